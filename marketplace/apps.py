@@ -1,0 +1,12 @@
+"""What fits whom: catalog, matching and orders."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MarketplaceConfig(AppConfig):
+    """What fits whom: catalog, matching and orders."""
+
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "marketplace"
+    verbose_name = _("Marketplace")

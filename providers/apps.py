@@ -1,0 +1,12 @@
+"""What is supplied: providers, facilities, offerings, prices, capacity."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProvidersConfig(AppConfig):
+    """What is supplied: providers, facilities, offerings, prices, capacity."""
+
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "providers"
+    verbose_name = _("Providers")

@@ -1,0 +1,12 @@
+"""Who pays: ledger, grants, billing and audit."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VouchersConfig(AppConfig):
+    """Who pays: ledger, grants, billing and audit."""
+
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "vouchers"
+    verbose_name = _("Vouchers")
