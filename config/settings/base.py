@@ -48,7 +48,10 @@ INSTALLED_APPS = [
 ]
 
 # Extended by the apps' owners: each entry is a middleware of ours that needs the signed-in user.
-PRODUCT_MIDDLEWARE: list[str] = []
+PRODUCT_MIDDLEWARE: list[str] = [
+    "accounts.middleware.ActorMiddleware",
+    "common.refusals.RefusalMiddleware",
+]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -82,6 +85,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "common.context.navigation",
             ],
         },
     }
@@ -155,6 +159,7 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_USER_DISPLAY = str
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
 # One address in front of granian may name the client; none when it is reached directly.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -231,9 +236,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes
 
 # --- API -------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    # A view that names no permission answers nobody.
-    "DEFAULT_PERMISSION_CLASSES": ["config.api.DenyAll"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiKeyAuthentication",
+        "accounts.authentication.ActorSessionAuthentication",
+    ],
+    # A view that declares no policy answers nobody.
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.PolicyPermission"],
     "DEFAULT_RENDERER_CLASSES": ["config.api.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
