@@ -1,0 +1,30 @@
+"""The audit trail."""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from accounts.access import Actor
+from accounts.models import Event
+
+
+class Coded(Protocol):
+    """Anything with a public id."""
+
+    code: str
+
+
+def record(
+    *, by: Actor | None, at: datetime, verb: str, subject: Coded, data: dict[str, Any] | None = None
+) -> Event:
+    """Append who did what. Called inside the action's transaction; `by` is None for the system itself."""
+    key = by.key if by else None
+    return Event.objects.create(
+        at=at,
+        by=by.user if by and key is None else None,
+        by_key=key,
+        organization=by.organization if by else None,
+        verb=verb,
+        subject=type(subject).__name__.lower(),
+        subject_code=subject.code,
+        data=data or {},
+    )

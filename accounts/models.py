@@ -1,0 +1,233 @@
+"""Who: users, organizations, memberships, keys, and the trail of what they did."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+import pgtrigger
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.constraints import choices_constraint, paired, positive
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users who sign in by mail address."""
+
+    def create_user(self, email: str, password: str | None = None, *, name: str = "") -> "User":
+        """Save a user; the address is the sign-in name."""
+        user = self.model(email=self.normalize_email(email).lower(), name=name)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person's account. `person_key` is equal for all accounts of one human (hash of an identity number)."""
+
+    email = models.EmailField(_("email address"), unique=True)
+    name = models.CharField(_("name"), max_length=50)
+    person_key = models.CharField(max_length=64, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(email=models.functions.Lower("email")), name="accounts_user_email_lower"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def is_same_person(self, other: "User") -> bool:
+        """Tell whether two accounts belong to one human."""
+        return self.pk == other.pk or bool(self.person_key and self.person_key == other.person_key)
+
+
+class OrganizationKind(models.TextChoices):
+    """What an organization is on the platform; one company may be registered once per kind."""
+
+    ENTERPRISE = "enterprise", _("Enterprise")
+    PROVIDER = "provider", _("Provider")
+    BUREAU = "bureau", _("Bureau")
+
+
+class Size(models.TextChoices):
+    """Level of the national SME standard; uncovered industries go to a person."""
+
+    LARGE = "large", _("Large")
+    MEDIUM = "medium", _("Medium")
+    SMALL = "small", _("Small")
+    MICRO = "micro", _("Micro")
+    NOT_COVERED = "not_covered", _("Not covered by the standard")
+
+
+class Organization(models.Model):
+    """A legal person. Revenue and assets in fen; region is a GB/T 2260 code; industry a GB/T 4754-2017 code."""
+
+    code = models.CharField(max_length=16, unique=True)
+    kind = models.CharField(max_length=16, choices=OrganizationKind)
+    name = models.CharField(_("name"), max_length=100)
+    uscc = models.CharField(_("unified social credit code"), max_length=18)
+    region = models.CharField(_("region"), max_length=6)
+    industry = models.CharField(_("industry"), max_length=4, blank=True, default="")
+    section = models.CharField(_("industry section"), max_length=1, blank=True, default="")
+    employees = models.PositiveIntegerField(_("employees"), null=True)
+    revenue_fen = models.BigIntegerField(_("annual revenue"), null=True)
+    assets_fen = models.BigIntegerField(_("total assets"), null=True)
+    size = models.CharField(_("size"), max_length=16, choices=Size, blank=True, default="")
+    size_standard = models.CharField(max_length=32, blank=True, default="")
+    legal_person = models.CharField(
+        _("legal representative"), max_length=50, blank=True, default=""
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "uscc"], name="accounts_organization_once"),
+            choices_constraint("kind", OrganizationKind, "accounts_organization_kind"),
+            models.CheckConstraint(
+                condition=Q(size="") | Q(size__in=Size.values), name="accounts_organization_size"
+            ),
+            models.CheckConstraint(
+                condition=Q(region__regex=r"^[0-9]{6}$"), name="accounts_organization_region"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="enterprise")
+                | (~Q(industry="") & ~Q(size="") & ~Q(size_standard="")),
+                name="accounts_organization_sized",
+            ),
+            positive("revenue_fen", "accounts_organization_revenue", zero=True),
+            positive("assets_fen", "accounts_organization_assets", zero=True),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a member does in the organization; permissions per role are data in accounts.permissions."""
+
+    PREPARER = "preparer", _("Preparer")
+    SIGNATORY = "signatory", _("Authorized signatory")
+    OPERATOR = "operator", _("Operations engineer")
+    PROVIDER_FINANCE = "provider_finance", _("Provider finance")
+    SCHEME_OFFICER = "scheme_officer", _("Scheme officer")
+    REVIEWER = "reviewer", _("Reviewer")
+    AUDITOR = "auditor", _("Auditor")
+    SETTLEMENT_OFFICER = "settlement_officer", _("Settlement officer")
+    VIEWER = "viewer", _("Viewer")
+
+
+class Membership(models.Model):
+    """One person's role in one organization. A person may hold several roles, one row each."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField(max_length=24, choices=Role)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "organization", "role"],
+                condition=Q(ended_at__isnull=True),
+                name="accounts_membership_once",
+            ),
+            choices_constraint("role", Role, "accounts_membership_role"),
+            paired("ended", "accounts_membership_ended"),
+        ]
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Lookups of keys."""
+
+    def usable_at(self, at: "datetime") -> "ApiKeyQuerySet":
+        """Keys neither revoked nor expired."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=at)
+
+
+class ApiKey(models.Model):
+    """A machine's credential: shown once, stored as a hash, scoped, expiring.
+
+    `scopes` are values of accounts.permissions.Permission; a key never exceeds them.
+    """
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="api_keys"
+    )
+    name = models.CharField(_("name"), max_length=50)
+    prefix = models.CharField(max_length=16, unique=True)
+    secret_sha256 = models.BinaryField(max_length=32)
+    scopes = ArrayField(models.CharField(max_length=50))
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            paired("created", "accounts_apikey_created"),
+            paired("revoked", "accounts_apikey_revoked"),
+        ]
+
+
+class Event(models.Model):
+    """The audit trail: who did what to which object, when. Append-only."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    by_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, null=True, related_name="+")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    verb = models.CharField(max_length=50)
+    subject = models.CharField(max_length=50)
+    subject_code = models.CharField(max_length=40)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(by__isnull=True) | Q(by_key__isnull=True),
+                name="accounts_event_one_actor",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "subject_code", "id"], name="accounts_event_subject"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+
+__all__ = [
+    "ApiKey",
+    "Event",
+    "Membership",
+    "Organization",
+    "OrganizationKind",
+    "Role",
+    "Size",
+    "User",
+]

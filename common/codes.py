@@ -1,0 +1,45 @@
+"""Public ids: short, speakable, with a check letter (`VC-7KQ4-M2XD`)."""
+
+import secrets
+import unicodedata
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""32 symbols without 0, 1, I and O."""
+
+
+def _check_symbol(body: str) -> str:
+    """Weighted sum modulo 31: catches one wrong symbol and one swap of neighbors.
+
+    Weights 1..7 and differences of symbols below 31 stay non-zero modulo the prime; the last symbol of
+    the alphabet shares a residue with the first, so bodies never contain it.
+    """
+    total = sum((position + 1) * ALPHABET.index(symbol) for position, symbol in enumerate(body))
+    return ALPHABET[total % 31]
+
+
+def new_code(prefix: str) -> str:
+    """Return a random public id: seven random symbols (31^7 = 27.5 billion) and a check symbol."""
+    body = "".join(secrets.choice(ALPHABET[:31]) for _ in range(7))
+    return join_code(prefix, body)
+
+
+def join_code(prefix: str, body: str) -> str:
+    """Format seven symbols and their check symbol behind the prefix."""
+    whole = body + _check_symbol(body)
+    return f"{prefix}-{whole[:4]}-{whole[4:]}"
+
+
+def normalize_code(text: str) -> str:
+    """Upper-case, half-width, without spaces; accepts what people type."""
+    return unicodedata.normalize("NFKC", text).strip().upper().replace(" ", "")
+
+
+def is_code(text: str, prefix: str) -> bool:
+    """Tell whether a normalized text is a well-formed public id with that prefix."""
+    parts = text.split("-")
+    if len(parts) != 3 or parts[0] != prefix or len(parts[1]) != 4 or len(parts[2]) != 4:
+        return False
+    body = parts[1] + parts[2]
+    if any(symbol not in ALPHABET for symbol in body):
+        return False
+    return _check_symbol(body[:7]) == body[7]

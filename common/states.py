@@ -1,0 +1,45 @@
+"""States move through one function: a table, then a conditional UPDATE that must hit one row."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import Conflict
+
+Transitions = Mapping[str, frozenset[str]]
+
+
+class WrongState(Conflict):
+    """The object is not in a state from which this step is possible."""
+
+    code = "wrong_state"
+
+
+def move(
+    instance: models.Model,
+    *,
+    to: str,
+    transitions: Transitions,
+    field: str = "status",
+    **values: Any,
+) -> None:
+    """Move `instance.field` to `to` and set `values` in the same UPDATE.
+
+    Filtered on the state the caller saw: of two racing callers exactly one succeeds; the other gets WrongState.
+    """
+    seen = getattr(instance, field)
+    if to not in transitions.get(seen, frozenset()):
+        raise WrongState(
+            _("This step is not possible any more. Reload the page to see the present state.")
+        )
+    manager = type(instance)._default_manager
+    changed = manager.filter(pk=instance.pk, **{field: seen}).update(**{field: to}, **values)
+    if changed != 1:
+        raise WrongState(
+            _("Somebody else changed this a moment ago. Reload the page to see the present state.")
+        )
+    setattr(instance, field, to)
+    for name, value in values.items():
+        setattr(instance, name, value)

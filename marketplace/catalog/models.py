@@ -1,0 +1,126 @@
+"""Scenarios and bundles: what firms want to do, and ready chains of offerings that do it."""
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from common.constraints import choices_constraint, paired, positive
+from providers.models import Offering, Provider
+
+if TYPE_CHECKING:
+    from accounts.access import Actor
+
+
+class Stage(models.TextChoices):
+    """Manufacturing's four stages, and everything else."""
+
+    RESEARCH = "research", _("Research and design")
+    PRODUCTION = "production", _("Production")
+    MAINTENANCE = "maintenance", _("Equipment operation and maintenance")
+    SUPPLY_CHAIN = "supply_chain", _("Supply chain management")
+    GENERAL = "general", _("General business")
+
+
+class BundleStatus(models.TextChoices):
+    """Whether a bundle can be ordered."""
+
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Listed")
+    RETIRED = "retired", _("Retired")
+
+
+class OperatedBy(models.TextChoices):
+    """Who keeps a bundle running."""
+
+    PROVIDER = "provider", _("The provider")
+    ENTERPRISE = "enterprise", _("Your own staff")
+
+
+class Scenario(models.Model):
+    """Something a firm wants done. `coefficients`: meter -> base units per unit of volume, with the source stated."""
+
+    slug = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(max_length=100)
+    name_en = models.CharField(max_length=150)
+    summary = models.CharField(max_length=300)
+    summary_en = models.CharField(max_length=400)
+    stage = models.CharField(max_length=16, choices=Stage)
+    sections = models.CharField(max_length=20, blank=True, default="")
+    volume_unit = models.CharField(max_length=30)
+    volume_unit_en = models.CharField(max_length=50)
+    coefficients = models.JSONField()
+    coefficients_source = models.CharField(max_length=300)
+
+    class Meta:
+        constraints: ClassVar = [choices_constraint("stage", Stage, "marketplace_scenario_stage")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BundleQuerySet(models.QuerySet["Bundle"]):
+    """Lookups of bundles."""
+
+    def visible_to(self, actor: "Actor | None") -> Self:
+        """Everybody sees the listed ones; the publisher also its drafts."""
+        shown = Q(status=BundleStatus.PUBLISHED)
+        if actor is not None and actor.organization is not None:
+            shown |= Q(publisher__organization=actor.organization)
+        return self.filter(shown)
+
+
+class Bundle(models.Model):
+    """A chain of offerings, maybe of several providers: compute + platform + application.
+
+    What makes it lightweight is stated: cost to start (fen), notice period and time to first use (days), operator.
+    """
+
+    code = models.CharField(max_length=16, unique=True)
+    publisher = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=100)
+    summary = models.CharField(_("summary"), max_length=300)
+    scenarios = models.ManyToManyField(Scenario, related_name="bundles")
+    offerings = models.ManyToManyField(Offering, through="BundleItem", related_name="bundles")
+    start_cost_fen = models.BigIntegerField(_("cost to start"))
+    notice_days = models.PositiveSmallIntegerField(_("notice period"))
+    days_to_first_use = models.PositiveSmallIntegerField(_("days to first use"))
+    operated_by = models.CharField(_("operated by"), max_length=12, choices=OperatedBy)
+    status = models.CharField(max_length=12, choices=BundleStatus, default=BundleStatus.DRAFT)
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = BundleQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            choices_constraint("status", BundleStatus, "marketplace_bundle_status"),
+            choices_constraint("operated_by", OperatedBy, "marketplace_bundle_operator"),
+            positive("start_cost_fen", "marketplace_bundle_start_cost", zero=True),
+            paired("published", "marketplace_bundle_published"),
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(published_at__isnull=False),
+                name="marketplace_bundle_shown",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BundleItem(models.Model):
+    """One offering in a bundle's chain."""
+
+    bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="items")
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["bundle", "offering"], name="marketplace_item_once"),
+            models.UniqueConstraint(
+                fields=["bundle", "position"], name="marketplace_item_position"
+            ),
+        ]

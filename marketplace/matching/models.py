@@ -1,0 +1,78 @@
+"""Needs in plain words and the bundles that answer them."""
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization, User
+from common.constraints import paired, positive
+from marketplace.catalog.models import Bundle, Scenario
+
+if TYPE_CHECKING:
+    from accounts.access import Actor
+
+
+class NeedQuerySet(models.QuerySet["Need"]):
+    """Lookups of needs."""
+
+    def visible_to(self, actor: "Actor") -> Self:
+        """A need belongs to its enterprise alone."""
+        return self.filter(enterprise=actor.organization)
+
+
+class Need(models.Model):
+    """What a firm wants each month: volume in the scenario's unit, budget in fen, latency in microseconds."""
+
+    code = models.CharField(max_length=16, unique=True)
+    enterprise = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    scenario = models.ForeignKey(Scenario, on_delete=models.PROTECT, related_name="+")
+    monthly_volume = models.BigIntegerField(_("monthly volume"))
+    monthly_budget_fen = models.BigIntegerField(_("monthly budget"))
+    region = models.CharField(_("data may live in"), max_length=6, blank=True, default="")
+    latency_us = models.PositiveIntegerField(_("longest latency"), null=True)
+    needs_domestic_chip = models.BooleanField(_("domestic chip only"), default=False)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = NeedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            positive("monthly_volume", "marketplace_need_volume"),
+            positive("monthly_budget_fen", "marketplace_need_budget"),
+            paired("created", "marketplace_need_created"),
+            models.CheckConstraint(
+                condition=Q(region__regex=r"^([0-9]{6})?$"), name="marketplace_need_region"
+            ),
+        ]
+
+
+class Match(models.Model):
+    """One bundle held against one need, for a month, in fen: price = voucher + own. Excluded ones say why."""
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches")
+    bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="+")
+    rank = models.PositiveSmallIntegerField(null=True)
+    score = models.IntegerField(default=0)
+    price_fen = models.BigIntegerField()
+    voucher_fen = models.BigIntegerField()
+    own_fen = models.BigIntegerField()
+    units = models.JSONField()
+    reasons = models.JSONField()
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["need", "bundle"], name="marketplace_match_once"),
+            models.UniqueConstraint(
+                fields=["need", "rank"],
+                condition=Q(rank__isnull=False),
+                name="marketplace_match_rank_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(price_fen=models.F("voucher_fen") + models.F("own_fen")),
+                name="marketplace_match_split",
+            ),
+        ]

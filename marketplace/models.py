@@ -1,0 +1,7 @@
+"""Table of contents: the models of the wings, lowest first."""
+
+from marketplace.catalog.models import Bundle, BundleItem, Scenario
+from marketplace.matching.models import Match, Need
+from marketplace.orders.models import Order
+
+__all__ = ["Bundle", "BundleItem", "Match", "Need", "Order", "Scenario"]

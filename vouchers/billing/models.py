@@ -1,0 +1,197 @@
+"""Usage events, rollups, bills and what paid them."""
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization, User
+from common.constraints import choices_constraint, paired, positive
+from providers.models import Meter, Provider, Rate, Subscription
+from vouchers.grants.models import Voucher
+
+if TYPE_CHECKING:
+    from accounts.access import Actor
+
+
+class UsageEvent(models.Model):
+    """One reported fact: `quantities` maps meters to integer base units. Append-only.
+
+    Identity is (provider, source, event_id); `content_sha256` tells a repeat from a conflict.
+    """
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=200)
+    event_id = models.CharField(max_length=200)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    content_sha256 = models.BinaryField(max_length=32)
+    quantities = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "source", "event_id"], name="vouchers_usage_once"
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+
+class UsageRollup(models.Model):
+    """Sum of the events of a subscription, meter and civil day; `is_dirty` until the tick has billed it."""
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+    meter = models.CharField(max_length=24, choices=Meter)
+    day = models.DateField()
+    quantity = models.BigIntegerField()
+    events = models.BigIntegerField()
+    is_dirty = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["subscription", "meter", "day"], name="vouchers_rollup_once"
+            ),
+            choices_constraint("meter", Meter, "vouchers_rollup_meter"),
+            positive("quantity", "vouchers_rollup_quantity", zero=True),
+            positive("events", "vouchers_rollup_events"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["subscription", "day"],
+                condition=Q(is_dirty=True),
+                name="vouchers_rollup_dirty",
+            ),
+        ]
+
+
+class BillStatus(models.TextChoices):
+    """Open while usage may arrive; closed waits for the enterprise."""
+
+    OPEN = "open", _("Running")
+    CLOSED = "closed", _("Waiting for confirmation")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DISPUTED = "disputed", _("Disputed")
+
+
+class BillQuerySet(models.QuerySet["Bill"]):
+    """Lookups of bills."""
+
+    def visible_to(self, actor: "Actor") -> Self:
+        """The enterprise that pays and the provider that delivered."""
+        return self.filter(
+            Q(enterprise=actor.organization) | Q(provider__organization=actor.organization)
+        )
+
+
+class Bill(models.Model):
+    """One subscription's usage in one calendar month, rated and split over its payers (fen).
+
+    Enterprise and provider repeat the subscription's, for lists and claims.
+    """
+
+    code = models.CharField(max_length=16, unique=True)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="bills")
+    enterprise = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    month = models.DateField()
+    status = models.CharField(max_length=16, choices=BillStatus, default=BillStatus.OPEN)
+    total_fen = models.BigIntegerField(default=0)
+    voucher_fen = models.BigIntegerField(default=0)
+    own_fen = models.BigIntegerField(default=0)
+    receivable_fen = models.BigIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    disputed_at = models.DateTimeField(null=True)
+    disputed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    dispute_reason = models.TextField(blank=True, default="", max_length=2000)
+
+    objects = BillQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subscription", "month"], name="vouchers_bill_once"),
+            choices_constraint("status", BillStatus, "vouchers_bill_status"),
+            models.CheckConstraint(
+                condition=Q(month__day=1),
+                name="vouchers_bill_month_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(total_fen=F("voucher_fen") + F("own_fen") + F("receivable_fen")),
+                name="vouchers_bill_fully_split",
+            ),
+            positive("voucher_fen", "vouchers_bill_voucher", zero=True),
+            positive("own_fen", "vouchers_bill_own", zero=True),
+            positive("receivable_fen", "vouchers_bill_receivable", zero=True),
+            paired("closed", "vouchers_bill_closed"),
+            paired("confirmed", "vouchers_bill_confirmed"),
+            paired("disputed", "vouchers_bill_disputed"),
+            models.CheckConstraint(
+                condition=Q(status="open", closed_at__isnull=True)
+                | (~Q(status="open") & Q(closed_at__isnull=False)),
+                name="vouchers_bill_closing",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["enterprise", "-month"], name="vouchers_bill_enterprise"),
+            models.Index(fields=["provider", "-month"], name="vouchers_bill_provider"),
+        ]
+
+
+class BillLine(models.Model):
+    """A meter's cumulative quantity at one rate, rounded half up to the fen once."""
+
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="lines")
+    rate = models.ForeignKey(Rate, on_delete=models.PROTECT, related_name="+")
+    meter = models.CharField(max_length=24, choices=Meter)
+    quantity = models.BigIntegerField()
+    amount_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["bill", "rate"], name="vouchers_billline_once"),
+            choices_constraint("meter", Meter, "vouchers_billline_meter"),
+            positive("quantity", "vouchers_billline_quantity", zero=True),
+            positive("amount_fen", "vouchers_billline_amount", zero=True),
+        ]
+
+
+class Payer(models.TextChoices):
+    """Whose money paid a part of a bill."""
+
+    VOUCHER = "voucher", _("Voucher")
+    OWN = "own", _("Own funds")
+    RECEIVABLE = "receivable", _("Outstanding")
+
+
+class Charge(models.Model):
+    """Which transfer paid which part of a bill."""
+
+    transfer = models.OneToOneField(
+        "vouchers.Transfer", on_delete=models.PROTECT, primary_key=True, related_name="charge"
+    )
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="charges")
+    payer = models.CharField(max_length=12, choices=Payer)
+    voucher = models.ForeignKey(
+        Voucher, on_delete=models.PROTECT, null=True, related_name="charges"
+    )
+    amount_fen = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            choices_constraint("payer", Payer, "vouchers_charge_payer"),
+            positive("amount_fen", "vouchers_charge_amount"),
+            models.CheckConstraint(
+                condition=Q(payer="voucher", voucher__isnull=False)
+                | (~Q(payer="voucher") & Q(voucher__isnull=True)),
+                name="vouchers_charge_voucher",
+            ),
+        ]

@@ -1,0 +1,34 @@
+"""Table of contents: the models of the wings, lowest first.
+
+`vouchers.ledger` is imported as a module on purpose: only the ledger itself writes transfers.
+"""
+
+from vouchers.audit.models import (
+    Claim,
+    ClaimLine,
+    Payment,
+    Settlement,
+    SettlementSignature,
+)
+from vouchers.billing.models import Bill, BillLine, Charge, UsageEvent, UsageRollup
+from vouchers.grants.models import Application, PublicNotice, Review, Scheme, Voucher
+from vouchers.ledger import models as ledger
+
+__all__ = [
+    "Application",
+    "Bill",
+    "BillLine",
+    "Charge",
+    "Claim",
+    "ClaimLine",
+    "Payment",
+    "PublicNotice",
+    "Review",
+    "Scheme",
+    "Settlement",
+    "SettlementSignature",
+    "UsageEvent",
+    "UsageRollup",
+    "Voucher",
+    "ledger",
+]
