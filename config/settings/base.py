@@ -170,6 +170,9 @@ LOCALE_PATHS: list[Path] = []  # each app carries its own locale folder
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
+# The gallery of components is for looking at while building, never for readers.
+COMPONENT_GALLERY = False
+
 # --- static files ----------------------------------------------------------------------------
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATIC_URL = "/static/"
