@@ -21,9 +21,7 @@ def worker() -> str:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(
-    early_config: pytest.Config,
-) -> Generator[None, None, None]:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """Start PostgreSQL and Valkey and hand their addresses to the settings and to the workers."""
     if worker() == "main":
         group = servers.test()
@@ -35,9 +33,7 @@ def pytest_load_initial_conftests(
         os.environ.update(group.addresses)
     else:
         number = int(worker().removeprefix("gw")) + 1
-        os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace(
-            "db=0", f"db={number}"
-        )
+        os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={number}")
     yield
 
 
