@@ -27,8 +27,8 @@ def repeatable(seed: int) -> Iterator[None]:
 def _check_symbol(body: str) -> str:
     """Weighted sum modulo 31: catches one wrong symbol and one swap of neighbors.
 
-    Weights 1 to 7 and differences below 31 stay non-zero modulo that prime. Bodies never contain the
-    alphabet's last symbol, which would share a residue with the first.
+    Weights 1 to 7 and differences below 31 stay non-zero modulo that prime. Bodies never
+    hold the alphabet's last symbol, which would share a residue with the first.
     """
     total = sum((position + 1) * ALPHABET.index(symbol) for position, symbol in enumerate(body))
     return ALPHABET[total % 31]
