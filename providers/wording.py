@@ -1,4 +1,4 @@
-"""Meters, prices and quantities as people read them: in the field's units, exact where money is meant."""
+"""Meters, prices and quantities as people read them: in the field's units, prices exact."""
 
 from decimal import Decimal
 from fractions import Fraction

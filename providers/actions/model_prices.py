@@ -50,6 +50,18 @@ class ImportedRow:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """What is the same for every entry of a list."""
+
+    by: Actor
+    provider: Provider
+    facility: Facility | None
+    exchange_rate: Decimal
+    from_day: date
+    at: datetime
+
+
 def import_rows(
     *,
     by: Actor,
@@ -61,89 +73,68 @@ def import_rows(
 ) -> list[ImportedRow]:
     """Draft an offering for each model not offered yet, and price its tokens from `from_day` on.
 
-    Dollars per million tokens times `exchange_rate`, exact; the source and the rate are kept with each
-    price. Each entry is one transaction, so a bad one leaves its neighbors alone; the same list again
-    changes nothing. Raises BadExchangeRate before anything is written.
+    Dollars per million tokens times `exchange_rate`, exact; the source and the rate are kept with
+    each price. Each entry is one transaction, so a bad one leaves its neighbors alone; the same
+    list again changes nothing. Raises BadExchangeRate before anything is written.
     """
     by.require(Permission.PROVIDER_MANAGE)
     if not rules.is_exchange_rate(exchange_rate):
         message = _("Enter the exchange rate as a number above zero, for example 7.10.")
         raise BadExchangeRate(message, errors={"exchange_rate": message})
-    provider = registrations.own(by=by)
-    answers = []
-    for index, row in enumerate(rows):
-        model = str(row.get("model", ""))
-        try:
-            answers.append(
-                _import_row(by, provider, facility, index, row, exchange_rate, from_day, at)
-            )
-        except rules.BadEntry as error:
-            words = str(REFUSALS[error.code])
-            answers.append(ImportedRow(index, model, "refused", None, error.code, words))
-        except DomainError as error:
-            answers.append(
-                ImportedRow(index, model, "refused", None, error.code, str(error.message))
-            )
-    return answers
+    whole = _Import(by, registrations.own(by=by), facility, exchange_rate, from_day, at)
+    return [_answer(whole, index, row) for index, row in enumerate(rows)]
+
+
+def _answer(whole: _Import, index: int, row: Mapping[str, Any]) -> ImportedRow:
+    model = str(row.get("model", ""))
+    try:
+        offering, changed = _import_row(whole, row)
+    except rules.BadEntry as error:
+        return ImportedRow(index, model, "refused", None, error.code, str(REFUSALS[error.code]))
+    except DomainError as error:
+        return ImportedRow(index, model, "refused", None, error.code, str(error.message))
+    return ImportedRow(index, model, "imported" if changed else "unchanged", offering)
 
 
 @transaction.atomic
-def _import_row(
-    by: Actor,
-    provider: Provider,
-    facility: Facility | None,
-    index: int,
-    row: Mapping[str, Any],
-    exchange_rate: Decimal,
-    from_day: date,
-    at: datetime,
-) -> ImportedRow:
+def _import_row(whole: _Import, row: Mapping[str, Any]) -> tuple[Offering, bool]:
+    """The entry's offering, and whether anything was written."""
     model = row.get("model")
     if not isinstance(model, str) or not 0 < len(model) <= LONGEST_NAME:
         raise rules.BadEntry("model_missing", "it names no model")
-    prices = rules.flat_prices(row, exchange_rate)
-    offering = _offering(by, provider, facility, model, str(row.get("vendor", "")), at)
-    source = f"{row.get('source', '')} USD×{exchange_rate}".strip()[:300]
-    changed = False
-    for price in prices:
-        if _is_priced(offering, price, from_day):
-            continue
+    prices = rules.flat_prices(row, whole.exchange_rate)
+    offering = _offering(whole, model, str(row.get("vendor", "")))
+    source = f"{row.get('source', '')} USD×{whole.exchange_rate}".strip()[:300]
+    fresh = [price for price in prices if not _is_priced(offering, price, whole.from_day)]
+    for price in fresh:
         rates.set_price(
-            by=by,
+            by=whole.by,
             offering=offering,
             meter=price.meter,
             price_yuan=price.price_yuan,
             per_units=rules.TOKENS_PER_PRICE,
-            from_day=from_day,
+            from_day=whole.from_day,
             source=source,
-            at=at,
+            at=whole.at,
         )
-        changed = True
-    return ImportedRow(index, model, "imported" if changed else "unchanged", offering)
+    return offering, bool(fresh)
 
 
-def _offering(
-    by: Actor,
-    provider: Provider,
-    facility: Facility | None,
-    model: str,
-    vendor: str,
-    at: datetime,
-) -> Offering:
+def _offering(whole: _Import, model: str, vendor: str) -> Offering:
     known = (
-        Offering.objects.filter(provider=provider, model_name=model, layer=Layer.PLATFORM)
+        Offering.objects.filter(provider=whole.provider, model_name=model, layer=Layer.PLATFORM)
         .exclude(status=OfferingStatus.RETIRED)
         .order_by("pk")
         .first()
     )
     return known or offerings.create(
-        by=by,
-        facility=facility,
+        by=whole.by,
+        facility=whole.facility,
         layer=Layer.PLATFORM,
         name=model,
         summary=vendor,
         model_name=model,
-        at=at,
+        at=whole.at,
     )
 
 

@@ -85,11 +85,11 @@ def start(
     units_per_month: Mapping[str, int],
     at: datetime,
 ) -> Subscription:
-    """Start using an offering and reserve its capacity, this month's and every later declared one's.
+    """Start using an offering and reserve its capacity: this month's and every later declared one.
 
     Locks the offering, then its months in primary-key order; each is taken by a conditional UPDATE.
-    The same reference and content returns the existing subscription. Raises AboveCapacity, NotListed,
-    InvalidUnits, SubscriptionDiffers; then nothing is reserved.
+    The same reference and content returns the existing subscription. Raises AboveCapacity,
+    NotListed, InvalidUnits, SubscriptionDiffers; then nothing is reserved.
     """
     by.require(Permission.ORDER_PLACE)
     if by.own() != enterprise:
@@ -138,7 +138,7 @@ def end(*, by: Actor, subscription: Subscription, at: datetime) -> Subscription:
 
 @transaction.atomic
 def stop(*, subscription: Subscription, at: datetime) -> Subscription:
-    """Signal that funds are lacking; a second signal changes nothing. Raises WrongState if ended."""
+    """Signal that funds are lacking; twice is as once. Raises WrongState if ended."""
     return _switch(subscription, SubscriptionStatus.STOPPED, at)
 
 

@@ -62,7 +62,7 @@ def is_exchange_rate(rate: Decimal) -> bool:
 
 
 def _number(value: Any) -> Decimal:
-    """An exact decimal; binary floats are refused because they are not the price that was written."""
+    """An exact decimal; a binary float is refused because it is not the price as written."""
     if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
         raise BadEntry("price_not_a_number", "a price is not an exact number")
     try:
