@@ -47,12 +47,6 @@ INSTALLED_APPS = [
     "csp",
 ]
 
-# Extended by the apps' owners: each entry is a middleware of ours that needs the signed-in user.
-PRODUCT_MIDDLEWARE: list[str] = [
-    "accounts.middleware.ActorMiddleware",
-    "common.refusals.RefusalMiddleware",
-]
-
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -68,7 +62,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    *PRODUCT_MIDDLEWARE,
+    "accounts.middleware.ActorMiddleware",
+    "common.refusals.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -176,6 +171,9 @@ LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS: list[Path] = []  # each app carries its own locale folder
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
+
+# The gallery of components is for looking at while building, never for readers.
+COMPONENT_GALLERY = False
 
 # --- static files ----------------------------------------------------------------------------
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
