@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "long-enough-for-a-test"  # noqa: S105
+PASSWORD = "long-enough-for-a-test"
 
 
 @pytest.fixture
