@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 
 MAX_FEN = 10**15
-"""Ten trillion yuan: any amount above it is a typing error, and bigint sums stay far from overflow."""
+"""Ten trillion yuan: more is a typing error, and bigint sums stay far from overflow."""
 
 _YUAN = re.compile(r"(?:0|[1-9][0-9]{0,13})(?:\.[0-9]{1,2})?")
 

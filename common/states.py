@@ -27,14 +27,15 @@ def move(
 ) -> None:
     """Move `instance.field` to `to` and set `values` in the same UPDATE.
 
-    Filtered on the state the caller saw: of two racing callers exactly one succeeds; the other gets WrongState.
+    Filtered on the state the caller saw: of two racing callers exactly one succeeds; the other gets
+    WrongState.
     """
     seen = getattr(instance, field)
     if to not in transitions.get(seen, frozenset()):
         raise WrongState(
             _("This step is not possible any more. Reload the page to see the present state.")
         )
-    manager = type(instance)._default_manager
+    manager = type(instance)._default_manager  # noqa: SLF001 - documented API
     changed = manager.filter(pk=instance.pk, **{field: seen}).update(**{field: to}, **values)
     if changed != 1:
         raise WrongState(

@@ -1,5 +1,6 @@
-"""Small parts of a page: icons, tags, amounts, moments. `{% load ui %}` also brings the blocks
-of `ui_blocks` and the form parts of `ui_forms`.
+"""Small parts of a page: icons, tags, amounts, moments.
+
+`{% load ui %}` also brings the blocks of `ui_blocks` and the form parts of `ui_forms`.
 """
 
 from datetime import date, datetime
@@ -26,11 +27,7 @@ register.simple_tag(icon)
 @register.simple_tag
 def html_lang() -> str:
     """`<html lang="{% html_lang %}">`: the BCP 47 tag of the page's language."""
-    return (
-        "zh-Hans"
-        if (get_language() or "zh-hans").startswith("zh")
-        else str(get_language())
-    )
+    return "zh-Hans" if (get_language() or "zh-hans").startswith("zh") else str(get_language())
 
 
 @register.simple_tag
@@ -53,7 +50,8 @@ def status_tag(subject: Any, field_name: str = "status") -> SafeString:
     if isinstance(subject, models.Choices):
         look = statuses.look_of(type(subject), subject.value)
         return tag(subject.label, look.tone, look.icon)
-    choices = statuses.choices_of(type(subject), field_name)
+    model: type[models.Model] = type(subject)
+    choices = statuses.choices_of(model, field_name)
     look = statuses.look_of(choices, getattr(subject, field_name))
     return tag(getattr(subject, f"get_{field_name}_display")(), look.tone, look.icon)
 
