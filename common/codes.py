@@ -1,17 +1,34 @@
 """Public ids: short, speakable, with a check letter (`VC-7KQ4-M2XD`)."""
 
+import random
 import secrets
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 symbols without 0, 1, I and O."""
 
 
+_source: ContextVar[random.Random | None] = ContextVar("code_source", default=None)
+
+
+@contextmanager
+def repeatable(seed: int) -> Iterator[None]:
+    """Draw codes from a seeded source inside the block: for a repeatable demonstration."""
+    token = _source.set(random.Random(seed))  # noqa: S311 - ids of a demonstration, no secret
+    try:
+        yield
+    finally:
+        _source.reset(token)
+
+
 def _check_symbol(body: str) -> str:
     """Weighted sum modulo 31: catches one wrong symbol and one swap of neighbors.
 
-    Weights 1..7 and differences of symbols below 31 stay non-zero modulo the prime; the last symbol of
-    the alphabet shares a residue with the first, so bodies never contain it.
+    Weights 1 to 7 and differences below 31 stay non-zero modulo that prime. Bodies never
+    hold the alphabet's last symbol, which would share a residue with the first.
     """
     total = sum((position + 1) * ALPHABET.index(symbol) for position, symbol in enumerate(body))
     return ALPHABET[total % 31]
@@ -19,7 +36,8 @@ def _check_symbol(body: str) -> str:
 
 def new_code(prefix: str) -> str:
     """Return a random public id: seven random symbols (31^7 = 27.5 billion) and a check symbol."""
-    body = "".join(secrets.choice(ALPHABET[:31]) for _ in range(7))
+    source = _source.get() or secrets.SystemRandom()
+    body = "".join(source.choice(ALPHABET[:31]) for _ in range(7))
     return join_code(prefix, body)
 
 

@@ -37,11 +37,12 @@ def move(
 ) -> None:
     """Move `instance.field` to `to` and set `values` in the same UPDATE.
 
-    Filtered on the state the caller saw: of two racing callers exactly one succeeds; the other gets WrongState.
+    Filtered on the state the caller saw: of two racing callers exactly one succeeds; the other gets
+    WrongState.
     """
     require(instance, to=to, transitions=transitions, field=field)
     seen = getattr(instance, field)
-    manager = type(instance)._default_manager
+    manager = type(instance)._default_manager  # noqa: SLF001 - documented API
     changed = manager.filter(pk=instance.pk, **{field: seen}).update(**{field: to}, **values)
     if changed != 1:
         raise WrongState(

@@ -102,7 +102,9 @@ def end(known: Mark, first: signal.Signals = signal.SIGTERM, patience: float = 1
     if send(known, first) and not wait_end(known, patience):
         send(known, signal.SIGKILL)
         if not wait_end(known, 5):
-            raise LauncherError(f"Process {known.pid} does not end. Look at it with `ps {known.pid}`.")
+            raise LauncherError(
+                f"Process {known.pid} does not end. Look at it with `ps {known.pid}`."
+            )
 
 
 @dataclass(frozen=True)

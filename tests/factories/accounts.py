@@ -18,17 +18,13 @@ _numbers = itertools.count(1)
 def user(**values: Any) -> User:
     """A person with password "correct horse battery"."""
     number = next(_numbers)
-    person = User(
-        **{"email": f"person{number}@example.com", "name": f"张三{number}", **values}
-    )
+    person = User(**{"email": f"person{number}@example.com", "name": f"张三{number}", **values})
     person.set_password("correct horse battery")
     person.save()
     return person
 
 
-def organization(
-    kind: str = OrganizationKind.ENTERPRISE, **values: Any
-) -> Organization:
+def organization(kind: str = OrganizationKind.ENTERPRISE, **values: Any) -> Organization:
     """A small manufacturer in Qingyang (or a provider, or a bureau)."""
     number = next(_numbers)
     defaults: dict[str, Any] = {
@@ -57,9 +53,7 @@ def member(organization: Organization, *roles: str, **values: Any) -> Actor:
     """A new person with those roles in the organization, as an actor."""
     person = user(**values)
     for role in roles:
-        Membership.objects.create(
-            user=person, organization=organization, role=role, created_at=NOW
-        )
+        Membership.objects.create(user=person, organization=organization, role=role, created_at=NOW)
     return actors.for_member(user=person, organization=organization)
 
 
@@ -76,8 +70,7 @@ def signatory(enterprise: Organization | None = None) -> Actor:
 def bureau(**values: Any) -> Organization:
     """A bureau."""
     return organization(
-        OrganizationKind.BUREAU,
-        **{"name": "庆阳市工业和信息化局", "region": "621000", **values},
+        OrganizationKind.BUREAU, **{"name": "庆阳市工业和信息化局", "region": "621000", **values}
     )
 
 

@@ -52,11 +52,7 @@ def scheme(office: Organization | None = None, **values: Any) -> Scheme:
     made = Scheme.objects.create(**{**defaults, **values})
     if made.status == SchemeStatus.PUBLISHED:
         _move(
-            AccountKind.TREASURY,
-            bureau.code,
-            AccountKind.SCHEME_BUDGET,
-            made.code,
-            made.budget_fen,
+            AccountKind.TREASURY, bureau.code, AccountKind.SCHEME_BUDGET, made.code, made.budget_fen
         )
     return made
 
@@ -92,9 +88,7 @@ def voucher(
     **values: Any,
 ) -> Voucher:
     """An issued compute voucher paying 30 percent, funded from its scheme's budget."""
-    asked = application(
-        enterprise, plan, status=ApplicationStatus.ISSUED, granted_fen=face_fen
-    )
+    asked = application(enterprise, plan, status=ApplicationStatus.ISSUED, granted_fen=face_fen)
     code = values.pop("code", None) or new_code("VC")
     account = ledger_accounts.get_or_open(kind=AccountKind.VOUCHER, key=code)
     defaults: dict[str, Any] = {
@@ -112,25 +106,13 @@ def voucher(
         "expires_at": NOW + timedelta(days=365),
     }
     made = Voucher.objects.create(**{**defaults, **values})
-    _move(
-        AccountKind.SCHEME_BUDGET,
-        asked.scheme.code,
-        AccountKind.VOUCHER,
-        code,
-        face_fen,
-    )
+    _move(AccountKind.SCHEME_BUDGET, asked.scheme.code, AccountKind.VOUCHER, code, face_fen)
     return made
 
 
 def funds(enterprise: Organization, amount_fen: int) -> None:
     """Prepaid money of an enterprise."""
-    _move(
-        AccountKind.BANK,
-        "test",
-        AccountKind.ENTERPRISE_FUNDS,
-        enterprise.code,
-        amount_fen,
-    )
+    _move(AccountKind.BANK, "test", AccountKind.ENTERPRISE_FUNDS, enterprise.code, amount_fen)
 
 
 def _move(

@@ -119,9 +119,7 @@ def capacity(offered: Offering, **values: Any) -> Capacity:
 
 
 def subscription(
-    enterprise: Organization | None = None,
-    offered: Offering | None = None,
-    **values: Any,
+    enterprise: Organization | None = None, offered: Offering | None = None, **values: Any
 ) -> Subscription:
     """A running subscription since November 2023."""
     defaults: dict[str, Any] = {

@@ -8,9 +8,7 @@ from django.db import connection
 @pytest.mark.django_db
 def test_database_is_a_migrated_copy() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_database(), current_setting('synchronous_commit')"
-        )
+        cursor.execute("SELECT current_database(), current_setting('synchronous_commit')")
         name, durable = cursor.fetchone()
         cursor.execute("SELECT count(*) FROM django_migrations")
         (migrations,) = cursor.fetchone()
