@@ -30,14 +30,30 @@ class Limits:
 
     def against_tpcb(self, *, name: str, value: float, unit: str, goal: float) -> Figure:
         """Compare a rate of short money transactions with pgbench TPC-B."""
-        return _figure(name, value, unit, "pgbench TPC-B", self.tpcb_per_second, goal)
+        return _figure(
+            name=name,
+            value=value,
+            unit=unit,
+            against="pgbench TPC-B",
+            limit=self.tpcb_per_second,
+            goal=goal,
+        )
 
     def against_copy(self, *, name: str, value: float, unit: str, goal: float) -> Figure:
         """Compare a rate of stored rows with raw COPY."""
-        return _figure(name, value, unit, "raw COPY", self.copied_rows_per_second, goal)
+        return _figure(
+            name=name,
+            value=value,
+            unit=unit,
+            against="raw COPY",
+            limit=self.copied_rows_per_second,
+            goal=goal,
+        )
 
 
-def _figure(name: str, value: float, unit: str, against: str, limit: float, goal: float) -> Figure:
+def _figure(
+    *, name: str, value: float, unit: str, against: str, limit: float, goal: float
+) -> Figure:
     ratio = value / limit
     return Figure(name, round(value, 2), unit, against, round(ratio, 4), goal, ratio >= goal)
 

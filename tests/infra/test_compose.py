@@ -30,7 +30,7 @@ SERVICES: dict[str, Any] = COMPOSE["services"]
 
 
 @pytest.fixture(scope="module")
-def server_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[place.Place]:
+def server_place(tmp_path_factory: pytest.TempPathFactory) -> place.Place:
     """A place for the servers of compose, beside the test servers so that binaries are shared."""
     return place.find(env.run_folder() / "test")
 

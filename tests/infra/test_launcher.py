@@ -1,4 +1,4 @@
-"""The launcher from the outside: up, run and stop, in a folder of its own, without demo data."""
+"""The launcher from the outside: up, run and stop, in a folder of its own, no demo data."""
 
 import json
 import os
