@@ -21,3 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("config.api_urls")),
     *(path(prefix, include(module)) for prefix, module in PAGES if find_spec(module)),
 ]
+
+handler404 = "common.refusals.not_found"
+handler500 = "common.refusals.server_error"
