@@ -10,7 +10,15 @@ from vouchers.audit.models import (
     Settlement,
     SettlementSignature,
 )
-from vouchers.billing.models import Bill, BillLine, Charge, UsageEvent, UsageRollup
+from vouchers.billing.models import (
+    Bill,
+    BillLine,
+    Charge,
+    ClosedPeriod,
+    UsageBatch,
+    UsageEvent,
+    UsageRollup,
+)
 from vouchers.grants.models import Application, PublicNotice, Review, Scheme, Voucher
 from vouchers.ledger import models as ledger
 
@@ -21,12 +29,14 @@ __all__ = [
     "Charge",
     "Claim",
     "ClaimLine",
+    "ClosedPeriod",
     "Payment",
     "PublicNotice",
     "Review",
     "Scheme",
     "Settlement",
     "SettlementSignature",
+    "UsageBatch",
     "UsageEvent",
     "UsageRollup",
     "Voucher",
