@@ -285,6 +285,7 @@ class Migration(migrations.Migration):
                 ("volume_unit", models.CharField(max_length=30)),
                 ("volume_unit_en", models.CharField(max_length=50)),
                 ("coefficients", models.JSONField()),
+                ("assumptions", models.JSONField(default=dict)),
                 ("coefficients_source", models.CharField(max_length=300)),
             ],
             options={
