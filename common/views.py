@@ -1,0 +1,46 @@
+"""Pages and switches that belong to no domain."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from common.display import TYPE_COOKIE
+from common.gallery import gallery_context
+
+ONE_YEAR_SECONDS = 365 * 24 * 3600
+
+
+def _safe_next(request: HttpRequest) -> str:
+    address = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if safe else "/"
+
+
+@require_POST
+def set_type_size(request: HttpRequest) -> HttpResponse:
+    """Turn large type on or off for this browser and go back."""
+    response = HttpResponseRedirect(_safe_next(request))
+    if request.POST.get("size") == "large":
+        response.set_cookie(
+            TYPE_COOKIE,
+            "large",
+            max_age=ONE_YEAR_SECONDS,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure(),
+        )
+    else:
+        response.delete_cookie(TYPE_COOKIE, samesite="Lax")
+    return response
+
+
+@require_safe
+def components_gallery(request: HttpRequest) -> HttpResponse:
+    """Show every component once; only where the setting COMPONENT_GALLERY is on."""
+    if not settings.COMPONENT_GALLERY:
+        raise Http404
+    return render(request, "common/components_gallery.html", gallery_context(request))

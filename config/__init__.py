@@ -1,0 +1,1 @@
+"""The frame around the product: settings, addresses, workers, logs. Nothing else imports it."""

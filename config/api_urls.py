@@ -1,0 +1,16 @@
+"""Addresses of the API, below /api/v1/. Each app brings its own list."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+MODULES = [
+    "accounts.api_urls",
+    "providers.api_urls",
+    "vouchers.api_urls",
+    "marketplace.api_urls",
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(module)) for module in MODULES if find_spec(module)
+]

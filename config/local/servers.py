@@ -1,0 +1,82 @@
+"""The two servers together, and the addresses under which the product finds them."""
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import env
+from config.local import place
+from config.local.postgres import Postgres
+from config.local.valkey import Valkey
+
+RUN = env.ROOT / ".run"
+TEST_RUN = RUN / "test"
+# Only the test server may lose data when the power goes out.
+TEST_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "500"}
+
+
+@dataclass(frozen=True)
+class Servers:
+    """PostgreSQL and Valkey of one `run` folder; one that a person chose elsewhere is left alone."""
+
+    postgres: Postgres
+    valkey: Valkey
+    foreign_database: str | None = None
+    foreign_redis: str | None = None
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """DATABASE_URL and REDIS_URL for every process of the product."""
+        return {
+            "DATABASE_URL": self.foreign_database or self.postgres.url(),
+            "REDIS_URL": self.foreign_redis or self.valkey.url,
+        }
+
+    def start(self) -> list[str]:
+        """Start what is not running; return the names of what was started."""
+        started = []
+        if not self.foreign_database and self.postgres.start():
+            started.append("postgres")
+        if not self.foreign_redis and self.valkey.start():
+            started.append("valkey")
+        return started
+
+    def stop(self) -> list[str]:
+        """Stop what this checkout started; return the names."""
+        stopped = []
+        if self.valkey.stop():
+            stopped.append("valkey")
+        if self.postgres.stop():
+            stopped.append("postgres")
+        return stopped
+
+
+def local() -> Servers:
+    """The servers of `make run`."""
+    home = place.find(RUN)
+    return Servers(
+        Postgres(home), Valkey(home), env.chosen("DATABASE_URL"), env.chosen("REDIS_URL")
+    )
+
+
+def test() -> Servers:
+    """The servers of the tests: another cluster, other data."""
+    place.find(RUN)
+    home = place.find(TEST_RUN)
+    return Servers(
+        Postgres(home, TEST_SETTINGS),
+        Valkey(home),
+        env.chosen("TEST_DATABASE_URL"),
+        env.chosen("TEST_REDIS_URL"),
+    )
+
+
+@contextlib.contextmanager
+def alone(run: Path, name: str = "launcher") -> Iterator[None]:
+    """Let one launcher at a time start or stop processes of `run`; others wait."""
+    run.mkdir(parents=True, exist_ok=True)
+    with (run / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,1 @@
+"""Settings: base (production, from the environment), dev and test."""

@@ -1,0 +1,13 @@
+"""Settings of the tests: as in development, with cheap passwords and mail kept in memory."""
+
+from config.settings.dev import *  # noqa: F403
+from config.settings.dev import CACHES, DATABASES
+
+DEBUG = False
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DATABASES["default"]["TEST"] = {"NAME": "test_puhui"}
+# Threads of a test leave no connection behind that would block dropping its database.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+CACHES["default"]["KEY_PREFIX"] = "test"

@@ -1,0 +1,20 @@
+"""Addresses of pages. Each app brings its own list; the API lives in api_urls."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+# (prefix, module): searched from top to bottom.
+PAGES = [
+    ("", "common.urls"),
+    ("accounts/", "accounts.urls"),
+    ("accounts/", "allauth.urls"),
+    ("", "providers.urls"),
+    ("", "vouchers.urls"),
+    ("", "marketplace.urls"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("config.api_urls")),
+    *(path(prefix, include(module)) for prefix, module in PAGES if find_spec(module)),
+]

@@ -1,0 +1,85 @@
+// Draws a figure's chart from the table beside it, so the two can never disagree.
+// First column: categories. Every further column: one series; cells may carry data-value.
+import { use, init } from 'echarts/core';
+import { BarChart, LineChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
+import { CanvasRenderer } from 'echarts/renderers';
+
+use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+
+function number(cell) {
+  const raw = cell.dataset.value ?? cell.textContent.replace(/[^0-9.+-]/g, '');
+  return raw === '' ? null : Number(raw);
+}
+
+function read(table) {
+  const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+  const rows = [...table.tBodies[0].rows];
+  return {
+    categories: rows.map((row) => row.cells[0].textContent.trim()),
+    series: heads.slice(1).map((name, index) => ({
+      name,
+      data: rows.map((row) => number(row.cells[index + 1])),
+    })),
+  };
+}
+
+function tokens() {
+  const style = getComputedStyle(document.documentElement);
+  const pick = (name) => style.getPropertyValue(name).trim();
+  return {
+    text: pick('--ink-soft'),
+    line: pick('--rule'),
+    colors: ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5'].map(pick),
+    font: getComputedStyle(document.body).fontFamily,
+    size: parseFloat(style.fontSize) * 0.8125,
+  };
+}
+
+function options(figure, { categories, series }) {
+  const look = tokens();
+  const stacked = figure.dataset.stacked === 'yes';
+  const kind = figure.dataset.chart;
+  const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  return {
+    animation: !still,
+    color: look.colors,
+    textStyle: { fontFamily: look.font, fontSize: look.size, color: look.text },
+    // Rich text: an HTML tooltip would need inline style, which the policy refuses.
+    tooltip: { trigger: 'axis', renderMode: 'richText', confine: true },
+    legend: { show: series.length > 1, bottom: 0, textStyle: { color: look.text } },
+    grid: { left: 8, right: 16, top: 28, bottom: series.length > 1 ? 36 : 8, containLabel: true },
+    xAxis: {
+      type: 'category',
+      data: categories,
+      axisLine: { lineStyle: { color: look.line } },
+      axisLabel: { color: look.text, hideOverlap: true },
+      axisTick: { show: false },
+    },
+    yAxis: {
+      type: 'value',
+      name: figure.dataset.unit ?? '',
+      nameTextStyle: { align: 'left', color: look.text },
+      splitLine: { lineStyle: { color: look.line } },
+      axisLabel: { color: look.text },
+    },
+    series: series.map((one) => ({
+      ...one,
+      type: kind,
+      stack: stacked ? 'all' : undefined,
+      barMaxWidth: 28,
+      symbolSize: 6,
+    })),
+  };
+}
+
+export function draw(figure) {
+  const table = figure.querySelector('table');
+  const stage = figure.querySelector('[data-stage]');
+  if (!table || !stage) return;
+  figure.dataset.drawn = 'yes';
+  stage.hidden = false;
+  const chart = init(stage);
+  chart.setOption(options(figure, read(table)));
+  new ResizeObserver(() => chart.resize()).observe(stage);
+}

@@ -1,0 +1,30 @@
+"""Fixtures for all tests."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from config import env
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Give this worker its own copy of the migrated database (replaces pytest-django's fixture)."""
+    from tests import database
+
+    with django_db_blocker.unblock(), database.copy():
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder with the field's real data; tests that need it are skipped by name without it."""
+    folder = Path(os.environ.get("SHARED_DATA", env.ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("needs the shared data: set SHARED_DATA to its folder")
+    return folder

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vite';
+import { iconSprite } from './frontend/sprite.js';
+
+// Relative base: the same build works under any STATIC_URL.
+export default defineConfig({
+  root: 'frontend',
+  base: './',
+  plugins: [iconSprite()],
+  css: { preprocessorOptions: { scss: { quietDeps: true, loadPaths: ['node_modules'] } } },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    assetsInlineLimit: 0,
+    target: 'es2022',
+    rollupOptions: { input: 'frontend/src/main.js' },
+  },
+});
