@@ -37,14 +37,18 @@ class Actor:
         """Raise Forbidden unless the actor holds the permission. Every action starts with it."""
         if not can(self, permission):
             raise Forbidden(
-                _("You may not do this: %(permission)s. Ask the administrator of your organization.")
+                _(
+                    "You may not do this: %(permission)s. Ask the administrator of your organization."
+                )
                 % {"permission": permission.label}
             )
 
     def own(self) -> Organization:
         """The organization acted for; Forbidden when there is none."""
         if self.organization is None:
-            raise Forbidden(_("You do not belong to an organization yet. Register one or ask to be added."))
+            raise Forbidden(
+                _("You do not belong to an organization yet. Register one or ask to be added.")
+            )
         return self.organization
 
     def is_kind(self, kind: OrganizationKind) -> bool:

@@ -32,7 +32,9 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
         )
         if key is None:
             raise exceptions.AuthenticationFailed(
-                _("This key is unknown, revoked or expired. Make a new one on the page of API keys.")
+                _(
+                    "This key is unknown, revoked or expired. Make a new one on the page of API keys."
+                )
             )
         return key.created_by, actors.from_key(key=key)
 

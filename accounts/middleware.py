@@ -15,7 +15,9 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = (  # type: ignore[attr-defined]
-            actors.from_session(user=request.user, organization_id=request.session.get("organization_id"))
+            actors.from_session(
+                user=request.user, organization_id=request.session.get("organization_id")
+            )
             if request.user.is_authenticated
             else None
         )

@@ -90,7 +90,9 @@ class Organization(models.Model):
     assets_fen = models.BigIntegerField(_("total assets"), null=True)
     size = models.CharField(_("size"), max_length=16, choices=Size, blank=True, default="")
     size_standard = models.CharField(max_length=32, blank=True, default="")
-    legal_person = models.CharField(_("legal representative"), max_length=50, blank=True, default="")
+    legal_person = models.CharField(
+        _("legal representative"), max_length=50, blank=True, default=""
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -104,7 +106,8 @@ class Organization(models.Model):
                 condition=Q(region__regex=r"^[0-9]{6}$"), name="accounts_organization_region"
             ),
             models.CheckConstraint(
-                condition=~Q(kind="enterprise") | (~Q(industry="") & ~Q(size="") & ~Q(size_standard="")),
+                condition=~Q(kind="enterprise")
+                | (~Q(industry="") & ~Q(size="") & ~Q(size_standard="")),
                 name="accounts_organization_sized",
             ),
             positive("revenue_fen", "accounts_organization_revenue", zero=True),
@@ -133,7 +136,9 @@ class Membership(models.Model):
     """One person's role in one organization. A person may hold several roles, one row each."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="memberships")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="memberships"
+    )
     role = models.CharField(max_length=24, choices=Role)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -165,7 +170,9 @@ class ApiKey(models.Model):
     `scopes` are values of accounts.permissions.Permission; a key never exceeds them.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="api_keys")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="api_keys"
+    )
     name = models.CharField(_("name"), max_length=50)
     prefix = models.CharField(max_length=16, unique=True)
     secret_sha256 = models.BinaryField(max_length=32)
@@ -191,7 +198,9 @@ class Event(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     by_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, null=True, related_name="+")
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, null=True, related_name="+")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     verb = models.CharField(max_length=50)
     subject = models.CharField(max_length=50)
     subject_code = models.CharField(max_length=40)
@@ -200,7 +209,8 @@ class Event(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(by__isnull=True) | Q(by_key__isnull=True), name="accounts_event_one_actor"
+                condition=Q(by__isnull=True) | Q(by_key__isnull=True),
+                name="accounts_event_one_actor",
             ),
         ]
         indexes: ClassVar = [

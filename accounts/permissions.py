@@ -42,36 +42,70 @@ P = Permission
 PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
     Role.PREPARER: frozenset(
         {
-            P.ORGANIZATION_VIEW, P.APPLICATION_PREPARE, P.WALLET_VIEW, P.NEED_MANAGE, P.ORDER_VIEW,
+            P.ORGANIZATION_VIEW,
+            P.APPLICATION_PREPARE,
+            P.WALLET_VIEW,
+            P.NEED_MANAGE,
+            P.ORDER_VIEW,
             P.USAGE_VIEW,
         }
     ),
     Role.SIGNATORY: frozenset(
         {
-            P.ORGANIZATION_VIEW, P.ORGANIZATION_MANAGE, P.APPLICATION_SUBMIT, P.WALLET_VIEW, P.NEED_MANAGE,
-            P.ORDER_VIEW, P.ORDER_PLACE, P.USAGE_VIEW, P.BILL_CONFIRM,
+            P.ORGANIZATION_VIEW,
+            P.ORGANIZATION_MANAGE,
+            P.APPLICATION_SUBMIT,
+            P.WALLET_VIEW,
+            P.NEED_MANAGE,
+            P.ORDER_VIEW,
+            P.ORDER_PLACE,
+            P.USAGE_VIEW,
+            P.BILL_CONFIRM,
         }
     ),
     Role.OPERATOR: frozenset(
         {
-            P.ORGANIZATION_VIEW, P.ORGANIZATION_MANAGE, P.PROVIDER_MANAGE, P.BUNDLE_PUBLISH, P.ORDER_VIEW,
-            P.USAGE_REPORT, P.USAGE_VIEW,
+            P.ORGANIZATION_VIEW,
+            P.ORGANIZATION_MANAGE,
+            P.PROVIDER_MANAGE,
+            P.BUNDLE_PUBLISH,
+            P.ORDER_VIEW,
+            P.USAGE_REPORT,
+            P.USAGE_VIEW,
         }
     ),
     Role.PROVIDER_FINANCE: frozenset(
         {
-            P.ORGANIZATION_VIEW, P.ORDER_VIEW, P.USAGE_VIEW, P.CLAIM_SUBMIT, P.CLAIM_VIEW, P.SETTLEMENT_VIEW,
+            P.ORGANIZATION_VIEW,
+            P.ORDER_VIEW,
+            P.USAGE_VIEW,
+            P.CLAIM_SUBMIT,
+            P.CLAIM_VIEW,
+            P.SETTLEMENT_VIEW,
         }
     ),
     Role.SCHEME_OFFICER: frozenset(
-        {P.ORGANIZATION_VIEW, P.ORGANIZATION_MANAGE, P.SCHEME_MANAGE, P.PROVIDER_VERIFY, P.VOUCHER_ISSUE}
+        {
+            P.ORGANIZATION_VIEW,
+            P.ORGANIZATION_MANAGE,
+            P.SCHEME_MANAGE,
+            P.PROVIDER_VERIFY,
+            P.VOUCHER_ISSUE,
+        }
     ),
     Role.REVIEWER: frozenset({P.ORGANIZATION_VIEW, P.APPLICATION_REVIEW}),
-    Role.AUDITOR: frozenset({P.ORGANIZATION_VIEW, P.CLAIM_AUDIT, P.SETTLEMENT_VIEW, P.OPERATIONS_VIEW}),
+    Role.AUDITOR: frozenset(
+        {P.ORGANIZATION_VIEW, P.CLAIM_AUDIT, P.SETTLEMENT_VIEW, P.OPERATIONS_VIEW}
+    ),
     Role.SETTLEMENT_OFFICER: frozenset(
         {
-            P.ORGANIZATION_VIEW, P.FUNDS_RECORD, P.PERIOD_CLOSE, P.SETTLEMENT_PREPARE, P.SETTLEMENT_SIGN,
-            P.SETTLEMENT_VIEW, P.OPERATIONS_VIEW,
+            P.ORGANIZATION_VIEW,
+            P.FUNDS_RECORD,
+            P.PERIOD_CLOSE,
+            P.SETTLEMENT_PREPARE,
+            P.SETTLEMENT_SIGN,
+            P.SETTLEMENT_VIEW,
+            P.OPERATIONS_VIEW,
         }
     ),
     Role.VIEWER: frozenset({P.ORGANIZATION_VIEW}),

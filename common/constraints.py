@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 
-def choices_constraint(field: str, choices: type[models.TextChoices], name: str) -> models.CheckConstraint:
+def choices_constraint(
+    field: str, choices: type[models.TextChoices], name: str
+) -> models.CheckConstraint:
     """Repeat a TextChoices at the database."""
     return models.CheckConstraint(condition=Q(**{f"{field}__in": choices.values}), name=name)
 
@@ -25,7 +27,9 @@ def both_or_neither(first: str, second: str, name: str) -> models.CheckConstrain
     )
 
 
-def set_exactly_in(field: str, status_values: list[str], timestamp: str, name: str) -> models.CheckConstraint:
+def set_exactly_in(
+    field: str, status_values: list[str], timestamp: str, name: str
+) -> models.CheckConstraint:
     """A timestamp exists exactly while the status is one of those values."""
     inside = Q(**{f"{field}__in": status_values})
     return models.CheckConstraint(

@@ -34,17 +34,23 @@ def _links(request: HttpRequest) -> list[Link]:
             url = reverse(item.url_name)
         except NoReverseMatch:
             continue  # an entry of an app whose pages are not mounted
-        links.append(Link(item.label, url, item.icon, _current(request.path, url, item.starts)))
+        links.append(
+            Link(item.label, url, item.icon, _current(request.path, url, item.starts))
+        )
     return _one_current(links)
 
 
 def _one_current(links: list[Link]) -> list[Link]:
     """Keep only the most specific of the current entries."""
     best = max(
-        (link for link in links if link.current), key=lambda link: len(link.url), default=None
+        (link for link in links if link.current),
+        key=lambda link: len(link.url),
+        default=None,
     )
     return [
-        link if link is best or not link.current else Link(link.label, link.url, link.icon)
+        link
+        if link is best or not link.current
+        else Link(link.label, link.url, link.icon)
         for link in links
     ]
 

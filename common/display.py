@@ -36,10 +36,14 @@ def money_wan_text(fen: int) -> str:
     if get_language() == "en":
         if abs(fen) < FEN_PER_WAN * 100:
             return money_text(fen)
-        return _("¥%(amount)s million") % {"amount": grouped(Decimal(fen) / (FEN_PER_WAN * 100), 2)}
+        return _("¥%(amount)s million") % {
+            "amount": grouped(Decimal(fen) / (FEN_PER_WAN * 100), 2)
+        }
     if abs(fen) < FEN_PER_WAN:
         return money_text(fen)
-    return _("%(amount)s × 10,000 yuan") % {"amount": grouped(Decimal(fen) / FEN_PER_WAN, 2)}
+    return _("%(amount)s × 10,000 yuan") % {
+        "amount": grouped(Decimal(fen) / FEN_PER_WAN, 2)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +114,9 @@ def moment_text(value: datetime | date, style: str = "minute") -> str:
     if not isinstance(value, datetime):
         return value.isoformat()
     local = timezone.localtime(value) if timezone.is_aware(value) else value
-    shape = {"minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:%M:%S", "day": "%Y-%m-%d"}[style]
+    shape = {
+        "minute": "%Y-%m-%d %H:%M",
+        "second": "%Y-%m-%d %H:%M:%S",
+        "day": "%Y-%m-%d",
+    }[style]
     return local.strftime(shape)

@@ -34,17 +34,24 @@ class ExampleForm(forms.Form):
         help_text="18 位，可输入全角字符。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    amount = forms.DecimalField(label="合同金额（元）", help_text="不含税，最多两位小数。")
+    amount = forms.DecimalField(
+        label="合同金额（元）", help_text="不含税，最多两位小数。"
+    )
     industry = forms.ChoiceField(
-        label="所属行业", choices=[("C", "制造业"), ("I", "信息传输、软件和信息技术服务业")]
+        label="所属行业",
+        choices=[("C", "制造业"), ("I", "信息传输、软件和信息技术服务业")],
     )
     size = forms.ChoiceField(
         label="企业规模",
         choices=[("micro", "微型"), ("small", "小型"), ("medium", "中型")],
         widget=forms.RadioSelect,
     )
-    purpose = forms.CharField(label="算力用途", required=False, widget=forms.Textarea({"rows": 3}))
-    evidence = forms.FileField(label="服务合同", required=False, help_text="PDF，不超过 10 MB。")
+    purpose = forms.CharField(
+        label="算力用途", required=False, widget=forms.Textarea({"rows": 3})
+    )
+    evidence = forms.FileField(
+        label="服务合同", required=False, help_text="PDF，不超过 10 MB。"
+    )
     agreed = forms.BooleanField(label="我声明以上内容真实，同一合同未重复申领补贴。")
 
 
@@ -65,11 +72,29 @@ def _examples_form() -> ExampleForm:
 
 def _reasons() -> list[Reason]:
     return [
-        Reason("企业规模为中小微", Verdict.PASS, "制造业，从业人员 42 人，小型", "实施细则第四条"),
-        Reason("合同金额不低于 5,000 元", Verdict.PASS, "合同金额 86,400 元", "实施细则第六条"),
-        Reason("供需双方无关联关系", Verdict.PERSON, "两家企业的登记电话相同", "实施细则第九条"),
         Reason(
-            "合同签订于 2024 年 3 月 1 日之后", Verdict.FAIL, "签订于 2024-02-18", "实施细则第五条"
+            "企业规模为中小微",
+            Verdict.PASS,
+            "制造业，从业人员 42 人，小型",
+            "实施细则第四条",
+        ),
+        Reason(
+            "合同金额不低于 5,000 元",
+            Verdict.PASS,
+            "合同金额 86,400 元",
+            "实施细则第六条",
+        ),
+        Reason(
+            "供需双方无关联关系",
+            Verdict.PERSON,
+            "两家企业的登记电话相同",
+            "实施细则第九条",
+        ),
+        Reason(
+            "合同签订于 2024 年 3 月 1 日之后",
+            Verdict.FAIL,
+            "签订于 2024-02-18",
+            "实施细则第五条",
         ),
     ]
 
@@ -86,7 +111,14 @@ def _tasks() -> list[Task]:
             "合同缺盖章页，3 月 12 日前补交",
         ),
         Task("发票", "进行中", "info", "pencil", "#tasks"),
-        Task("声明与提交", "尚不能开始", "neutral", "lock", "", "完成以上各项后，由法定代表人提交"),
+        Task(
+            "声明与提交",
+            "尚不能开始",
+            "neutral",
+            "lock",
+            "",
+            "完成以上各项后，由法定代表人提交",
+        ),
     ]
 
 
@@ -116,7 +148,9 @@ def _comparison() -> Comparison:
             ComparisonRow("输出（元/百万 Token）", ["8.00", "2.00", "16.00"], best=1),
             ComparisonRow("首字时延（毫秒）", ["420", "680", "210"], best=2),
             ComparisonRow("所在地", ["本市", "本省", "本市"]),
-            ComparisonRow("用券后每月自付", ["¥1,260.00", "¥540.00", "¥2,730.00"], best=1),
+            ComparisonRow(
+                "用券后每月自付", ["¥1,260.00", "¥540.00", "¥2,730.00"], best=1
+            ),
         ],
     )
 
@@ -146,10 +180,26 @@ def _lists(now: datetime) -> dict[str, Any]:
             Fact("补贴比例", "30%，每年最高 2,000,000 元"),
         ],
         "tiles": [
-            Tile("可用余额", money_text(6_412_050), "2 张券，最早 5 月 31 日到期", url="#tiles"),
-            Tile("本月用量", "318.46", "比上月多 12%", "万 Token", exact="3,184,600 tokens"),
+            Tile(
+                "可用余额",
+                money_text(6_412_050),
+                "2 张券，最早 5 月 31 日到期",
+                url="#tiles",
+            ),
+            Tile(
+                "本月用量",
+                "318.46",
+                "比上月多 12%",
+                "万 Token",
+                exact="3,184,600 tokens",
+            ),
             Tile("待确认账单", "1", "请在 3 月 10 日前确认"),
-            Tile("预算余额", money_wan_text(1_846_200_000), "已发放 63%", exact="¥18,462,000.00"),
+            Tile(
+                "预算余额",
+                money_wan_text(1_846_200_000),
+                "已发放 63%",
+                exact="¥18,462,000.00",
+            ),
         ],
     }
 

@@ -36,7 +36,9 @@ def parse_yuan(text: str) -> int:
 
     Refuses signs, exponents, NaN, more than two decimals and amounts above MAX_FEN.
     """
-    normal = unicodedata.normalize("NFKC", text).strip().lstrip("¥").replace(",", "").replace(" ", "")
+    normal = (
+        unicodedata.normalize("NFKC", text).strip().lstrip("¥").replace(",", "").replace(" ", "")
+    )
     if not _YUAN.fullmatch(normal):
         raise InvalidAmount(
             _("Enter an amount in yuan with at most two decimals, for example 1234.56."),

@@ -50,7 +50,9 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(error, DomainError):
         set_rollback()
         pointers = {f"/{name.strip('/')}": [str(text)] for name, text in error.errors.items()}
-        return problem(status=error.status, code=error.code, detail=str(error.message), errors=pointers)
+        return problem(
+            status=error.status, code=error.code, detail=str(error.message), errors=pointers
+        )
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

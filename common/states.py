@@ -31,11 +31,15 @@ def move(
     """
     seen = getattr(instance, field)
     if to not in transitions.get(seen, frozenset()):
-        raise WrongState(_("This step is not possible any more. Reload the page to see the present state."))
+        raise WrongState(
+            _("This step is not possible any more. Reload the page to see the present state.")
+        )
     manager = type(instance)._default_manager
     changed = manager.filter(pk=instance.pk, **{field: seen}).update(**{field: to}, **values)
     if changed != 1:
-        raise WrongState(_("Somebody else changed this a moment ago. Reload the page to see the present state."))
+        raise WrongState(
+            _("Somebody else changed this a moment ago. Reload the page to see the present state.")
+        )
     setattr(instance, field, to)
     for name, value in values.items():
         setattr(instance, name, value)

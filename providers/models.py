@@ -94,7 +94,9 @@ class Provider(models.Model):
     """An organization's registration as a supplier, verified by a bureau."""
 
     code = models.CharField(max_length=16, unique=True)
-    organization = models.OneToOneField(Organization, on_delete=models.PROTECT, related_name="provider")
+    organization = models.OneToOneField(
+        Organization, on_delete=models.PROTECT, related_name="provider"
+    )
     status = models.CharField(max_length=16, choices=ProviderStatus, default=ProviderStatus.DRAFT)
     contact = models.CharField(_("contact"), max_length=100)
     license_number = models.CharField(_("license number"), max_length=50)
@@ -186,7 +188,8 @@ class Offering(models.Model):
             choices_constraint("status", OfferingStatus, "providers_offering_status"),
             paired("listed", "providers_offering_listed"),
             models.CheckConstraint(
-                condition=Q(status="draft") | Q(listed_at__isnull=False), name="providers_offering_shown"
+                condition=Q(status="draft") | Q(listed_at__isnull=False),
+                name="providers_offering_shown",
             ),
         ]
 
@@ -240,11 +243,14 @@ class Capacity(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["offering", "meter", "month"], name="providers_capacity_once"),
+            models.UniqueConstraint(
+                fields=["offering", "meter", "month"], name="providers_capacity_once"
+            ),
             choices_constraint("meter", Meter, "providers_capacity_meter"),
             positive("reserved_units", "providers_capacity_reserved", zero=True),
             models.CheckConstraint(
-                condition=Q(reserved_units__lte=F("total_units")), name="providers_capacity_not_oversold"
+                condition=Q(reserved_units__lte=F("total_units")),
+                name="providers_capacity_not_oversold",
             ),
             models.CheckConstraint(
                 condition=Q(month__day=1),
@@ -259,7 +265,8 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def visible_to(self, actor: "Actor") -> Self:
         """The enterprise that runs it and the provider that delivers it."""
         return self.filter(
-            Q(enterprise=actor.organization) | Q(offering__provider__organization=actor.organization)
+            Q(enterprise=actor.organization)
+            | Q(offering__provider__organization=actor.organization)
         )
 
     def open_at(self, at: "datetime") -> Self:
@@ -277,7 +284,9 @@ class Subscription(models.Model):
     enterprise = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="subscriptions")
     reference = models.CharField(max_length=40)
-    status = models.CharField(max_length=16, choices=SubscriptionStatus, default=SubscriptionStatus.ACTIVE)
+    status = models.CharField(
+        max_length=16, choices=SubscriptionStatus, default=SubscriptionStatus.ACTIVE
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
 
@@ -286,13 +295,16 @@ class Subscription(models.Model):
     class Meta:
         constraints: ClassVar = [
             choices_constraint("status", SubscriptionStatus, "providers_subscription_status"),
-            models.UniqueConstraint(fields=["reference", "offering"], name="providers_subscription_once"),
+            models.UniqueConstraint(
+                fields=["reference", "offering"], name="providers_subscription_once"
+            ),
             models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
                 name="providers_subscription_order",
             ),
             models.CheckConstraint(
-                condition=~Q(status="ended") | Q(ends_at__isnull=False), name="providers_subscription_ended"
+                condition=~Q(status="ended") | Q(ends_at__isnull=False),
+                name="providers_subscription_ended",
             ),
         ]
 
@@ -303,13 +315,17 @@ class Subscription(models.Model):
 class Reservation(models.Model):
     """Units a subscription has reserved of one month's capacity."""
 
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="reservations")
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="reservations"
+    )
     capacity = models.ForeignKey(Capacity, on_delete=models.PROTECT, related_name="reservations")
     units = models.BigIntegerField()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["subscription", "capacity"], name="providers_reservation_once"),
+            models.UniqueConstraint(
+                fields=["subscription", "capacity"], name="providers_reservation_once"
+            ),
             positive("units", "providers_reservation_units"),
         ]
 

@@ -3,7 +3,13 @@
 `vouchers.ledger` is imported as a module on purpose: only the ledger itself writes transfers.
 """
 
-from vouchers.audit.models import Claim, ClaimLine, Payment, Settlement, SettlementSignature
+from vouchers.audit.models import (
+    Claim,
+    ClaimLine,
+    Payment,
+    Settlement,
+    SettlementSignature,
+)
 from vouchers.billing.models import Bill, BillLine, Charge, UsageEvent, UsageRollup
 from vouchers.grants.models import Application, PublicNotice, Review, Scheme, Voucher
 from vouchers.ledger import models as ledger

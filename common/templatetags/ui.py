@@ -26,14 +26,21 @@ register.simple_tag(icon)
 @register.simple_tag
 def html_lang() -> str:
     """`<html lang="{% html_lang %}">`: the BCP 47 tag of the page's language."""
-    return "zh-Hans" if (get_language() or "zh-hans").startswith("zh") else str(get_language())
+    return (
+        "zh-Hans"
+        if (get_language() or "zh-hans").startswith("zh")
+        else str(get_language())
+    )
 
 
 @register.simple_tag
 def tag(text: object, tone: str = "neutral", icon_name: str = "circle") -> SafeString:
     """`{% tag _("Late") "warn" "clock" %}`: a free tag of text, icon and color."""
     return format_html(
-        '<span class="tag tone-{}">{}<span>{}</span></span>', tone, icon(icon_name), text
+        '<span class="tag tone-{}">{}<span>{}</span></span>',
+        tone,
+        icon(icon_name),
+        text,
     )
 
 

@@ -89,7 +89,9 @@ def pager(context: Context, page: Page[Any]) -> dict[str, Any]:
     query.pop("page", None)
     return {
         "page": page,
-        "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=1)),
+        "numbers": list(
+            page.paginator.get_elided_page_range(page.number, on_each_side=1)
+        ),
         "gap": page.paginator.ELLIPSIS,
         "query": query.urlencode(),
     }
@@ -104,7 +106,13 @@ def empty_state(
     action: object = "",
 ) -> dict[str, Any]:
     """`{% empty_state _("No bills yet") _("A bill appears…") "receipt" url _("See usage") %}`."""
-    return {"title": title, "text": text, "icon": icon_name, "url": url, "action": action}
+    return {
+        "title": title,
+        "text": text,
+        "icon": icon_name,
+        "url": url,
+        "action": action,
+    }
 
 
 @register.inclusion_tag(ROOM + "task_list.html")
@@ -144,10 +152,17 @@ def comparison(table: components.Comparison) -> dict[str, Any]:
 
 
 @register.inclusion_tag(ROOM + "progress_bar.html")
-def progress_bar(value: int, maximum: int, label: object, text: object = "") -> dict[str, Any]:
+def progress_bar(
+    value: int, maximum: int, label: object, text: object = ""
+) -> dict[str, Any]:
     """`{% progress_bar spent total _("Budget used") %}`: a bar whose numbers are also words."""
     share = 0 if maximum <= 0 else min(100, value * 100 // maximum)
-    return {"value": value, "maximum": max(maximum, 1), "label": label, "text": text or f"{share}%"}
+    return {
+        "value": value,
+        "maximum": max(maximum, 1),
+        "label": label,
+        "text": text or f"{share}%",
+    }
 
 
 @register.inclusion_tag(ROOM + "job_progress.html")
@@ -192,18 +207,32 @@ def voucher_bar(shares: components.VoucherShares) -> dict[str, Any]:
     parts, before = [], 0
     for name in SHARES:
         fen = getattr(shares, f"{name}_fen")
-        start, end = (at * WIDTH // max(shares.face_fen, 1) for at in (before, before + fen))
+        start, end = (
+            at * WIDTH // max(shares.face_fen, 1) for at in (before, before + fen)
+        )
         before += fen
-        part = {"name": name, "label": names[name], "fen": fen, "x": start, "width": end - start}
+        part = {
+            "name": name,
+            "label": names[name],
+            "fen": fen,
+            "x": start,
+            "width": end - start,
+        }
         if fen or name not in ("revoked", "expired"):
             parts.append(part)
-    words = ", ".join(f"{part['label']} {display.money_text(part['fen'])}" for part in parts)
+    words = ", ".join(
+        f"{part['label']} {display.money_text(part['fen'])}" for part in parts
+    )
     return {"parts": parts, "face_fen": shares.face_fen, "words": words, "width": WIDTH}
 
 
 @register.simple_block_tag
 def chart(
-    content: str, caption: object, kind: str = "bar", unit: object = "", stacked: bool = False
+    content: str,
+    caption: object,
+    kind: str = "bar",
+    unit: object = "",
+    stacked: bool = False,
 ) -> SafeString:
     """`{% chart _("Usage by day") "bar" unit=_("tokens") %}<thead>…<tbody>…{% endchart %}`.
 
@@ -212,5 +241,11 @@ def chart(
     """
     return render_to_string(
         ROOM + "chart.html",
-        {"content": content, "caption": caption, "kind": kind, "unit": unit, "stacked": stacked},
+        {
+            "content": content,
+            "caption": caption,
+            "kind": kind,
+            "unit": unit,
+            "stacked": stacked,
+        },
     )

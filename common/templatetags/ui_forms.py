@@ -4,8 +4,16 @@ from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
-from django.forms.widgets import CheckboxInput, ChoiceWidget, Input, RadioSelect, Select, Textarea
-from django.forms.widgets import CheckboxSelectMultiple, FileInput
+from django.forms.widgets import (
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    ChoiceWidget,
+    FileInput,
+    Input,
+    RadioSelect,
+    Select,
+    Textarea,
+)
 
 register = template.Library()
 ROOM = "common/components/"
@@ -21,7 +29,11 @@ def _target(field: BoundField) -> str:
 @register.inclusion_tag(ROOM + "error_summary.html")
 def error_summary(form: forms.BaseForm) -> dict[str, Any]:
     """`{% error_summary form %}`: what is wrong, each line leading to its field."""
-    lines = [(_target(field), error) for field in form.visible_fields() for error in field.errors]
+    lines = [
+        (_target(field), error)
+        for field in form.visible_fields()
+        for error in field.errors
+    ]
     lines += [("", error) for error in form.non_field_errors()]
     lines += [("", error) for field in form.hidden_fields() for error in field.errors]
     return {"lines": lines}
@@ -60,7 +72,9 @@ def _attributes(field: BoundField) -> dict[str, Any]:
 
 
 @register.inclusion_tag(ROOM + "form_field.html")
-def form_field(field: BoundField, label: object = "", hint: object = "") -> dict[str, Any]:
+def form_field(
+    field: BoundField, label: object = "", hint: object = ""
+) -> dict[str, Any]:
     """`{% form_field form.name %}`: label, hint, error and control of one field."""
     attributes = _attributes(field)
     if hint and not field.help_text:

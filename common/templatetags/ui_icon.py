@@ -34,5 +34,7 @@ def icon(name: str, label: str = "") -> SafeString:
             name,
         )
     return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        sprite,
+        name,
     )

@@ -101,7 +101,8 @@ class Bundle(models.Model):
             positive("start_cost_fen", "marketplace_bundle_start_cost", zero=True),
             paired("published", "marketplace_bundle_published"),
             models.CheckConstraint(
-                condition=Q(status="draft") | Q(published_at__isnull=False), name="marketplace_bundle_shown"
+                condition=Q(status="draft") | Q(published_at__isnull=False),
+                name="marketplace_bundle_shown",
             ),
         ]
 
@@ -119,5 +120,7 @@ class BundleItem(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["bundle", "offering"], name="marketplace_item_once"),
-            models.UniqueConstraint(fields=["bundle", "position"], name="marketplace_item_position"),
+            models.UniqueConstraint(
+                fields=["bundle", "position"], name="marketplace_item_position"
+            ),
         ]

@@ -67,7 +67,9 @@ class Match(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["need", "bundle"], name="marketplace_match_once"),
             models.UniqueConstraint(
-                fields=["need", "rank"], condition=Q(rank__isnull=False), name="marketplace_match_rank_once"
+                fields=["need", "rank"],
+                condition=Q(rank__isnull=False),
+                name="marketplace_match_rank_once",
             ),
             models.CheckConstraint(
                 condition=Q(price_fen=models.F("voucher_fen") + models.F("own_fen")),

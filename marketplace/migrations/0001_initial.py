@@ -7,199 +7,474 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('providers', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("providers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Bundle',
+            name="Bundle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('summary', models.CharField(max_length=300, verbose_name='summary')),
-                ('start_cost_fen', models.BigIntegerField(verbose_name='cost to start')),
-                ('notice_days', models.PositiveSmallIntegerField(verbose_name='notice period')),
-                ('days_to_first_use', models.PositiveSmallIntegerField(verbose_name='days to first use')),
-                ('operated_by', models.CharField(choices=[('provider', 'The provider'), ('enterprise', 'Your own staff')], max_length=12, verbose_name='operated by')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Listed'), ('retired', 'Retired')], default='draft', max_length=12)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('publisher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("summary", models.CharField(max_length=300, verbose_name="summary")),
+                ("start_cost_fen", models.BigIntegerField(verbose_name="cost to start")),
+                ("notice_days", models.PositiveSmallIntegerField(verbose_name="notice period")),
+                (
+                    "days_to_first_use",
+                    models.PositiveSmallIntegerField(verbose_name="days to first use"),
+                ),
+                (
+                    "operated_by",
+                    models.CharField(
+                        choices=[("provider", "The provider"), ("enterprise", "Your own staff")],
+                        max_length=12,
+                        verbose_name="operated by",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("published", "Listed"),
+                            ("retired", "Retired"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("published_at", models.DateTimeField(null=True)),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "publisher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="providers.provider",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BundleItem',
+            name="BundleItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='marketplace.bundle')),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "bundle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="marketplace.bundle",
+                    ),
+                ),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="providers.offering",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='bundle',
-            name='offerings',
-            field=models.ManyToManyField(related_name='bundles', through='marketplace.BundleItem', to='providers.offering'),
+            model_name="bundle",
+            name="offerings",
+            field=models.ManyToManyField(
+                related_name="bundles", through="marketplace.BundleItem", to="providers.offering"
+            ),
         ),
         migrations.CreateModel(
-            name='Need',
+            name="Need",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('monthly_volume', models.BigIntegerField(verbose_name='monthly volume')),
-                ('monthly_budget_fen', models.BigIntegerField(verbose_name='monthly budget')),
-                ('region', models.CharField(blank=True, default='', max_length=6, verbose_name='data may live in')),
-                ('latency_us', models.PositiveIntegerField(null=True, verbose_name='longest latency')),
-                ('needs_domestic_chip', models.BooleanField(default=False, verbose_name='domestic chip only')),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("monthly_volume", models.BigIntegerField(verbose_name="monthly volume")),
+                ("monthly_budget_fen", models.BigIntegerField(verbose_name="monthly budget")),
+                (
+                    "region",
+                    models.CharField(
+                        blank=True, default="", max_length=6, verbose_name="data may live in"
+                    ),
+                ),
+                (
+                    "latency_us",
+                    models.PositiveIntegerField(null=True, verbose_name="longest latency"),
+                ),
+                (
+                    "needs_domestic_chip",
+                    models.BooleanField(default=False, verbose_name="domestic chip only"),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Match',
+            name="Match",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rank', models.PositiveSmallIntegerField(null=True)),
-                ('score', models.IntegerField(default=0)),
-                ('price_fen', models.BigIntegerField()),
-                ('voucher_fen', models.BigIntegerField()),
-                ('own_fen', models.BigIntegerField()),
-                ('units', models.JSONField()),
-                ('reasons', models.JSONField()),
-                ('computed_at', models.DateTimeField()),
-                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='marketplace.need')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rank", models.PositiveSmallIntegerField(null=True)),
+                ("score", models.IntegerField(default=0)),
+                ("price_fen", models.BigIntegerField()),
+                ("voucher_fen", models.BigIntegerField()),
+                ("own_fen", models.BigIntegerField()),
+                ("units", models.JSONField()),
+                ("reasons", models.JSONField()),
+                ("computed_at", models.DateTimeField()),
+                (
+                    "bundle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="marketplace.bundle",
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matches",
+                        to="marketplace.need",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('active', 'Running'), ('ended', 'Ended')], default='active', max_length=12)),
-                ('units', models.JSONField()),
-                ('monthly_price_fen', models.BigIntegerField()),
-                ('placed_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='marketplace.bundle')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('need', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='marketplace.need')),
-                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Running"), ("ended", "Ended")],
+                        default="active",
+                        max_length=12,
+                    ),
+                ),
+                ("units", models.JSONField()),
+                ("monthly_price_fen", models.BigIntegerField()),
+                ("placed_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "bundle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="marketplace.bundle",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "need",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order",
+                        to="marketplace.need",
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Scenario',
+            name="Scenario",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('name_en', models.CharField(max_length=150)),
-                ('summary', models.CharField(max_length=300)),
-                ('summary_en', models.CharField(max_length=400)),
-                ('stage', models.CharField(choices=[('research', 'Research and design'), ('production', 'Production'), ('maintenance', 'Equipment operation and maintenance'), ('supply_chain', 'Supply chain management'), ('general', 'General business')], max_length=16)),
-                ('sections', models.CharField(blank=True, default='', max_length=20)),
-                ('volume_unit', models.CharField(max_length=30)),
-                ('volume_unit_en', models.CharField(max_length=50)),
-                ('coefficients', models.JSONField()),
-                ('coefficients_source', models.CharField(max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=100)),
+                ("name_en", models.CharField(max_length=150)),
+                ("summary", models.CharField(max_length=300)),
+                ("summary_en", models.CharField(max_length=400)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("research", "Research and design"),
+                            ("production", "Production"),
+                            ("maintenance", "Equipment operation and maintenance"),
+                            ("supply_chain", "Supply chain management"),
+                            ("general", "General business"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("sections", models.CharField(blank=True, default="", max_length=20)),
+                ("volume_unit", models.CharField(max_length=30)),
+                ("volume_unit_en", models.CharField(max_length=50)),
+                ("coefficients", models.JSONField()),
+                ("coefficients_source", models.CharField(max_length=300)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['research', 'production', 'maintenance', 'supply_chain', 'general'])), name='marketplace_scenario_stage')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "stage__in",
+                                [
+                                    "research",
+                                    "production",
+                                    "maintenance",
+                                    "supply_chain",
+                                    "general",
+                                ],
+                            )
+                        ),
+                        name="marketplace_scenario_stage",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='need',
-            name='scenario',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.scenario'),
+            model_name="need",
+            name="scenario",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="marketplace.scenario",
+            ),
         ),
         migrations.AddField(
-            model_name='bundle',
-            name='scenarios',
-            field=models.ManyToManyField(related_name='bundles', to='marketplace.scenario'),
+            model_name="bundle",
+            name="scenarios",
+            field=models.ManyToManyField(related_name="bundles", to="marketplace.scenario"),
         ),
         migrations.AddConstraint(
-            model_name='bundleitem',
-            constraint=models.UniqueConstraint(fields=('bundle', 'offering'), name='marketplace_item_once'),
+            model_name="bundleitem",
+            constraint=models.UniqueConstraint(
+                fields=("bundle", "offering"), name="marketplace_item_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bundleitem',
-            constraint=models.UniqueConstraint(fields=('bundle', 'position'), name='marketplace_item_position'),
+            model_name="bundleitem",
+            constraint=models.UniqueConstraint(
+                fields=("bundle", "position"), name="marketplace_item_position"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='match',
-            constraint=models.UniqueConstraint(fields=('need', 'bundle'), name='marketplace_match_once'),
+            model_name="match",
+            constraint=models.UniqueConstraint(
+                fields=("need", "bundle"), name="marketplace_match_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='match',
-            constraint=models.UniqueConstraint(condition=models.Q(('rank__isnull', False)), fields=('need', 'rank'), name='marketplace_match_rank_once'),
+            model_name="match",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("rank__isnull", False)),
+                fields=("need", "rank"),
+                name="marketplace_match_rank_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='match',
-            constraint=models.CheckConstraint(condition=models.Q(('price_fen', django.db.models.expressions.CombinedExpression(models.F('voucher_fen'), '+', models.F('own_fen')))), name='marketplace_match_split'),
+            model_name="match",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "price_fen",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("voucher_fen"), "+", models.F("own_fen")
+                        ),
+                    )
+                ),
+                name="marketplace_match_split",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'ended'])), name='marketplace_order_status'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["active", "ended"])),
+                name="marketplace_order_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_price_fen__gte', 0)), name='marketplace_order_price'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("monthly_price_fen__gte", 0)), name="marketplace_order_price"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('placed_at__isnull', True), ('placed_by__isnull', True)), models.Q(('placed_at__isnull', False), ('placed_by__isnull', False)), _connector='OR'), name='marketplace_order_placed'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("placed_at__isnull", True), ("placed_by__isnull", True)),
+                    models.Q(("placed_at__isnull", False), ("placed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="marketplace_order_placed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='marketplace_order_ended'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", True), ("ended_by__isnull", True)),
+                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="marketplace_order_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status', 'ended')), models.Q(('ended_at__isnull', True), ('status', 'active')), _connector='OR'), name='marketplace_order_ending'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("status", "ended")),
+                    models.Q(("ended_at__isnull", True), ("status", "active")),
+                    _connector="OR",
+                ),
+                name="marketplace_order_ending",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_volume__gt', 0)), name='marketplace_need_volume'),
+            model_name="need",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("monthly_volume__gt", 0)), name="marketplace_need_volume"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_budget_fen__gt', 0)), name='marketplace_need_budget'),
+            model_name="need",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("monthly_budget_fen__gt", 0)), name="marketplace_need_budget"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='marketplace_need_created'),
+            model_name="need",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("created_at__isnull", True), ("created_by__isnull", True)),
+                    models.Q(("created_at__isnull", False), ("created_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="marketplace_need_created",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('region__regex', '^([0-9]{6})?$')), name='marketplace_need_region'),
+            model_name="need",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("region__regex", "^([0-9]{6})?$")),
+                name="marketplace_need_region",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'published', 'retired'])), name='marketplace_bundle_status'),
+            model_name="bundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "published", "retired"])),
+                name="marketplace_bundle_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('operated_by__in', ['provider', 'enterprise'])), name='marketplace_bundle_operator'),
+            model_name="bundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("operated_by__in", ["provider", "enterprise"])),
+                name="marketplace_bundle_operator",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('start_cost_fen__gte', 0)), name='marketplace_bundle_start_cost'),
+            model_name="bundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("start_cost_fen__gte", 0)), name="marketplace_bundle_start_cost"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='marketplace_bundle_published'),
+            model_name="bundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", True), ("published_by__isnull", True)),
+                    models.Q(("published_at__isnull", False), ("published_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="marketplace_bundle_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('published_at__isnull', False), _connector='OR'), name='marketplace_bundle_shown'),
+            model_name="bundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"), ("published_at__isnull", False), _connector="OR"
+                ),
+                name="marketplace_bundle_shown",
+            ),
         ),
     ]

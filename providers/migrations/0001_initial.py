@@ -3,231 +3,636 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-from django.contrib.postgres.operations import BtreeGistExtension
 from django.conf import settings
+from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='Facility',
+            name="Facility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('edge_data_center', 'Edge data center'), ('appliance', 'Train-inference appliance'), ('sme_pool', 'SME compute pool'), ('idle_capacity', 'Idle capacity'), ('storage_center', 'Advanced storage center'), ('metro_network', 'Metro network')], max_length=24, verbose_name='kind')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('region', models.CharField(max_length=6, verbose_name='region')),
-                ('latency_us', models.PositiveIntegerField(verbose_name='latency within the city')),
-                ('spec', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("edge_data_center", "Edge data center"),
+                            ("appliance", "Train-inference appliance"),
+                            ("sme_pool", "SME compute pool"),
+                            ("idle_capacity", "Idle capacity"),
+                            ("storage_center", "Advanced storage center"),
+                            ("metro_network", "Metro network"),
+                        ],
+                        max_length=24,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("region", models.CharField(max_length=6, verbose_name="region")),
+                ("latency_us", models.PositiveIntegerField(verbose_name="latency within the city")),
+                ("spec", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Offering',
+            name="Offering",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('layer', models.CharField(choices=[('compute', 'Compute'), ('storage', 'Storage'), ('network', 'Network'), ('platform', 'Platform'), ('application', 'Application'), ('dataset', 'Dataset')], max_length=16, verbose_name='layer')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('summary', models.CharField(blank=True, default='', max_length=300, verbose_name='summary')),
-                ('model_name', models.CharField(blank=True, default='', max_length=100, verbose_name='model')),
-                ('has_domestic_chip', models.BooleanField(default=False, verbose_name='domestic chip')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('listed', 'Listed'), ('retired', 'Retired')], default='draft', max_length=16)),
-                ('listed_at', models.DateTimeField(null=True)),
-                ('facility', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='providers.facility')),
-                ('listed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                (
+                    "layer",
+                    models.CharField(
+                        choices=[
+                            ("compute", "Compute"),
+                            ("storage", "Storage"),
+                            ("network", "Network"),
+                            ("platform", "Platform"),
+                            ("application", "Application"),
+                            ("dataset", "Dataset"),
+                        ],
+                        max_length=16,
+                        verbose_name="layer",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True, default="", max_length=300, verbose_name="summary"
+                    ),
+                ),
+                (
+                    "model_name",
+                    models.CharField(blank=True, default="", max_length=100, verbose_name="model"),
+                ),
+                (
+                    "has_domestic_chip",
+                    models.BooleanField(default=False, verbose_name="domestic chip"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("listed", "Listed"), ("retired", "Retired")],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                ("listed_at", models.DateTimeField(null=True)),
+                (
+                    "facility",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offerings",
+                        to="providers.facility",
+                    ),
+                ),
+                (
+                    "listed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Capacity',
+            name="Capacity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24, verbose_name='meter')),
-                ('month', models.DateField(verbose_name='month')),
-                ('total_units', models.BigIntegerField(verbose_name='total')),
-                ('reserved_units', models.BigIntegerField(default=0, verbose_name='reserved')),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='capacities', to='providers.offering')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "meter",
+                    models.CharField(
+                        choices=[
+                            ("input_tokens", "Input tokens"),
+                            ("cached_tokens", "Cached input tokens"),
+                            ("output_tokens", "Output tokens"),
+                            ("reasoning_tokens", "Reasoning tokens"),
+                            ("card_seconds", "Card time"),
+                            ("core_seconds", "Core time"),
+                            ("storage_mb_seconds", "Storage"),
+                            ("transfer_bytes", "Data moved"),
+                            ("line_mbps_seconds", "Line"),
+                            ("calls", "Calls"),
+                            ("images", "Images"),
+                        ],
+                        max_length=24,
+                        verbose_name="meter",
+                    ),
+                ),
+                ("month", models.DateField(verbose_name="month")),
+                ("total_units", models.BigIntegerField(verbose_name="total")),
+                ("reserved_units", models.BigIntegerField(default=0, verbose_name="reserved")),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="capacities",
+                        to="providers.offering",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Provider',
+            name="Provider",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('draft', 'Not submitted'), ('submitted', 'Waiting for verification'), ('verified', 'Verified'), ('refused', 'Refused')], default='draft', max_length=16)),
-                ('contact', models.CharField(max_length=100, verbose_name='contact')),
-                ('license_number', models.CharField(max_length=50, verbose_name='license number')),
-                ('license_expires_on', models.DateField(verbose_name='license valid until')),
-                ('remark', models.TextField(blank=True, default='')),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='provider', to='accounts.organization')),
-                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Not submitted"),
+                            ("submitted", "Waiting for verification"),
+                            ("verified", "Verified"),
+                            ("refused", "Refused"),
+                        ],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                ("contact", models.CharField(max_length=100, verbose_name="contact")),
+                ("license_number", models.CharField(max_length=50, verbose_name="license number")),
+                ("license_expires_on", models.DateField(verbose_name="license valid until")),
+                ("remark", models.TextField(blank=True, default="")),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="provider",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='offering',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='providers.provider'),
+            model_name="offering",
+            name="provider",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="offerings",
+                to="providers.provider",
+            ),
         ),
         migrations.AddField(
-            model_name='facility',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facilities', to='providers.provider'),
+            model_name="facility",
+            name="provider",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="facilities",
+                to="providers.provider",
+            ),
         ),
         migrations.CreateModel(
-            name='Rate',
+            name="Rate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24, verbose_name='meter')),
-                ('price_yuan', models.DecimalField(decimal_places=10, max_digits=20, verbose_name='price')),
-                ('per_units', models.BigIntegerField(verbose_name='per units')),
-                ('effective', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='in force')),
-                ('source', models.CharField(blank=True, default='', max_length=300, verbose_name='source')),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rates', to='providers.offering')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "meter",
+                    models.CharField(
+                        choices=[
+                            ("input_tokens", "Input tokens"),
+                            ("cached_tokens", "Cached input tokens"),
+                            ("output_tokens", "Output tokens"),
+                            ("reasoning_tokens", "Reasoning tokens"),
+                            ("card_seconds", "Card time"),
+                            ("core_seconds", "Core time"),
+                            ("storage_mb_seconds", "Storage"),
+                            ("transfer_bytes", "Data moved"),
+                            ("line_mbps_seconds", "Line"),
+                            ("calls", "Calls"),
+                            ("images", "Images"),
+                        ],
+                        max_length=24,
+                        verbose_name="meter",
+                    ),
+                ),
+                (
+                    "price_yuan",
+                    models.DecimalField(decimal_places=10, max_digits=20, verbose_name="price"),
+                ),
+                ("per_units", models.BigIntegerField(verbose_name="per units")),
+                (
+                    "effective",
+                    django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="in force"),
+                ),
+                (
+                    "source",
+                    models.CharField(blank=True, default="", max_length=300, verbose_name="source"),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rates",
+                        to="providers.offering",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('reference', models.CharField(max_length=40)),
-                ('status', models.CharField(choices=[('active', 'Running'), ('stopped', 'Stopped for lack of funds'), ('ended', 'Ended')], default='active', max_length=16)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField(null=True)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='providers.offering')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("reference", models.CharField(max_length=40)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Running"),
+                            ("stopped", "Stopped for lack of funds"),
+                            ("ended", "Ended"),
+                        ],
+                        default="active",
+                        max_length=16,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(null=True)),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscriptions",
+                        to="providers.offering",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reservation',
+            name="Reservation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('units', models.BigIntegerField()),
-                ('capacity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='providers.capacity')),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='providers.subscription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("units", models.BigIntegerField()),
+                (
+                    "capacity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reservations",
+                        to="providers.capacity",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reservations",
+                        to="providers.subscription",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.UniqueConstraint(fields=('offering', 'meter', 'month'), name='providers_capacity_once'),
+            model_name="capacity",
+            constraint=models.UniqueConstraint(
+                fields=("offering", "meter", "month"), name="providers_capacity_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='providers_capacity_meter'),
+            model_name="capacity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "meter__in",
+                        [
+                            "input_tokens",
+                            "cached_tokens",
+                            "output_tokens",
+                            "reasoning_tokens",
+                            "card_seconds",
+                            "core_seconds",
+                            "storage_mb_seconds",
+                            "transfer_bytes",
+                            "line_mbps_seconds",
+                            "calls",
+                            "images",
+                        ],
+                    )
+                ),
+                name="providers_capacity_meter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved_units__gte', 0)), name='providers_capacity_reserved'),
+            model_name="capacity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reserved_units__gte", 0)), name="providers_capacity_reserved"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved_units__lte', models.F('total_units'))), name='providers_capacity_not_oversold'),
+            model_name="capacity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reserved_units__lte", models.F("total_units"))),
+                name="providers_capacity_not_oversold",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='providers_capacity_month_start'),
+            model_name="capacity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="providers_capacity_month_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'verified', 'refused'])), name='providers_provider_status'),
+            model_name="provider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "submitted", "verified", "refused"])),
+                name="providers_provider_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='providers_provider_submitted'),
+            model_name="provider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("submitted_at__isnull", True), ("submitted_by__isnull", True)),
+                    models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="providers_provider_submitted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='providers_provider_decided'),
+            model_name="provider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at__isnull", True), ("decided_by__isnull", True)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="providers_provider_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['verified', 'refused']), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='providers_provider_decision'),
+            model_name="provider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["verified", "refused"]), _negated=True),
+                    ("decided_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="providers_provider_decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offering',
-            constraint=models.CheckConstraint(condition=models.Q(('layer__in', ['compute', 'storage', 'network', 'platform', 'application', 'dataset'])), name='providers_offering_layer'),
+            model_name="offering",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "layer__in",
+                        ["compute", "storage", "network", "platform", "application", "dataset"],
+                    )
+                ),
+                name="providers_offering_layer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offering',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'listed', 'retired'])), name='providers_offering_status'),
+            model_name="offering",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "listed", "retired"])),
+                name="providers_offering_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offering',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('listed_at__isnull', True), ('listed_by__isnull', True)), models.Q(('listed_at__isnull', False), ('listed_by__isnull', False)), _connector='OR'), name='providers_offering_listed'),
+            model_name="offering",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("listed_at__isnull", True), ("listed_by__isnull", True)),
+                    models.Q(("listed_at__isnull", False), ("listed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="providers_offering_listed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offering',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('listed_at__isnull', False), _connector='OR'), name='providers_offering_shown'),
+            model_name="offering",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"), ("listed_at__isnull", False), _connector="OR"
+                ),
+                name="providers_offering_shown",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['edge_data_center', 'appliance', 'sme_pool', 'idle_capacity', 'storage_center', 'metro_network'])), name='providers_facility_kind'),
+            model_name="facility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "edge_data_center",
+                            "appliance",
+                            "sme_pool",
+                            "idle_capacity",
+                            "storage_center",
+                            "metro_network",
+                        ],
+                    )
+                ),
+                name="providers_facility_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.CheckConstraint(condition=models.Q(('region__regex', '^[0-9]{6}$')), name='providers_facility_region'),
+            model_name="facility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("region__regex", "^[0-9]{6}$")),
+                name="providers_facility_region",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='providers_rate_meter'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "meter__in",
+                        [
+                            "input_tokens",
+                            "cached_tokens",
+                            "output_tokens",
+                            "reasoning_tokens",
+                            "card_seconds",
+                            "core_seconds",
+                            "storage_mb_seconds",
+                            "transfer_bytes",
+                            "line_mbps_seconds",
+                            "calls",
+                            "images",
+                        ],
+                    )
+                ),
+                name="providers_rate_meter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('price_yuan__gte', 0)), name='providers_rate_price'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price_yuan__gte", 0)), name="providers_rate_price"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('per_units__gt', 0)), name='providers_rate_per_units'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("per_units__gt", 0)), name="providers_rate_per_units"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='providers_rate_created'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("created_at__isnull", True), ("created_by__isnull", True)),
+                    models.Q(("created_at__isnull", False), ("created_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="providers_rate_created",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('effective__startswith__isnull', False)), name='providers_rate_begins'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("effective__startswith__isnull", False)),
+                name="providers_rate_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('offering'), '='), (models.F('meter'), '='), (models.F('effective'), '&&')], name='providers_rate_no_overlap'),
+            model_name="rate",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("offering"), "="),
+                    (models.F("meter"), "="),
+                    (models.F("effective"), "&&"),
+                ],
+                name="providers_rate_no_overlap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'stopped', 'ended'])), name='providers_subscription_status'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["active", "stopped", "ended"])),
+                name="providers_subscription_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(fields=('reference', 'offering'), name='providers_subscription_once'),
+            model_name="subscription",
+            constraint=models.UniqueConstraint(
+                fields=("reference", "offering"), name="providers_subscription_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='providers_subscription_order'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_at__isnull", True),
+                    ("ends_at__gt", models.F("starts_at")),
+                    _connector="OR",
+                ),
+                name="providers_subscription_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'ended'), _negated=True), ('ends_at__isnull', False), _connector='OR'), name='providers_subscription_ended'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "ended"), _negated=True),
+                    ("ends_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="providers_subscription_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.UniqueConstraint(fields=('subscription', 'capacity'), name='providers_reservation_once'),
+            model_name="reservation",
+            constraint=models.UniqueConstraint(
+                fields=("subscription", "capacity"), name="providers_reservation_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='providers_reservation_units'),
+            model_name="reservation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("units__gt", 0)), name="providers_reservation_units"
+            ),
         ),
     ]

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -52,7 +52,11 @@ class SettlementQuerySet(models.QuerySet["Settlement"]):
         """The scheme's bureau; a provider sees batches that pay it."""
         return self.filter(
             Q(scheme__bureau=actor.organization)
-            | Q(pk__in=Payment.objects.filter(provider__organization=actor.organization).values("settlement"))
+            | Q(
+                pk__in=Payment.objects.filter(provider__organization=actor.organization).values(
+                    "settlement"
+                )
+            )
         )
 
 
@@ -61,7 +65,9 @@ class Settlement(models.Model):
 
     code = models.CharField(max_length=16, unique=True)
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="settlements")
-    status = models.CharField(max_length=16, choices=SettlementStatus, default=SettlementStatus.DRAFT)
+    status = models.CharField(
+        max_length=16, choices=SettlementStatus, default=SettlementStatus.DRAFT
+    )
     total_fen = models.BigIntegerField()
     content_sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()
@@ -107,9 +113,13 @@ class Claim(models.Model):
     amount_fen = models.BigIntegerField()
     invoice_number = models.CharField(_("invoice number"), max_length=30, blank=True, default="")
     invoice_fen = models.BigIntegerField(_("invoice amount"), null=True)
-    invoice_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    invoice_file = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     finding = models.TextField(blank=True, default="", max_length=2000)
-    settlement = models.ForeignKey(Settlement, on_delete=models.PROTECT, null=True, related_name="claims")
+    settlement = models.ForeignKey(
+        Settlement, on_delete=models.PROTECT, null=True, related_name="claims"
+    )
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -128,12 +138,15 @@ class Claim(models.Model):
                 name="vouchers_claim_month_start",
             ),
             models.UniqueConstraint(
-                fields=["invoice_number"], condition=~Q(invoice_number=""), name="vouchers_claim_invoice_once"
+                fields=["invoice_number"],
+                condition=~Q(invoice_number=""),
+                name="vouchers_claim_invoice_once",
             ),
             paired("submitted", "vouchers_claim_submitted"),
             paired("audited", "vouchers_claim_audited"),
             models.CheckConstraint(
-                condition=Q(status="draft") | Q(submitted_at__isnull=False, invoice_fen__isnull=False),
+                condition=Q(status="draft")
+                | Q(submitted_at__isnull=False, invoice_fen__isnull=False),
                 name="vouchers_claim_complete",
             ),
             models.CheckConstraint(
@@ -169,8 +182,12 @@ class SettlementSignature(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["settlement", "position"], name="vouchers_signature_position"),
-            models.UniqueConstraint(fields=["settlement", "signed_by"], name="vouchers_signature_person"),
+            models.UniqueConstraint(
+                fields=["settlement", "position"], name="vouchers_signature_position"
+            ),
+            models.UniqueConstraint(
+                fields=["settlement", "signed_by"], name="vouchers_signature_person"
+            ),
             models.CheckConstraint(condition=Q(position__in=[1, 2]), name="vouchers_signature_two"),
             paired("signed", "vouchers_signature_signed"),
         ]
@@ -189,7 +206,9 @@ class Payment(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["settlement", "provider"], name="vouchers_payment_once"),
+            models.UniqueConstraint(
+                fields=["settlement", "provider"], name="vouchers_payment_once"
+            ),
             choices_constraint("status", PaymentStatus, "vouchers_payment_status"),
             positive("amount_fen", "vouchers_payment_amount"),
             models.CheckConstraint(

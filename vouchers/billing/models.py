@@ -33,7 +33,9 @@ class UsageEvent(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["provider", "source", "event_id"], name="vouchers_usage_once"),
+            models.UniqueConstraint(
+                fields=["provider", "source", "event_id"], name="vouchers_usage_once"
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
@@ -52,14 +54,18 @@ class UsageRollup(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["subscription", "meter", "day"], name="vouchers_rollup_once"),
+            models.UniqueConstraint(
+                fields=["subscription", "meter", "day"], name="vouchers_rollup_once"
+            ),
             choices_constraint("meter", Meter, "vouchers_rollup_meter"),
             positive("quantity", "vouchers_rollup_quantity", zero=True),
             positive("events", "vouchers_rollup_events"),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["subscription", "day"], condition=Q(is_dirty=True), name="vouchers_rollup_dirty"
+                fields=["subscription", "day"],
+                condition=Q(is_dirty=True),
+                name="vouchers_rollup_dirty",
             ),
         ]
 
@@ -78,7 +84,9 @@ class BillQuerySet(models.QuerySet["Bill"]):
 
     def visible_to(self, actor: "Actor") -> Self:
         """The enterprise that pays and the provider that delivered."""
-        return self.filter(Q(enterprise=actor.organization) | Q(provider__organization=actor.organization))
+        return self.filter(
+            Q(enterprise=actor.organization) | Q(provider__organization=actor.organization)
+        )
 
 
 class Bill(models.Model):
@@ -171,7 +179,9 @@ class Charge(models.Model):
     )
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="charges")
     payer = models.CharField(max_length=12, choices=Payer)
-    voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, null=True, related_name="charges")
+    voucher = models.ForeignKey(
+        Voucher, on_delete=models.PROTECT, null=True, related_name="charges"
+    )
     amount_fen = models.BigIntegerField()
     at = models.DateTimeField()
 

@@ -117,15 +117,20 @@ class Scheme(models.Model):
             models.UniqueConstraint(fields=["slug", "version"], name="vouchers_scheme_version"),
             choices_constraint("status", SchemeStatus, "vouchers_scheme_status"),
             models.CheckConstraint(
-                condition=Q(voucher_kinds__contained_by=VoucherKind.values, voucher_kinds__len__gt=0),
+                condition=Q(
+                    voucher_kinds__contained_by=VoucherKind.values, voucher_kinds__len__gt=0
+                ),
                 name="vouchers_scheme_kinds",
             ),
             positive("budget_fen", "vouchers_scheme_budget"),
-            models.CheckConstraint(condition=Q(closes_on__gte=F("opens_on")), name="vouchers_scheme_window"),
+            models.CheckConstraint(
+                condition=Q(closes_on__gte=F("opens_on")), name="vouchers_scheme_window"
+            ),
             paired("created", "vouchers_scheme_created"),
             paired("published", "vouchers_scheme_published"),
             models.CheckConstraint(
-                condition=Q(status="draft") | Q(published_at__isnull=False), name="vouchers_scheme_public"
+                condition=Q(status="draft") | Q(published_at__isnull=False),
+                name="vouchers_scheme_public",
             ),
         ]
 
@@ -153,7 +158,9 @@ class Application(models.Model):
     kind = models.CharField(_("voucher"), max_length=16, choices=VoucherKind)
     planned_spend_fen = models.BigIntegerField(_("planned spend"))
     purpose = models.TextField(_("purpose"), max_length=2000)
-    status = models.CharField(max_length=16, choices=ApplicationStatus, default=ApplicationStatus.DRAFT)
+    status = models.CharField(
+        max_length=16, choices=ApplicationStatus, default=ApplicationStatus.DRAFT
+    )
     granted_fen = models.BigIntegerField(null=True)
     assessment = models.JSONField(default=dict)
     created_at = models.DateTimeField()
@@ -179,11 +186,13 @@ class Application(models.Model):
                 name="vouchers_application_two_people",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "prepared", "withdrawn"]) | Q(submitted_at__isnull=False),
+                condition=Q(status__in=["draft", "prepared", "withdrawn"])
+                | Q(submitted_at__isnull=False),
                 name="vouchers_application_signed",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["approved", "noticed", "issued"]) | Q(granted_fen__isnull=False),
+                condition=~Q(status__in=["approved", "noticed", "issued"])
+                | Q(granted_fen__isnull=False),
                 name="vouchers_application_amount",
             ),
         ]
@@ -202,8 +211,12 @@ class Review(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["application", "stage"], name="vouchers_review_stage_once"),
-            models.UniqueConstraint(fields=["application", "decided_by"], name="vouchers_review_person_once"),
+            models.UniqueConstraint(
+                fields=["application", "stage"], name="vouchers_review_stage_once"
+            ),
+            models.UniqueConstraint(
+                fields=["application", "decided_by"], name="vouchers_review_person_once"
+            ),
             choices_constraint("stage", ReviewStage, "vouchers_review_stage"),
             choices_constraint("outcome", ReviewOutcome, "vouchers_review_outcome"),
             paired("decided", "vouchers_review_decided"),
@@ -254,7 +267,9 @@ class Voucher(models.Model):
     """
 
     code = models.CharField(max_length=16, unique=True)
-    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="voucher")
+    application = models.OneToOneField(
+        Application, on_delete=models.PROTECT, related_name="voucher"
+    )
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="vouchers")
     enterprise = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=VoucherKind)
@@ -277,11 +292,16 @@ class Voucher(models.Model):
             positive("face_fen", "vouchers_voucher_face"),
             positive("share_numerator", "vouchers_voucher_share"),
             models.CheckConstraint(
-                condition=Q(share_numerator__lte=F("share_denominator")), name="vouchers_voucher_share_whole"
+                condition=Q(share_numerator__lte=F("share_denominator")),
+                name="vouchers_voucher_share_whole",
             ),
             paired("issued", "vouchers_voucher_issued"),
-            models.CheckConstraint(condition=Q(expires_at__gt=F("issued_at")), name="vouchers_voucher_validity"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("issued_at")), name="vouchers_voucher_validity"
+            ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["enterprise", "status", "expires_at"], name="vouchers_voucher_wallet"),
+            models.Index(
+                fields=["enterprise", "status", "expires_at"], name="vouchers_voucher_wallet"
+            ),
         ]

@@ -77,7 +77,12 @@ class Account(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(is_guarded=True)
-                | Q(debits_pending_fen=0, debits_posted_fen=0, credits_pending_fen=0, credits_posted_fen=0),
+                | Q(
+                    debits_pending_fen=0,
+                    debits_posted_fen=0,
+                    credits_pending_fen=0,
+                    credits_posted_fen=0,
+                ),
                 name="vouchers_account_live_counters",
             ),
         ]
@@ -99,8 +104,12 @@ class Transfer(models.Model):
     debit_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits")
     credit_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")
     amount_fen = models.BigIntegerField()
-    hold = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="resolutions")
-    reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="reversals")
+    hold = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="resolutions"
+    )
+    reverses = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="reversals"
+    )
     reason = models.CharField(max_length=24)
     reference = models.CharField(max_length=100)
     at = models.DateTimeField()
@@ -111,7 +120,8 @@ class Transfer(models.Model):
             choices_constraint("kind", TransferKind, "vouchers_transfer_kind"),
             positive("amount_fen", "vouchers_transfer_amount"),
             models.CheckConstraint(
-                condition=~Q(debit_account=F("credit_account")), name="vouchers_transfer_two_accounts"
+                condition=~Q(debit_account=F("credit_account")),
+                name="vouchers_transfer_two_accounts",
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["capture", "release", "expire"], hold__isnull=False)
@@ -122,7 +132,9 @@ class Transfer(models.Model):
                 fields=["hold"], condition=Q(hold__isnull=False), name="vouchers_transfer_hold_once"
             ),
             models.UniqueConstraint(
-                fields=["reverses"], condition=Q(reverses__isnull=False), name="vouchers_transfer_reversed_once"
+                fields=["reverses"],
+                condition=Q(reverses__isnull=False),
+                name="vouchers_transfer_reversed_once",
             ),
         ]
         indexes: ClassVar = [
@@ -147,6 +159,8 @@ class Hold(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(
-                fields=["expires_at"], condition=Q(resolved_with__isnull=True), name="vouchers_hold_open"
+                fields=["expires_at"],
+                condition=Q(resolved_with__isnull=True),
+                name="vouchers_hold_open",
             ),
         ]

@@ -11,694 +11,1882 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('common', '0001_initial'),
-        ('providers', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("common", "0001_initial"),
+        ("providers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('single', 'Single'), ('hold', 'Hold'), ('capture', 'Capture'), ('release', 'Release'), ('expire', 'Expire')], max_length=8)),
-                ('amount_fen', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=24)),
-                ('reference', models.CharField(max_length=100)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("single", "Single"),
+                            ("hold", "Hold"),
+                            ("capture", "Capture"),
+                            ("release", "Release"),
+                            ("expire", "Expire"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("amount_fen", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=24)),
+                ("reference", models.CharField(max_length=100)),
+                ("at", models.DateTimeField()),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('treasury', 'Treasury'), ('scheme_budget', 'Scheme Budget'), ('voucher', 'Voucher'), ('bank', 'Bank'), ('enterprise_funds', 'Enterprise Funds'), ('receivable', 'Receivable'), ('provider_payable', 'Provider Payable'), ('provider_income', 'Provider Income'), ('paid_out', 'Paid Out'), ('cap_source', 'Cap Source'), ('cap', 'Cap'), ('cap_used', 'Cap Used')], max_length=24)),
-                ('key', models.CharField(max_length=100)),
-                ('is_guarded', models.BooleanField()),
-                ('debits_pending_fen', models.BigIntegerField(default=0)),
-                ('debits_posted_fen', models.BigIntegerField(default=0)),
-                ('credits_pending_fen', models.BigIntegerField(default=0)),
-                ('credits_posted_fen', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("treasury", "Treasury"),
+                            ("scheme_budget", "Scheme Budget"),
+                            ("voucher", "Voucher"),
+                            ("bank", "Bank"),
+                            ("enterprise_funds", "Enterprise Funds"),
+                            ("receivable", "Receivable"),
+                            ("provider_payable", "Provider Payable"),
+                            ("provider_income", "Provider Income"),
+                            ("paid_out", "Paid Out"),
+                            ("cap_source", "Cap Source"),
+                            ("cap", "Cap"),
+                            ("cap_used", "Cap Used"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("key", models.CharField(max_length=100)),
+                ("is_guarded", models.BooleanField()),
+                ("debits_pending_fen", models.BigIntegerField(default=0)),
+                ("debits_posted_fen", models.BigIntegerField(default=0)),
+                ("credits_pending_fen", models.BigIntegerField(default=0)),
+                ("credits_posted_fen", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='vouchers_account_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['treasury', 'scheme_budget', 'voucher', 'bank', 'enterprise_funds', 'receivable', 'provider_payable', 'provider_income', 'paid_out', 'cap_source', 'cap', 'cap_used'])), name='vouchers_account_kind'), models.CheckConstraint(condition=models.Q(models.Q(('is_guarded', True), ('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher'])), models.Q(('is_guarded', False), models.Q(('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher']), _negated=True)), _connector='OR'), name='vouchers_account_guard'), models.CheckConstraint(condition=models.Q(('debits_pending_fen__gte', 0)), name='vouchers_account_debits_pending'), models.CheckConstraint(condition=models.Q(('debits_posted_fen__gte', 0)), name='vouchers_account_debits_posted'), models.CheckConstraint(condition=models.Q(('credits_pending_fen__gte', 0)), name='vouchers_account_credits_pending'), models.CheckConstraint(condition=models.Q(('credits_posted_fen__gte', 0)), name='vouchers_account_credits_posted'), models.CheckConstraint(condition=models.Q(('is_guarded', False), ('debits_posted_fen__lte', django.db.models.expressions.CombinedExpression(models.F('credits_posted_fen'), '-', models.F('debits_pending_fen'))), _connector='OR'), name='vouchers_account_not_overdrawn'), models.CheckConstraint(condition=models.Q(('is_guarded', True), models.Q(('credits_pending_fen', 0), ('credits_posted_fen', 0), ('debits_pending_fen', 0), ('debits_posted_fen', 0)), _connector='OR'), name='vouchers_account_live_counters')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "key"), name="vouchers_account_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "treasury",
+                                    "scheme_budget",
+                                    "voucher",
+                                    "bank",
+                                    "enterprise_funds",
+                                    "receivable",
+                                    "provider_payable",
+                                    "provider_income",
+                                    "paid_out",
+                                    "cap_source",
+                                    "cap",
+                                    "cap_used",
+                                ],
+                            )
+                        ),
+                        name="vouchers_account_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("is_guarded", True),
+                                (
+                                    "kind__in",
+                                    ["cap", "enterprise_funds", "scheme_budget", "voucher"],
+                                ),
+                            ),
+                            models.Q(
+                                ("is_guarded", False),
+                                models.Q(
+                                    (
+                                        "kind__in",
+                                        ["cap", "enterprise_funds", "scheme_budget", "voucher"],
+                                    ),
+                                    _negated=True,
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="vouchers_account_guard",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("debits_pending_fen__gte", 0)),
+                        name="vouchers_account_debits_pending",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("debits_posted_fen__gte", 0)),
+                        name="vouchers_account_debits_posted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("credits_pending_fen__gte", 0)),
+                        name="vouchers_account_credits_pending",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("credits_posted_fen__gte", 0)),
+                        name="vouchers_account_credits_posted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_guarded", False),
+                            (
+                                "debits_posted_fen__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("credits_posted_fen"),
+                                    "-",
+                                    models.F("debits_pending_fen"),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="vouchers_account_not_overdrawn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_guarded", True),
+                            models.Q(
+                                ("credits_pending_fen", 0),
+                                ("credits_posted_fen", 0),
+                                ("debits_pending_fen", 0),
+                                ("debits_posted_fen", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="vouchers_account_live_counters",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('compute', 'Compute voucher'), ('storage', 'Storage voucher'), ('network', 'Network voucher')], max_length=16, verbose_name='voucher')),
-                ('planned_spend_fen', models.BigIntegerField(verbose_name='planned spend')),
-                ('purpose', models.TextField(max_length=2000, verbose_name='purpose')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('prepared', 'Waiting for signature'), ('submitted', 'Waiting for first review'), ('first_passed', 'Waiting for second review'), ('approved', 'Approved'), ('noticed', 'On public notice'), ('issued', 'Voucher issued'), ('rejected', 'Refused'), ('withdrawn', 'Withdrawn')], default='draft', max_length=16)),
-                ('granted_fen', models.BigIntegerField(null=True)),
-                ('assessment', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('prepared_at', models.DateTimeField(null=True)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('prepared_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("compute", "Compute voucher"),
+                            ("storage", "Storage voucher"),
+                            ("network", "Network voucher"),
+                        ],
+                        max_length=16,
+                        verbose_name="voucher",
+                    ),
+                ),
+                ("planned_spend_fen", models.BigIntegerField(verbose_name="planned spend")),
+                ("purpose", models.TextField(max_length=2000, verbose_name="purpose")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("prepared", "Waiting for signature"),
+                            ("submitted", "Waiting for first review"),
+                            ("first_passed", "Waiting for second review"),
+                            ("approved", "Approved"),
+                            ("noticed", "On public notice"),
+                            ("issued", "Voucher issued"),
+                            ("rejected", "Refused"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                ("granted_fen", models.BigIntegerField(null=True)),
+                ("assessment", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("prepared_at", models.DateTimeField(null=True)),
+                ("submitted_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "prepared_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Bill',
+            name="Bill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('month', models.DateField()),
-                ('status', models.CharField(choices=[('open', 'Running'), ('closed', 'Waiting for confirmation'), ('confirmed', 'Confirmed'), ('disputed', 'Disputed')], default='open', max_length=16)),
-                ('total_fen', models.BigIntegerField(default=0)),
-                ('voucher_fen', models.BigIntegerField(default=0)),
-                ('own_fen', models.BigIntegerField(default=0)),
-                ('receivable_fen', models.BigIntegerField(default=0)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('disputed_at', models.DateTimeField(null=True)),
-                ('dispute_reason', models.TextField(blank=True, default='', max_length=2000)),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('disputed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='providers.subscription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("month", models.DateField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Running"),
+                            ("closed", "Waiting for confirmation"),
+                            ("confirmed", "Confirmed"),
+                            ("disputed", "Disputed"),
+                        ],
+                        default="open",
+                        max_length=16,
+                    ),
+                ),
+                ("total_fen", models.BigIntegerField(default=0)),
+                ("voucher_fen", models.BigIntegerField(default=0)),
+                ("own_fen", models.BigIntegerField(default=0)),
+                ("receivable_fen", models.BigIntegerField(default=0)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("disputed_at", models.DateTimeField(null=True)),
+                ("dispute_reason", models.TextField(blank=True, default="", max_length=2000)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "disputed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="providers.provider",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bills",
+                        to="providers.subscription",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BillLine',
+            name="BillLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
-                ('quantity', models.BigIntegerField()),
-                ('amount_fen', models.BigIntegerField()),
-                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='vouchers.bill')),
-                ('rate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.rate')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "meter",
+                    models.CharField(
+                        choices=[
+                            ("input_tokens", "Input tokens"),
+                            ("cached_tokens", "Cached input tokens"),
+                            ("output_tokens", "Output tokens"),
+                            ("reasoning_tokens", "Reasoning tokens"),
+                            ("card_seconds", "Card time"),
+                            ("core_seconds", "Core time"),
+                            ("storage_mb_seconds", "Storage"),
+                            ("transfer_bytes", "Data moved"),
+                            ("line_mbps_seconds", "Line"),
+                            ("calls", "Calls"),
+                            ("images", "Images"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("quantity", models.BigIntegerField()),
+                ("amount_fen", models.BigIntegerField()),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="vouchers.bill",
+                    ),
+                ),
+                (
+                    "rate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="providers.rate",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Charge',
+            name="Charge",
             fields=[
-                ('transfer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='charge', serialize=False, to='vouchers.transfer')),
-                ('payer', models.CharField(choices=[('voucher', 'Voucher'), ('own', 'Own funds'), ('receivable', 'Outstanding')], max_length=12)),
-                ('amount_fen', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
+                (
+                    "transfer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="charge",
+                        serialize=False,
+                        to="vouchers.transfer",
+                    ),
+                ),
+                (
+                    "payer",
+                    models.CharField(
+                        choices=[
+                            ("voucher", "Voucher"),
+                            ("own", "Own funds"),
+                            ("receivable", "Outstanding"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("amount_fen", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ClaimLine',
+            name="ClaimLine",
             fields=[
-                ('transfer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='claim_line', serialize=False, to='vouchers.transfer')),
-                ('amount_fen', models.BigIntegerField()),
+                (
+                    "transfer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="claim_line",
+                        serialize=False,
+                        to="vouchers.transfer",
+                    ),
+                ),
+                ("amount_fen", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('transfer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='hold_row', serialize=False, to='vouchers.transfer')),
-                ('expires_at', models.DateTimeField()),
+                (
+                    "transfer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="hold_row",
+                        serialize=False,
+                        to="vouchers.transfer",
+                    ),
+                ),
+                ("expires_at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='credit_account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='vouchers.account'),
+            model_name="transfer",
+            name="credit_account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="credits",
+                to="vouchers.account",
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='debit_account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='vouchers.account'),
+            model_name="transfer",
+            name="debit_account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="debits",
+                to="vouchers.account",
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='hold',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resolutions', to='vouchers.transfer'),
+            model_name="transfer",
+            name="hold",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="resolutions",
+                to="vouchers.transfer",
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='reverses',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='vouchers.transfer'),
+            model_name="transfer",
+            name="reverses",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reversals",
+                to="vouchers.transfer",
+            ),
         ),
         migrations.CreateModel(
-            name='PublicNotice',
+            name="PublicNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='notice', to='vouchers.application')),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("published_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notice",
+                        to="vouchers.application",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('first', 'First review'), ('second', 'Second review')], max_length=8)),
-                ('outcome', models.CharField(choices=[('pass', 'Pass'), ('refuse', 'Refuse')], max_length=8)),
-                ('reason', models.CharField(blank=True, default='', max_length=40)),
-                ('remark', models.TextField(blank=True, default='', max_length=2000)),
-                ('decided_at', models.DateTimeField()),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='vouchers.application')),
-                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("first", "First review"), ("second", "Second review")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("pass", "Pass"), ("refuse", "Refuse")], max_length=8
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=40)),
+                ("remark", models.TextField(blank=True, default="", max_length=2000)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="vouchers.application",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Scheme',
+            name="Scheme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('slug', models.SlugField()),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('name_en', models.CharField(max_length=150, verbose_name='English name')),
-                ('voucher_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('compute', 'Compute voucher'), ('storage', 'Storage voucher'), ('network', 'Network voucher')], max_length=16), size=None)),
-                ('region', models.CharField(max_length=6, verbose_name='region')),
-                ('rules', models.JSONField()),
-                ('budget_fen', models.BigIntegerField(verbose_name='budget')),
-                ('opens_on', models.DateField(verbose_name='opens on')),
-                ('closes_on', models.DateField(verbose_name='closes on')),
-                ('source', models.CharField(max_length=400, verbose_name='source')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Open'), ('closed', 'Closed')], default='draft', max_length=16)),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(null=True)),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("slug", models.SlugField()),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("name_en", models.CharField(max_length=150, verbose_name="English name")),
+                (
+                    "voucher_kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("compute", "Compute voucher"),
+                                ("storage", "Storage voucher"),
+                                ("network", "Network voucher"),
+                            ],
+                            max_length=16,
+                        ),
+                        size=None,
+                    ),
+                ),
+                ("region", models.CharField(max_length=6, verbose_name="region")),
+                ("rules", models.JSONField()),
+                ("budget_fen", models.BigIntegerField(verbose_name="budget")),
+                ("opens_on", models.DateField(verbose_name="opens on")),
+                ("closes_on", models.DateField(verbose_name="closes on")),
+                ("source", models.CharField(max_length=400, verbose_name="source")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Open"), ("closed", "Closed")],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(null=True)),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='application',
-            name='scheme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='vouchers.scheme'),
+            model_name="application",
+            name="scheme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="applications",
+                to="vouchers.scheme",
+            ),
         ),
         migrations.CreateModel(
-            name='Settlement',
+            name="Settlement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('draft', 'Waiting for first signature'), ('signed_once', 'Waiting for second signature'), ('signed', 'Ready for payment'), ('paid', 'Paid')], default='draft', max_length=16)),
-                ('total_fen', models.BigIntegerField()),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('paid_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('paid_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='vouchers.scheme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Waiting for first signature"),
+                            ("signed_once", "Waiting for second signature"),
+                            ("signed", "Ready for payment"),
+                            ("paid", "Paid"),
+                        ],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                ("total_fen", models.BigIntegerField()),
+                ("content_sha256", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("paid_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "paid_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settlements",
+                        to="vouchers.scheme",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_fen', models.BigIntegerField()),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('paid', 'Paid'), ('returned', 'Returned by the bank')], default='waiting', max_length=16)),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
-                ('transfer', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='vouchers.transfer')),
-                ('settlement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='vouchers.settlement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount_fen", models.BigIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("paid", "Paid"),
+                            ("returned", "Returned by the bank"),
+                        ],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="providers.provider",
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment",
+                        to="vouchers.transfer",
+                    ),
+                ),
+                (
+                    "settlement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="vouchers.settlement",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('month', models.DateField()),
-                ('status', models.CharField(choices=[('draft', 'Pre-filled'), ('submitted', 'Waiting for audit'), ('passed', 'Passed'), ('returned', 'Returned for correction'), ('settling', 'In a settlement'), ('paid', 'Paid')], default='draft', max_length=16)),
-                ('amount_fen', models.BigIntegerField()),
-                ('invoice_number', models.CharField(blank=True, default='', max_length=30, verbose_name='invoice number')),
-                ('invoice_fen', models.BigIntegerField(null=True, verbose_name='invoice amount')),
-                ('finding', models.TextField(blank=True, default='', max_length=2000)),
-                ('created_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('audited_at', models.DateTimeField(null=True)),
-                ('audited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('invoice_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='providers.provider')),
-                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='vouchers.scheme')),
-                ('settlement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='vouchers.settlement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("month", models.DateField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Pre-filled"),
+                            ("submitted", "Waiting for audit"),
+                            ("passed", "Passed"),
+                            ("returned", "Returned for correction"),
+                            ("settling", "In a settlement"),
+                            ("paid", "Paid"),
+                        ],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                ("amount_fen", models.BigIntegerField()),
+                (
+                    "invoice_number",
+                    models.CharField(
+                        blank=True, default="", max_length=30, verbose_name="invoice number"
+                    ),
+                ),
+                ("invoice_fen", models.BigIntegerField(null=True, verbose_name="invoice amount")),
+                ("finding", models.TextField(blank=True, default="", max_length=2000)),
+                ("created_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("audited_at", models.DateTimeField(null=True)),
+                (
+                    "audited_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "invoice_file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.storedfile",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="providers.provider",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="vouchers.scheme",
+                    ),
+                ),
+                (
+                    "settlement",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="vouchers.settlement",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SettlementSignature',
+            name="SettlementSignature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('signed_at', models.DateTimeField()),
-                ('settlement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='vouchers.settlement')),
-                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("content_sha256", models.CharField(max_length=64)),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "settlement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="vouchers.settlement",
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='UsageEvent',
+            name="UsageEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=200)),
-                ('event_id', models.CharField(max_length=200)),
-                ('occurred_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('content_sha256', models.BinaryField(max_length=32)),
-                ('quantities', models.JSONField()),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=200)),
+                ("event_id", models.CharField(max_length=200)),
+                ("occurred_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("content_sha256", models.BinaryField(max_length=32)),
+                ("quantities", models.JSONField()),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="providers.provider",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="providers.subscription",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='UsageRollup',
+            name="UsageRollup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
-                ('day', models.DateField()),
-                ('quantity', models.BigIntegerField()),
-                ('events', models.BigIntegerField()),
-                ('is_dirty', models.BooleanField(default=True)),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "meter",
+                    models.CharField(
+                        choices=[
+                            ("input_tokens", "Input tokens"),
+                            ("cached_tokens", "Cached input tokens"),
+                            ("output_tokens", "Output tokens"),
+                            ("reasoning_tokens", "Reasoning tokens"),
+                            ("card_seconds", "Card time"),
+                            ("core_seconds", "Core time"),
+                            ("storage_mb_seconds", "Storage"),
+                            ("transfer_bytes", "Data moved"),
+                            ("line_mbps_seconds", "Line"),
+                            ("calls", "Calls"),
+                            ("images", "Images"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("quantity", models.BigIntegerField()),
+                ("events", models.BigIntegerField()),
+                ("is_dirty", models.BooleanField(default=True)),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="providers.subscription",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Voucher',
+            name="Voucher",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('compute', 'Compute voucher'), ('storage', 'Storage voucher'), ('network', 'Network voucher')], max_length=16)),
-                ('face_fen', models.BigIntegerField()),
-                ('share_numerator', models.PositiveIntegerField()),
-                ('share_denominator', models.PositiveIntegerField()),
-                ('priority', models.PositiveSmallIntegerField(default=100)),
-                ('status', models.CharField(choices=[('active', 'Usable'), ('frozen', 'Frozen'), ('expired', 'Expired'), ('revoked', 'Revoked')], default='active', max_length=16)),
-                ('issued_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.account')),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='voucher', to='vouchers.application')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='vouchers.scheme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("compute", "Compute voucher"),
+                            ("storage", "Storage voucher"),
+                            ("network", "Network voucher"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("face_fen", models.BigIntegerField()),
+                ("share_numerator", models.PositiveIntegerField()),
+                ("share_denominator", models.PositiveIntegerField()),
+                ("priority", models.PositiveSmallIntegerField(default=100)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Usable"),
+                            ("frozen", "Frozen"),
+                            ("expired", "Expired"),
+                            ("revoked", "Revoked"),
+                        ],
+                        default="active",
+                        max_length=16,
+                    ),
+                ),
+                ("issued_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vouchers.account",
+                    ),
+                ),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="voucher",
+                        to="vouchers.application",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vouchers",
+                        to="vouchers.scheme",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(fields=['enterprise', '-month'], name='vouchers_bill_enterprise'),
+            model_name="bill",
+            index=models.Index(fields=["enterprise", "-month"], name="vouchers_bill_enterprise"),
         ),
         migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(fields=['provider', '-month'], name='vouchers_bill_provider'),
+            model_name="bill",
+            index=models.Index(fields=["provider", "-month"], name="vouchers_bill_provider"),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(fields=('subscription', 'month'), name='vouchers_bill_once'),
+            model_name="bill",
+            constraint=models.UniqueConstraint(
+                fields=("subscription", "month"), name="vouchers_bill_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'closed', 'confirmed', 'disputed'])), name='vouchers_bill_status'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["open", "closed", "confirmed", "disputed"])),
+                name="vouchers_bill_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_bill_month_start'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="vouchers_bill_month_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('total_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('voucher_fen'), '+', models.F('own_fen')), '+', models.F('receivable_fen')))), name='vouchers_bill_fully_split'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total_fen",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("voucher_fen"), "+", models.F("own_fen")
+                            ),
+                            "+",
+                            models.F("receivable_fen"),
+                        ),
+                    )
+                ),
+                name="vouchers_bill_fully_split",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('voucher_fen__gte', 0)), name='vouchers_bill_voucher'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("voucher_fen__gte", 0)), name="vouchers_bill_voucher"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('own_fen__gte', 0)), name='vouchers_bill_own'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("own_fen__gte", 0)), name="vouchers_bill_own"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('receivable_fen__gte', 0)), name='vouchers_bill_receivable'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("receivable_fen__gte", 0)), name="vouchers_bill_receivable"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_bill_closed'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
+                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_bill_closed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='vouchers_bill_confirmed'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("confirmed_at__isnull", True), ("confirmed_by__isnull", True)),
+                    models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_bill_confirmed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('disputed_at__isnull', True), ('disputed_by__isnull', True)), models.Q(('disputed_at__isnull', False), ('disputed_by__isnull', False)), _connector='OR'), name='vouchers_bill_disputed'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("disputed_at__isnull", True), ("disputed_by__isnull", True)),
+                    models.Q(("disputed_at__isnull", False), ("disputed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_bill_disputed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='vouchers_bill_closing'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("status", "open")),
+                    models.Q(
+                        models.Q(("status", "open"), _negated=True), ("closed_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="vouchers_bill_closing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.UniqueConstraint(fields=('bill', 'rate'), name='vouchers_billline_once'),
+            model_name="billline",
+            constraint=models.UniqueConstraint(
+                fields=("bill", "rate"), name="vouchers_billline_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_billline_meter'),
+            model_name="billline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "meter__in",
+                        [
+                            "input_tokens",
+                            "cached_tokens",
+                            "output_tokens",
+                            "reasoning_tokens",
+                            "card_seconds",
+                            "core_seconds",
+                            "storage_mb_seconds",
+                            "transfer_bytes",
+                            "line_mbps_seconds",
+                            "calls",
+                            "images",
+                        ],
+                    )
+                ),
+                name="vouchers_billline_meter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='vouchers_billline_quantity'),
+            model_name="billline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 0)), name="vouchers_billline_quantity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gte', 0)), name='vouchers_billline_amount'),
+            model_name="billline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gte", 0)), name="vouchers_billline_amount"
+            ),
         ),
         migrations.AddField(
-            model_name='charge',
-            name='bill',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.bill'),
+            model_name="charge",
+            name="bill",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="charges",
+                to="vouchers.bill",
+            ),
         ),
         migrations.AddField(
-            model_name='charge',
-            name='voucher',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.voucher'),
+            model_name="charge",
+            name="voucher",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="charges",
+                to="vouchers.voucher",
+            ),
         ),
         migrations.AddField(
-            model_name='claimline',
-            name='bill',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claim_lines', to='vouchers.bill'),
+            model_name="claimline",
+            name="bill",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="claim_lines",
+                to="vouchers.bill",
+            ),
         ),
         migrations.AddField(
-            model_name='claimline',
-            name='claim',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='vouchers.claim'),
+            model_name="claimline",
+            name="claim",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="vouchers.claim",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='resolved_with',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resolved_hold_row', to='vouchers.transfer'),
+            model_name="hold",
+            name="resolved_with",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="resolved_hold_row",
+                to="vouchers.transfer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['reference'], name='vouchers_transfer_reference'),
+            model_name="transfer",
+            index=models.Index(fields=["reference"], name="vouchers_transfer_reference"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['single', 'hold', 'capture', 'release', 'expire'])), name='vouchers_transfer_kind'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["single", "hold", "capture", "release", "expire"])
+                ),
+                name="vouchers_transfer_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_transfer_amount'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="vouchers_transfer_amount"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('debit_account', models.F('credit_account')), _negated=True), name='vouchers_transfer_two_accounts'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("debit_account", models.F("credit_account")), _negated=True),
+                name="vouchers_transfer_two_accounts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hold__isnull', False), ('kind__in', ['capture', 'release', 'expire'])), models.Q(('hold__isnull', True), ('kind__in', ['single', 'hold'])), _connector='OR'), name='vouchers_transfer_resolves_hold'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("hold__isnull", False), ("kind__in", ["capture", "release", "expire"])
+                    ),
+                    models.Q(("hold__isnull", True), ("kind__in", ["single", "hold"])),
+                    _connector="OR",
+                ),
+                name="vouchers_transfer_resolves_hold",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('hold__isnull', False)), fields=('hold',), name='vouchers_transfer_hold_once'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("hold__isnull", False)),
+                fields=("hold",),
+                name="vouchers_transfer_hold_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='vouchers_transfer_reversed_once'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reverses__isnull", False)),
+                fields=("reverses",),
+                name="vouchers_transfer_reversed_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='transfer',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9135836e4980fb7bcdd06e8f82aa1760b6b1fcba', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e3ccb', table='vouchers_transfer', when='BEFORE')),
+            model_name="transfer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="9135836e4980fb7bcdd06e8f82aa1760b6b1fcba",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_e3ccb",
+                    table="vouchers_transfer",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publicnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='vouchers_notice_published'),
+            model_name="publicnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", True), ("published_by__isnull", True)),
+                    models.Q(("published_at__isnull", False), ("published_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_notice_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publicnotice',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('published_at'))), name='vouchers_notice_window'),
+            model_name="publicnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gte", models.F("published_at"))),
+                name="vouchers_notice_window",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('application', 'stage'), name='vouchers_review_stage_once'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                fields=("application", "stage"), name="vouchers_review_stage_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('application', 'decided_by'), name='vouchers_review_person_once'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                fields=("application", "decided_by"), name="vouchers_review_person_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['first', 'second'])), name='vouchers_review_stage'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stage__in", ["first", "second"])), name="vouchers_review_stage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['pass', 'refuse'])), name='vouchers_review_outcome'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["pass", "refuse"])),
+                name="vouchers_review_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_review_decided'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at__isnull", True), ("decided_by__isnull", True)),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_review_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'pass'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='vouchers_review_reason'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("outcome", "pass"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="vouchers_review_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.UniqueConstraint(fields=('slug', 'version'), name='vouchers_scheme_version'),
+            model_name="scheme",
+            constraint=models.UniqueConstraint(
+                fields=("slug", "version"), name="vouchers_scheme_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'published', 'closed'])), name='vouchers_scheme_status'),
+            model_name="scheme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "published", "closed"])),
+                name="vouchers_scheme_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('voucher_kinds__contained_by', ['compute', 'storage', 'network']), ('voucher_kinds__len__gt', 0)), name='vouchers_scheme_kinds'),
+            model_name="scheme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("voucher_kinds__contained_by", ["compute", "storage", "network"]),
+                    ("voucher_kinds__len__gt", 0),
+                ),
+                name="vouchers_scheme_kinds",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('budget_fen__gt', 0)), name='vouchers_scheme_budget'),
+            model_name="scheme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("budget_fen__gt", 0)), name="vouchers_scheme_budget"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opens_on'))), name='vouchers_scheme_window'),
+            model_name="scheme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_on__gte", models.F("opens_on"))),
+                name="vouchers_scheme_window",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_scheme_created'),
+            model_name="scheme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("created_at__isnull", True), ("created_by__isnull", True)),
+                    models.Q(("created_at__isnull", False), ("created_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_scheme_created",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='vouchers_scheme_published'),
+            model_name="scheme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", True), ("published_by__isnull", True)),
+                    models.Q(("published_at__isnull", False), ("published_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_scheme_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('published_at__isnull', False), _connector='OR'), name='vouchers_scheme_public'),
+            model_name="scheme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"), ("published_at__isnull", False), _connector="OR"
+                ),
+                name="vouchers_scheme_public",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['compute', 'storage', 'network'])), name='vouchers_application_kind'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["compute", "storage", "network"])),
+                name="vouchers_application_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'prepared', 'submitted', 'first_passed', 'approved', 'noticed', 'issued', 'rejected', 'withdrawn'])), name='vouchers_application_status'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "draft",
+                            "prepared",
+                            "submitted",
+                            "first_passed",
+                            "approved",
+                            "noticed",
+                            "issued",
+                            "rejected",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="vouchers_application_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_spend_fen__gt', 0)), name='vouchers_application_spend'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("planned_spend_fen__gt", 0)), name="vouchers_application_spend"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('granted_fen__gt', 0)), name='vouchers_application_granted'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("granted_fen__gt", 0)), name="vouchers_application_granted"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_application_created'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("created_at__isnull", True), ("created_by__isnull", True)),
+                    models.Q(("created_at__isnull", False), ("created_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_application_created",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('prepared_at__isnull', True), ('prepared_by__isnull', True)), models.Q(('prepared_at__isnull', False), ('prepared_by__isnull', False)), _connector='OR'), name='vouchers_application_prepared'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("prepared_at__isnull", True), ("prepared_by__isnull", True)),
+                    models.Q(("prepared_at__isnull", False), ("prepared_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_application_prepared",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='vouchers_application_submitted'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("submitted_at__isnull", True), ("submitted_by__isnull", True)),
+                    models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_application_submitted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('submitted_by__isnull', True), models.Q(('submitted_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='vouchers_application_two_people'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("submitted_by__isnull", True),
+                    models.Q(("submitted_by", models.F("prepared_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="vouchers_application_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'prepared', 'withdrawn']), ('submitted_at__isnull', False), _connector='OR'), name='vouchers_application_signed'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "prepared", "withdrawn"]),
+                    ("submitted_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="vouchers_application_signed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'noticed', 'issued']), _negated=True), ('granted_fen__isnull', False), _connector='OR'), name='vouchers_application_amount'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["approved", "noticed", "issued"]), _negated=True),
+                    ("granted_fen__isnull", False),
+                    _connector="OR",
+                ),
+                name="vouchers_application_amount",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'signed_once', 'signed', 'paid'])), name='vouchers_settlement_status'),
+            model_name="settlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "signed_once", "signed", "paid"])),
+                name="vouchers_settlement_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('total_fen__gt', 0)), name='vouchers_settlement_total'),
+            model_name="settlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total_fen__gt", 0)), name="vouchers_settlement_total"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_settlement_created'),
+            model_name="settlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("created_at__isnull", True), ("created_by__isnull", True)),
+                    models.Q(("created_at__isnull", False), ("created_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_settlement_created",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid_at__isnull', True), ('paid_by__isnull', True)), models.Q(('paid_at__isnull', False), ('paid_by__isnull', False)), _connector='OR'), name='vouchers_settlement_paid'),
+            model_name="settlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("paid_at__isnull", True), ("paid_by__isnull", True)),
+                    models.Q(("paid_at__isnull", False), ("paid_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_settlement_paid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid_at__isnull', False), ('status', 'paid')), models.Q(models.Q(('status', 'paid'), _negated=True), ('paid_at__isnull', True)), _connector='OR'), name='vouchers_settlement_payment'),
+            model_name="settlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("paid_at__isnull", False), ("status", "paid")),
+                    models.Q(
+                        models.Q(("status", "paid"), _negated=True), ("paid_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="vouchers_settlement_payment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('settlement', 'provider'), name='vouchers_payment_once'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                fields=("settlement", "provider"), name="vouchers_payment_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'paid', 'returned'])), name='vouchers_payment_status'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["waiting", "paid", "returned"])),
+                name="vouchers_payment_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_payment_amount'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="vouchers_payment_amount"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'waiting'), ('transfer__isnull', True)), models.Q(models.Q(('status', 'waiting'), _negated=True), ('transfer__isnull', False)), _connector='OR'), name='vouchers_payment_posted'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "waiting"), ("transfer__isnull", True)),
+                    models.Q(
+                        models.Q(("status", "waiting"), _negated=True), ("transfer__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="vouchers_payment_posted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'passed', 'returned', 'settling', 'paid'])), name='vouchers_claim_status'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "submitted", "passed", "returned", "settling", "paid"])
+                ),
+                name="vouchers_claim_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_claim_amount'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="vouchers_claim_amount"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('invoice_fen__gt', 0)), name='vouchers_claim_invoice_amount'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("invoice_fen__gt", 0)), name="vouchers_claim_invoice_amount"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_claim_month_start'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="vouchers_claim_month_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(condition=models.Q(('invoice_number', ''), _negated=True), fields=('invoice_number',), name='vouchers_claim_invoice_once'),
+            model_name="claim",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("invoice_number", ""), _negated=True),
+                fields=("invoice_number",),
+                name="vouchers_claim_invoice_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='vouchers_claim_submitted'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("submitted_at__isnull", True), ("submitted_by__isnull", True)),
+                    models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_claim_submitted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audited_at__isnull', True), ('audited_by__isnull', True)), models.Q(('audited_at__isnull', False), ('audited_by__isnull', False)), _connector='OR'), name='vouchers_claim_audited'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("audited_at__isnull", True), ("audited_by__isnull", True)),
+                    models.Q(("audited_at__isnull", False), ("audited_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_claim_audited",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('invoice_fen__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='vouchers_claim_complete'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"),
+                    models.Q(("invoice_fen__isnull", False), ("submitted_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_claim_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['settling', 'paid']), ('settlement__isnull', False)), models.Q(models.Q(('status__in', ['settling', 'paid']), _negated=True), ('settlement__isnull', True)), _connector='OR'), name='vouchers_claim_in_settlement'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["settling", "paid"]), ("settlement__isnull", False)),
+                    models.Q(
+                        models.Q(("status__in", ["settling", "paid"]), _negated=True),
+                        ("settlement__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="vouchers_claim_in_settlement",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlementsignature',
-            constraint=models.UniqueConstraint(fields=('settlement', 'position'), name='vouchers_signature_position'),
+            model_name="settlementsignature",
+            constraint=models.UniqueConstraint(
+                fields=("settlement", "position"), name="vouchers_signature_position"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlementsignature',
-            constraint=models.UniqueConstraint(fields=('settlement', 'signed_by'), name='vouchers_signature_person'),
+            model_name="settlementsignature",
+            constraint=models.UniqueConstraint(
+                fields=("settlement", "signed_by"), name="vouchers_signature_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlementsignature',
-            constraint=models.CheckConstraint(condition=models.Q(('position__in', [1, 2])), name='vouchers_signature_two'),
+            model_name="settlementsignature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__in", [1, 2])), name="vouchers_signature_two"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlementsignature',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='vouchers_signature_signed'),
+            model_name="settlementsignature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("signed_at__isnull", True), ("signed_by__isnull", True)),
+                    models.Q(("signed_at__isnull", False), ("signed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_signature_signed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='usageevent',
-            constraint=models.UniqueConstraint(fields=('provider', 'source', 'event_id'), name='vouchers_usage_once'),
+            model_name="usageevent",
+            constraint=models.UniqueConstraint(
+                fields=("provider", "source", "event_id"), name="vouchers_usage_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='usageevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3717925f9d709dbd24144cdcf624970e71bcd227', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f76b5', table='vouchers_usageevent', when='BEFORE')),
+            model_name="usageevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="3717925f9d709dbd24144cdcf624970e71bcd227",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_f76b5",
+                    table="vouchers_usageevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='usagerollup',
-            index=models.Index(condition=models.Q(('is_dirty', True)), fields=['subscription', 'day'], name='vouchers_rollup_dirty'),
+            model_name="usagerollup",
+            index=models.Index(
+                condition=models.Q(("is_dirty", True)),
+                fields=["subscription", "day"],
+                name="vouchers_rollup_dirty",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='usagerollup',
-            constraint=models.UniqueConstraint(fields=('subscription', 'meter', 'day'), name='vouchers_rollup_once'),
+            model_name="usagerollup",
+            constraint=models.UniqueConstraint(
+                fields=("subscription", "meter", "day"), name="vouchers_rollup_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='usagerollup',
-            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_rollup_meter'),
+            model_name="usagerollup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "meter__in",
+                        [
+                            "input_tokens",
+                            "cached_tokens",
+                            "output_tokens",
+                            "reasoning_tokens",
+                            "card_seconds",
+                            "core_seconds",
+                            "storage_mb_seconds",
+                            "transfer_bytes",
+                            "line_mbps_seconds",
+                            "calls",
+                            "images",
+                        ],
+                    )
+                ),
+                name="vouchers_rollup_meter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='usagerollup',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='vouchers_rollup_quantity'),
+            model_name="usagerollup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 0)), name="vouchers_rollup_quantity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='usagerollup',
-            constraint=models.CheckConstraint(condition=models.Q(('events__gt', 0)), name='vouchers_rollup_events'),
+            model_name="usagerollup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("events__gt", 0)), name="vouchers_rollup_events"
+            ),
         ),
         migrations.AddIndex(
-            model_name='voucher',
-            index=models.Index(fields=['enterprise', 'status', 'expires_at'], name='vouchers_voucher_wallet'),
+            model_name="voucher",
+            index=models.Index(
+                fields=["enterprise", "status", "expires_at"], name="vouchers_voucher_wallet"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['compute', 'storage', 'network'])), name='vouchers_voucher_kind'),
+            model_name="voucher",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["compute", "storage", "network"])),
+                name="vouchers_voucher_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'frozen', 'expired', 'revoked'])), name='vouchers_voucher_status'),
+            model_name="voucher",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["active", "frozen", "expired", "revoked"])),
+                name="vouchers_voucher_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('face_fen__gt', 0)), name='vouchers_voucher_face'),
+            model_name="voucher",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("face_fen__gt", 0)), name="vouchers_voucher_face"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('share_numerator__gt', 0)), name='vouchers_voucher_share'),
+            model_name="voucher",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("share_numerator__gt", 0)), name="vouchers_voucher_share"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('share_numerator__lte', models.F('share_denominator'))), name='vouchers_voucher_share_whole'),
+            model_name="voucher",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("share_numerator__lte", models.F("share_denominator"))),
+                name="vouchers_voucher_share_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('issued_at__isnull', True), ('issued_by__isnull', True)), models.Q(('issued_at__isnull', False), ('issued_by__isnull', False)), _connector='OR'), name='vouchers_voucher_issued'),
+            model_name="voucher",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("issued_at__isnull", True), ("issued_by__isnull", True)),
+                    models.Q(("issued_at__isnull", False), ("issued_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vouchers_voucher_issued",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='vouchers_voucher_validity'),
+            model_name="voucher",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("issued_at"))),
+                name="vouchers_voucher_validity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('payer__in', ['voucher', 'own', 'receivable'])), name='vouchers_charge_payer'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("payer__in", ["voucher", "own", "receivable"])),
+                name="vouchers_charge_payer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_charge_amount'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="vouchers_charge_amount"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('payer', 'voucher'), ('voucher__isnull', False)), models.Q(models.Q(('payer', 'voucher'), _negated=True), ('voucher__isnull', True)), _connector='OR'), name='vouchers_charge_voucher'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("payer", "voucher"), ("voucher__isnull", False)),
+                    models.Q(
+                        models.Q(("payer", "voucher"), _negated=True), ("voucher__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="vouchers_charge_voucher",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claimline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_claimline_amount'),
+            model_name="claimline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="vouchers_claimline_amount"
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('resolved_with__isnull', True)), fields=['expires_at'], name='vouchers_hold_open'),
+            model_name="hold",
+            index=models.Index(
+                condition=models.Q(("resolved_with__isnull", True)),
+                fields=["expires_at"],
+                name="vouchers_hold_open",
+            ),
         ),
     ]

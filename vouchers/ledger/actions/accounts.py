@@ -2,7 +2,13 @@
 
 from django.db.models import Sum
 
-from vouchers.ledger.models import GUARDED_KINDS, Account, AccountKind, Transfer, TransferKind
+from vouchers.ledger.models import (
+    GUARDED_KINDS,
+    Account,
+    AccountKind,
+    Transfer,
+    TransferKind,
+)
 
 
 def get_or_open(*, kind: AccountKind, key: str) -> Account:

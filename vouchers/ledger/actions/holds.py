@@ -69,18 +69,25 @@ def release(*, held: Transfer, at: datetime) -> Transfer:
 @transaction.atomic
 def extend(*, held: Transfer, expires_at: datetime) -> None:
     """Move the expiry of an open hold."""
-    if Hold.objects.filter(transfer=held, resolved_with__isnull=True).update(expires_at=expires_at) != 1:
+    if (
+        Hold.objects.filter(transfer=held, resolved_with__isnull=True).update(expires_at=expires_at)
+        != 1
+    ):
         raise HoldResolved(_("This reservation has already ended."))
 
 
 def expire_due(*, at: datetime, limit: int = 500) -> int:
     """Give back holds past their expiry; each in its own transaction. Returns how many."""
-    due = Hold.objects.filter(resolved_with__isnull=True, expires_at__lte=at).order_by("expires_at", "pk")
+    due = Hold.objects.filter(resolved_with__isnull=True, expires_at__lte=at).order_by(
+        "expires_at", "pk"
+    )
     expired = 0
     for row in due.select_related("transfer")[:limit]:
         try:
             with transaction.atomic():
-                _resolve(row.transfer, TransferKind.EXPIRE, row.transfer.amount_fen, at, only_due=True)
+                _resolve(
+                    row.transfer, TransferKind.EXPIRE, row.transfer.amount_fen, at, only_due=True
+                )
         except HoldResolved:
             continue
         expired += 1

@@ -23,7 +23,9 @@ class InsufficientFunds(DomainError):
     status = 409
 
     def __init__(self, account: Account) -> None:
-        super().__init__(_("The balance is not enough for this amount. Check it and choose a smaller amount."))
+        super().__init__(
+            _("The balance is not enough for this amount. Check it and choose a smaller amount.")
+        )
         self.account = account
 
 
