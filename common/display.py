@@ -78,9 +78,9 @@ def _unit_of(unit: str) -> tuple[int, str] | None:
     return {
         "card_seconds": (SECONDS_PER_HOUR, _("card-hours")),
         "core_seconds": (SECONDS_PER_HOUR, _("core-hours")),
-        "mb_seconds": (1000 * SECONDS_PER_MONTH, _("GB-months")),
-        "bytes": (10**9, _("GB")),
-        "mbps_seconds": (SECONDS_PER_MONTH, _("Mbps-months")),
+        "storage_mb_seconds": (1000 * SECONDS_PER_MONTH, _("GB-months")),
+        "transfer_bytes": (10**9, _("GB")),
+        "line_mbps_seconds": (SECONDS_PER_MONTH, _("Mbps-months")),
         "calls": (1, _("calls")),
         "images": (1, _("images")),
         "seconds": (SECONDS_PER_HOUR, _("hours")),
@@ -94,8 +94,8 @@ def _base_name(unit: str) -> str:
 def quantity(value: int, unit: str) -> Amount:
     """Write an integer quantity in the field's unit; `unit` is the base unit's name.
 
-    Known: any name ending in `tokens`, card_seconds, core_seconds, mb_seconds, bytes,
-    mbps_seconds, calls, images, seconds. Another unit is shown as it is.
+    Known: any name ending in `tokens`, card_seconds, core_seconds, storage_mb_seconds,
+    transfer_bytes, line_mbps_seconds, calls, images, seconds. Another unit is shown as it is.
     """
     base = unit.lower().replace("-", "_").replace(" ", "_")
     exact = f"{grouped(value)} {_base_name(base)}"

@@ -62,6 +62,8 @@ def _attributes(field: BoundField) -> dict[str, Any]:
         attributes["aria-describedby"] = " ".join(described)
     if field.errors:
         attributes["aria-invalid"] = "true"
+    # A placeholder vanishes while typing and repeats the label; hints stay.
+    widget.attrs.pop("placeholder", None)
     if _kind(field) == "single":
         own = str(widget.attrs.get("class", ""))
         attributes["class"] = f"{own} {_classes(field)}".strip()

@@ -82,6 +82,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "common.context.navigation",
             ],
         },
     }
@@ -171,6 +172,9 @@ LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS: list[Path] = []  # each app carries its own locale folder
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
+
+# The gallery of components is for looking at while building, never for readers.
+COMPONENT_GALLERY = False
 
 # --- static files ----------------------------------------------------------------------------
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"

@@ -22,3 +22,4 @@ WHITENOISE_USE_FINDERS = True
 
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = BASE_DIR / ".run" / "mail"
+COMPONENT_GALLERY = env.flag("COMPONENT_GALLERY", default=False)

@@ -11,3 +11,4 @@ DATABASES["default"]["TEST"] = {"NAME": "test_puhui"}
 # Threads of a test leave no connection behind that would block dropping its database.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 CACHES["default"]["KEY_PREFIX"] = "test"
+COMPONENT_GALLERY = True

@@ -1,0 +1,1 @@
+"""The demonstration city: data, and the story that plays it through the actions."""
