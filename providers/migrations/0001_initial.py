@@ -309,6 +309,7 @@ class Migration(migrations.Migration):
                 ),
                 ("code", models.CharField(max_length=16, unique=True)),
                 ("reference", models.CharField(max_length=40)),
+                ("monthly_units", models.JSONField(default=dict)),
                 (
                     "status",
                     models.CharField(

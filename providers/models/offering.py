@@ -1,0 +1,187 @@
+"""What is sold: offerings, their prices by day and their capacity by month."""
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from common.constraints import choices_constraint, paired, positive
+from providers.models.registration import Facility, Provider, ProviderStatus
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from accounts.access import Actor
+
+
+class Layer(models.TextChoices):
+    """Which layer of a bundle an offering fills."""
+
+    COMPUTE = "compute", _("Compute")
+    STORAGE = "storage", _("Storage")
+    NETWORK = "network", _("Network")
+    PLATFORM = "platform", _("Platform")
+    APPLICATION = "application", _("Application")
+    DATASET = "dataset", _("Dataset")
+
+
+class Meter(models.TextChoices):
+    """What is counted, in integer base units named here."""
+
+    INPUT_TOKENS = "input_tokens", _("Input tokens")
+    CACHED_TOKENS = "cached_tokens", _("Cached input tokens")
+    OUTPUT_TOKENS = "output_tokens", _("Output tokens")
+    REASONING_TOKENS = "reasoning_tokens", _("Reasoning tokens")
+    CARD_SECONDS = "card_seconds", _("Card time")
+    CORE_SECONDS = "core_seconds", _("Core time")
+    STORAGE_MB_SECONDS = "storage_mb_seconds", _("Storage")
+    TRANSFER_BYTES = "transfer_bytes", _("Data moved")
+    LINE_MBPS_SECONDS = "line_mbps_seconds", _("Line")
+    CALLS = "calls", _("Calls")
+    IMAGES = "images", _("Images")
+
+
+class OfferingStatus(models.TextChoices):
+    """Whether an offering can be bought."""
+
+    DRAFT = "draft", _("Draft")
+    LISTED = "listed", _("Listed")
+    RETIRED = "retired", _("Retired")
+
+
+class OfferingQuerySet(models.QuerySet["Offering"]):
+    """Lookups of offerings."""
+
+    def listed(self) -> Self:
+        """What can be bought today: listed, by a verified provider."""
+        return self.filter(status=OfferingStatus.LISTED, provider__status=ProviderStatus.VERIFIED)
+
+    def owned_by(self, actor: "Actor") -> Self:
+        """Those of the actor's own provider, in any state."""
+        return self.filter(provider__organization=actor.own())
+
+    def visible_to(self, actor: "Actor | None") -> Self:
+        """Everybody sees the listed ones; a provider also its own drafts."""
+        shown = Q(status=OfferingStatus.LISTED, provider__status=ProviderStatus.VERIFIED)
+        if actor is not None and actor.organization is not None:
+            shown |= Q(provider__organization=actor.organization)
+        return self.filter(shown)
+
+
+class Offering(models.Model):
+    """Something sold on one layer, billed by one or more meters through its rates."""
+
+    code = models.CharField(max_length=16, unique=True)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="offerings")
+    facility = models.ForeignKey(
+        Facility, on_delete=models.PROTECT, null=True, blank=True, related_name="offerings"
+    )
+    layer = models.CharField(_("layer"), max_length=16, choices=Layer)
+    name = models.CharField(_("name"), max_length=100)
+    summary = models.CharField(_("summary"), max_length=300, blank=True, default="")
+    model_name = models.CharField(_("model"), max_length=100, blank=True, default="")
+    has_domestic_chip = models.BooleanField(_("domestic chip"), default=False)
+    status = models.CharField(max_length=16, choices=OfferingStatus, default=OfferingStatus.DRAFT)
+    listed_at = models.DateTimeField(null=True)
+    listed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = OfferingQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            choices_constraint("layer", Layer, "providers_offering_layer"),
+            choices_constraint("status", OfferingStatus, "providers_offering_status"),
+            paired("listed", "providers_offering_listed"),
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(listed_at__isnull=False),
+                name="providers_offering_shown",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RateQuerySet(models.QuerySet["Rate"]):
+    """Lookups of prices."""
+
+    def in_force_on(self, day: "date") -> Self:
+        """The price of each meter on a civil day in Asia/Shanghai."""
+        return self.filter(effective__contains=day)
+
+    def not_ended_before(self, day: "date") -> Self:
+        """Prices in force on the day or announced for later."""
+        return self.filter(Q(effective__endswith__isnull=True) | Q(effective__endswith__gt=day))
+
+
+class Rate(models.Model):
+    """`price_yuan` for each `per_units` base units of a meter, for the days of `effective` (Asia/Shanghai).
+
+    Exact decimals; never edited once started: a new price is a new row that begins where the old one ends.
+    """
+
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="rates")
+    meter = models.CharField(_("meter"), max_length=24, choices=Meter)
+    price_yuan = models.DecimalField(_("price"), max_digits=20, decimal_places=10)
+    per_units = models.BigIntegerField(_("per units"))
+    effective = DateRangeField(_("in force"))
+    source = models.CharField(_("source"), max_length=300, blank=True, default="")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = RateQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            choices_constraint("meter", Meter, "providers_rate_meter"),
+            positive("price_yuan", "providers_rate_price", zero=True),
+            positive("per_units", "providers_rate_per_units"),
+            paired("created", "providers_rate_created"),
+            models.CheckConstraint(
+                condition=Q(effective__startswith__isnull=False), name="providers_rate_begins"
+            ),
+            ExclusionConstraint(
+                name="providers_rate_no_overlap",
+                expressions=[
+                    (F("offering"), RangeOperators.EQUAL),
+                    (F("meter"), RangeOperators.EQUAL),
+                    (F("effective"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+
+class Capacity(models.Model):
+    """How many base units of a meter an offering can deliver in a calendar month; reserved never exceeds it."""
+
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="capacities")
+    meter = models.CharField(_("meter"), max_length=24, choices=Meter)
+    month = models.DateField(_("month"))
+    total_units = models.BigIntegerField(_("total"))
+    reserved_units = models.BigIntegerField(_("reserved"), default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["offering", "meter", "month"], name="providers_capacity_once"
+            ),
+            choices_constraint("meter", Meter, "providers_capacity_meter"),
+            positive("reserved_units", "providers_capacity_reserved", zero=True),
+            models.CheckConstraint(
+                condition=Q(reserved_units__lte=F("total_units")),
+                name="providers_capacity_not_oversold",
+            ),
+            models.CheckConstraint(
+                condition=Q(month__day=1),
+                name="providers_capacity_month_start",
+            ),
+        ]
+
+    @property
+    def left_units(self) -> int:
+        """What can still be reserved, in base units."""
+        return self.total_units - self.reserved_units
