@@ -1,0 +1,1 @@
+"""What may be done with supply; one module per noun."""
