@@ -1,10 +1,27 @@
 """Public ids: short, speakable, with a check letter (`VC-7KQ4-M2XD`)."""
 
+import random
 import secrets
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 symbols without 0, 1, I and O."""
+
+
+_source: ContextVar[random.Random | None] = ContextVar("code_source", default=None)
+
+
+@contextmanager
+def repeatable(seed: int) -> Iterator[None]:
+    """Draw codes from a seeded source inside the block: for a demonstration that must repeat itself."""
+    token = _source.set(random.Random(seed))
+    try:
+        yield
+    finally:
+        _source.reset(token)
 
 
 def _check_symbol(body: str) -> str:
@@ -19,7 +36,8 @@ def _check_symbol(body: str) -> str:
 
 def new_code(prefix: str) -> str:
     """Return a random public id: seven random symbols (31^7 = 27.5 billion) and a check symbol."""
-    body = "".join(secrets.choice(ALPHABET[:31]) for _ in range(7))
+    source = _source.get() or secrets.SystemRandom()
+    body = "".join(source.choice(ALPHABET[:31]) for _ in range(7))
     return join_code(prefix, body)
 
 

@@ -34,9 +34,7 @@ def _links(request: HttpRequest) -> list[Link]:
             url = reverse(item.url_name)
         except NoReverseMatch:
             continue  # an entry of an app whose pages are not mounted
-        links.append(
-            Link(item.label, url, item.icon, _current(request.path, url, item.starts))
-        )
+        links.append(Link(item.label, url, item.icon, _current(request.path, url, item.starts)))
     return _one_current(links)
 
 
@@ -48,9 +46,7 @@ def _one_current(links: list[Link]) -> list[Link]:
         default=None,
     )
     return [
-        link
-        if link is best or not link.current
-        else Link(link.label, link.url, link.icon)
+        link if link is best or not link.current else Link(link.label, link.url, link.icon)
         for link in links
     ]
 

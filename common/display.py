@@ -36,14 +36,10 @@ def money_wan_text(fen: int) -> str:
     if get_language() == "en":
         if abs(fen) < FEN_PER_WAN * 100:
             return money_text(fen)
-        return _("¥%(amount)s million") % {
-            "amount": grouped(Decimal(fen) / (FEN_PER_WAN * 100), 2)
-        }
+        return _("¥%(amount)s million") % {"amount": grouped(Decimal(fen) / (FEN_PER_WAN * 100), 2)}
     if abs(fen) < FEN_PER_WAN:
         return money_text(fen)
-    return _("%(amount)s × 10,000 yuan") % {
-        "amount": grouped(Decimal(fen) / FEN_PER_WAN, 2)
-    }
+    return _("%(amount)s × 10,000 yuan") % {"amount": grouped(Decimal(fen) / FEN_PER_WAN, 2)}
 
 
 @dataclass(frozen=True, slots=True)

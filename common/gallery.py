@@ -22,7 +22,9 @@ from common.components import (
     Verdict,
     VoucherShares,
 )
+from common.context import Link
 from common.display import money_text, money_wan_text
+from common.navigation import Identity
 
 
 class ExampleForm(forms.Form):
@@ -34,9 +36,7 @@ class ExampleForm(forms.Form):
         help_text="18 位，可输入全角字符。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    amount = forms.DecimalField(
-        label="合同金额（元）", help_text="不含税，最多两位小数。"
-    )
+    amount = forms.DecimalField(label="合同金额（元）", help_text="不含税，最多两位小数。")
     industry = forms.ChoiceField(
         label="所属行业",
         choices=[("C", "制造业"), ("I", "信息传输、软件和信息技术服务业")],
@@ -46,12 +46,8 @@ class ExampleForm(forms.Form):
         choices=[("micro", "微型"), ("small", "小型"), ("medium", "中型")],
         widget=forms.RadioSelect,
     )
-    purpose = forms.CharField(
-        label="算力用途", required=False, widget=forms.Textarea({"rows": 3})
-    )
-    evidence = forms.FileField(
-        label="服务合同", required=False, help_text="PDF，不超过 10 MB。"
-    )
+    purpose = forms.CharField(label="算力用途", required=False, widget=forms.Textarea({"rows": 3}))
+    evidence = forms.FileField(label="服务合同", required=False, help_text="PDF，不超过 10 MB。")
     agreed = forms.BooleanField(label="我声明以上内容真实，同一合同未重复申领补贴。")
 
 
@@ -148,9 +144,7 @@ def _comparison() -> Comparison:
             ComparisonRow("输出（元/百万 Token）", ["8.00", "2.00", "16.00"], best=1),
             ComparisonRow("首字时延（毫秒）", ["420", "680", "210"], best=2),
             ComparisonRow("所在地", ["本市", "本省", "本市"]),
-            ComparisonRow(
-                "用券后每月自付", ["¥1,260.00", "¥540.00", "¥2,730.00"], best=1
-            ),
+            ComparisonRow("用券后每月自付", ["¥1,260.00", "¥540.00", "¥2,730.00"], best=1),
         ],
     )
 
@@ -209,6 +203,21 @@ def gallery_context(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     pages = Paginator(range(1, 187), 10)
     return {
+        "identity": Identity("李梅", "青阳精密模具有限公司", "经办人"),
+        "navigation": [
+            Link("首页", "/", "home"),
+            Link("我的申请", "#a", "file-text", "true"),
+            Link("算力券", "#b", "ticket"),
+            Link("找算力", "#c", "cpu"),
+            Link("订单与用量", "#d", "chart-bar"),
+            Link("账单", "#e", "receipt"),
+            Link("企业信息", "#f", "building"),
+        ],
+        "footer_links": [
+            Link("政策目录", "#g"),
+            Link("公示公告", "#h"),
+            Link("券码核验", "#i"),
+        ],
         "crumbs": [("首页", "/"), ("我的申请", "#"), ("组件一览", "")],
         "now": now,
         "today": timezone.localdate(now),

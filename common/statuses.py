@@ -5,7 +5,7 @@ Status is text + icon + color; the text is the choice's own label, so it lives i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
 
 from django.db import models
@@ -25,9 +25,7 @@ PLAIN = Look("neutral", "circle")
 _looks: dict[type[models.Choices], dict[str, Look]] = {}
 
 
-def register(
-    choices: type[models.Choices], looks: Mapping[str, tuple[Tone, str] | Look]
-) -> None:
+def register(choices: type[models.Choices], looks: Mapping[str, tuple[Tone, str] | Look]) -> None:
     """Say how the values of one choices class look: `{Status.PAID: ("good", "circle-check")}`.
 
     Raises ValueError when a value has no look, so that a new state cannot be forgotten.
@@ -36,16 +34,13 @@ def register(
     if missing:
         raise ValueError(f"{choices.__qualname__} has no look for {missing}")
     _looks[choices] = {
-        str(value): look if isinstance(look, Look) else Look(*look)
-        for value, look in looks.items()
+        str(value): look if isinstance(look, Look) else Look(*look) for value, look in looks.items()
     }
     choices_of.cache_clear()
 
 
 @cache
-def choices_of(
-    model: type[models.Model], field_name: str
-) -> type[models.Choices] | None:
+def choices_of(model: type[models.Model], field_name: str) -> type[models.Choices] | None:
     """Find the registered choices class behind a model field, nearest to the model first."""
     flat = getattr(model._meta.get_field(field_name), "flatchoices", ())
     values = [value for value, _label in flat]

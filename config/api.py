@@ -1,4 +1,4 @@
-"""How the API speaks by default: renderer, pages, and a permission that lets nobody in."""
+"""How the API speaks by default: renderer and pages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,18 +6,7 @@ from typing import Any
 import orjson
 from django.utils.functional import Promise
 from rest_framework.pagination import PageNumberPagination
-from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer
-from rest_framework.request import Request
-from rest_framework.views import APIView
-
-
-class DenyAll(BasePermission):
-    """The default: a view must name who may call it."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        """Refuse."""
-        return False
 
 
 class PageNumbers(PageNumberPagination):

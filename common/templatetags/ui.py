@@ -26,11 +26,7 @@ register.simple_tag(icon)
 @register.simple_tag
 def html_lang() -> str:
     """`<html lang="{% html_lang %}">`: the BCP 47 tag of the page's language."""
-    return (
-        "zh-Hans"
-        if (get_language() or "zh-hans").startswith("zh")
-        else str(get_language())
-    )
+    return "zh-Hans" if (get_language() or "zh-hans").startswith("zh") else str(get_language())
 
 
 @register.simple_tag

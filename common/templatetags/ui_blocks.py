@@ -89,9 +89,7 @@ def pager(context: Context, page: Page[Any]) -> dict[str, Any]:
     query.pop("page", None)
     return {
         "page": page,
-        "numbers": list(
-            page.paginator.get_elided_page_range(page.number, on_each_side=1)
-        ),
+        "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=1)),
         "gap": page.paginator.ELLIPSIS,
         "query": query.urlencode(),
     }
@@ -152,9 +150,7 @@ def comparison(table: components.Comparison) -> dict[str, Any]:
 
 
 @register.inclusion_tag(ROOM + "progress_bar.html")
-def progress_bar(
-    value: int, maximum: int, label: object, text: object = ""
-) -> dict[str, Any]:
+def progress_bar(value: int, maximum: int, label: object, text: object = "") -> dict[str, Any]:
     """`{% progress_bar spent total _("Budget used") %}`: a bar whose numbers are also words."""
     share = 0 if maximum <= 0 else min(100, value * 100 // maximum)
     return {
@@ -174,14 +170,18 @@ def job_progress(
     finished: bool = False,
     result_url: str = "",
     failed: bool = False,
+    name: str = "job",
 ) -> dict[str, Any]:
     """`{% job_progress job.done job.total _("Import") url finished=job.is_finished %}`.
 
-    `url` answers with this same tag's output (a fragment) to htmx, and with the page otherwise.
+    `url` is the page (or fragment) that holds this same tag; htmx picks the part out by its id,
+    so two on one page need different names. Without JavaScript the link reloads.
     """
     return {
+        "name": name,
         "done": done,
         "total": max(total, 1),
+        "words": f"{display.grouped(done)} / {display.grouped(total)}",
         "label": label,
         "url": url,
         "finished": finished,
@@ -207,9 +207,7 @@ def voucher_bar(shares: components.VoucherShares) -> dict[str, Any]:
     parts, before = [], 0
     for name in SHARES:
         fen = getattr(shares, f"{name}_fen")
-        start, end = (
-            at * WIDTH // max(shares.face_fen, 1) for at in (before, before + fen)
-        )
+        start, end = (at * WIDTH // max(shares.face_fen, 1) for at in (before, before + fen))
         before += fen
         part = {
             "name": name,
@@ -220,9 +218,7 @@ def voucher_bar(shares: components.VoucherShares) -> dict[str, Any]:
         }
         if fen or name not in ("revoked", "expired"):
             parts.append(part)
-    words = ", ".join(
-        f"{part['label']} {display.money_text(part['fen'])}" for part in parts
-    )
+    words = ", ".join(f"{part['label']} {display.money_text(part['fen'])}" for part in parts)
     return {"parts": parts, "face_fen": shares.face_fen, "words": words, "width": WIDTH}
 
 

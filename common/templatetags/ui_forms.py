@@ -14,6 +14,7 @@ from django.forms.widgets import (
     Select,
     Textarea,
 )
+from django.utils.translation import gettext as _
 
 register = template.Library()
 ROOM = "common/components/"
@@ -26,16 +27,29 @@ def _target(field: BoundField) -> str:
     return str(field.auto_id)
 
 
+def _messages(field: BoundField) -> list[str]:
+    """Errors of one field in words that name it, the same on top and at the field."""
+    words = []
+    for error in field.errors.as_data():
+        if getattr(error, "code", "") == "required":
+            chosen = isinstance(field.field.widget, ChoiceWidget)
+            text = _("Choose: %(label)s.") if chosen else _("Fill in: %(label)s.")
+            if isinstance(field.field.widget, CheckboxInput):
+                text = _("Confirm: %(label)s")
+            words.append(text % {"label": field.label})
+        else:
+            words += [str(message) for message in error.messages]
+    return words
+
+
 @register.inclusion_tag(ROOM + "error_summary.html")
 def error_summary(form: forms.BaseForm) -> dict[str, Any]:
     """`{% error_summary form %}`: what is wrong, each line leading to its field."""
-    lines = [
-        (_target(field), error)
-        for field in form.visible_fields()
-        for error in field.errors
+    lines: list[tuple[str, str]] = [
+        (_target(field), error) for field in form.visible_fields() for error in _messages(field)
     ]
     lines += [("", error) for error in form.non_field_errors()]
-    lines += [("", error) for field in form.hidden_fields() for error in field.errors]
+    lines += [("", error) for field in form.hidden_fields() for error in _messages(field)]
     return {"lines": lines}
 
 
@@ -74,9 +88,7 @@ def _attributes(field: BoundField) -> dict[str, Any]:
 
 
 @register.inclusion_tag(ROOM + "form_field.html")
-def form_field(
-    field: BoundField, label: object = "", hint: object = ""
-) -> dict[str, Any]:
+def form_field(field: BoundField, label: object = "", hint: object = "") -> dict[str, Any]:
     """`{% form_field form.name %}`: label, hint, error and control of one field."""
     attributes = _attributes(field)
     if hint and not field.help_text:
@@ -86,6 +98,7 @@ def form_field(
     return {
         "field": field,
         "kind": kind,
+        "errors": _messages(field),
         "label": label or field.label,
         "hint": hint or field.help_text,
         "described": attributes.get("aria-describedby", ""),

@@ -80,3 +80,21 @@ def alone(run: Path, name: str = "launcher") -> Iterator[None]:
     with (run / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextlib.contextmanager
+def borrowed(group: Servers) -> Iterator[Servers]:
+    """Start servers for a while; whoever leaves last stops them."""
+    run = group.postgres.place.run
+    with (run / "in-use.lock").open("w") as use:
+        with alone(run):
+            fcntl.flock(use, fcntl.LOCK_SH)
+            group.start()
+        try:
+            yield group
+        finally:
+            with alone(run):
+                fcntl.flock(use, fcntl.LOCK_UN)
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    group.stop()

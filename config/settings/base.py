@@ -47,9 +47,6 @@ INSTALLED_APPS = [
     "csp",
 ]
 
-# Extended by the apps' owners: each entry is a middleware of ours that needs the signed-in user.
-PRODUCT_MIDDLEWARE: list[str] = []
-
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -65,7 +62,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    *PRODUCT_MIDDLEWARE,
+    "accounts.middleware.ActorMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -232,12 +229,16 @@ LANGUAGE_COOKIE_SECURE = True
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes
+COMPONENT_GALLERY = False
 
 # --- API -------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    # A view that names no permission answers nobody.
-    "DEFAULT_PERMISSION_CLASSES": ["config.api.DenyAll"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiKeyAuthentication",
+        "accounts.authentication.ActorSessionAuthentication",
+    ],
+    # A view that declares no policy answers nobody.
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.PolicyPermission"],
     "DEFAULT_RENDERER_CLASSES": ["config.api.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -11,7 +12,7 @@ from accounts.actions import trail
 from accounts.permissions import Permission
 from common.errors import DomainError
 from common.periods import local_day, month_start, next_month
-from providers import kinds
+from providers import kinds, wording
 from providers.actions import offerings
 from providers.models import (
     Capacity,
@@ -70,11 +71,8 @@ def declare(
     )
     row = row or _open(locked, meter, first, total_units)
     if total_units < row.reserved_units:
-        message = _("Running subscriptions need %(units)s units in this month. Enter at least that.")
-        raise BelowReserved(
-            message % {"units": row.reserved_units},
-            errors={"total_units": message % {"units": row.reserved_units}},
-        )
+        message = _("Running subscriptions need %(units)s in this month. Enter at least that.")
+        _refuse_below(message, row.reserved_units, meter)
     row.total_units = total_units
     row.save(update_fields=["total_units"])
     data = {"meter": meter, "month": first.isoformat(), "total_units": total_units}
@@ -106,15 +104,19 @@ def _require_deliverable(offering: Offering, meter: str, first: date, total_unit
     most = kinds.get(facility.kind).most_units(facility.spec, meter, seconds)
     if most is None:
         return
-    others = Capacity.objects.filter(
-        offering__facility=facility, meter=meter, month=first
-    ).exclude(offering=offering)
+    others = Capacity.objects.filter(offering__facility=facility, meter=meter, month=first).exclude(
+        offering=offering
+    )
     declared = others.aggregate(total=Sum("total_units"))["total"] or 0
     if declared + total_units > most:
         message = _(
-            "%(facility)s can deliver %(most)s units in this month, and %(declared)s are declared"
+            "%(facility)s can deliver %(most)s in this month, and %(declared)s are declared"
             " by other offerings. Enter less or correct the facility's figures."
-        ) % {"facility": facility.name, "most": most, "declared": declared}
+        ) % {
+            "facility": facility.name,
+            "most": wording.quantity_text(most, meter),
+            "declared": wording.quantity_text(declared, meter),
+        }
         raise AbovePhysicalBound(message, errors={"total_units": message})
 
 
@@ -128,10 +130,8 @@ def _open(offering: Offering, meter: str, first: date, total_units: int) -> Capa
     wanted = [(row, int(row.monthly_units.get(meter, 0))) for row in running]
     needed = sum(units for _row, units in wanted)
     if needed > total_units:
-        message = _("Running subscriptions need %(units)s units each month. Enter at least that.")
-        raise BelowReserved(
-            message % {"units": needed}, errors={"total_units": message % {"units": needed}}
-        )
+        message = _("Running subscriptions need %(units)s each month. Enter at least that.")
+        _refuse_below(message, needed, meter)
     made = Capacity.objects.create(
         offering=offering, meter=meter, month=first, total_units=total_units, reserved_units=needed
     )
@@ -139,3 +139,8 @@ def _open(offering: Offering, meter: str, first: date, total_units: int) -> Capa
         Reservation(subscription=row, capacity=made, units=units) for row, units in wanted if units
     )
     return made
+
+
+def _refuse_below(message: Promise, units: int, meter: str) -> None:
+    words = message % {"units": wording.quantity_text(units, meter)}
+    raise BelowReserved(words, errors={"total_units": words})

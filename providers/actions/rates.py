@@ -96,9 +96,10 @@ def set_price(
 ) -> Rate:
     """Price a meter from a day on: the open price ends there, the new one has no end.
 
-    Yuan for each `per_units` base units. Locks the offering; the exclusion constraint stands behind.
-    The first price may begin today; a following one tomorrow at the earliest, because usage of today
-    is already billed at the price of today. Raises a kind of InvalidPrice, PriceInPast, PriceOverlaps.
+    Yuan for each `per_units` base units. Locks the offering; the exclusion constraint stands
+    behind. The first price may begin today; a following one tomorrow at the earliest, because usage
+    of today is billed at the price of today. Raises a kind of InvalidPrice, PriceInPast,
+    PriceOverlaps, OfferingRetired.
     """
     by.require(Permission.PROVIDER_MANAGE)
     _check(meter, price_yuan, per_units)

@@ -142,9 +142,7 @@ def _decide(
         decided_by=by.user,
         remark=remark,
     )
-    trail.record(
-        by=by, at=at, verb=f"provider.{to.value}", subject=locked, data={"remark": remark}
-    )
+    trail.record(by=by, at=at, verb=f"provider.{to.value}", subject=locked, data={"remark": remark})
     return locked
 
 

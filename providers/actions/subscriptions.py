@@ -1,7 +1,7 @@
 """Subscriptions: start, end, stop for lack of funds, resume."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -15,6 +15,7 @@ from common import states
 from common.codes import new_code
 from common.errors import Conflict, DomainError, Forbidden
 from common.periods import local_day, month_start
+from providers import wording
 from providers.models import (
     Capacity,
     Meter,
@@ -61,15 +62,15 @@ class AboveCapacity(Conflict):
         self.wanted_units = wanted_units
         super().__init__(
             _(
-                "%(offering)s has %(left)s units of %(meter)s left in %(month)s; %(wanted)s are"
-                " needed. Lower the volume or choose another offering."
+                "%(offering)s (%(meter)s) has %(left)s left in %(month)s; %(wanted)s are needed."
+                " Lower the volume or choose another offering."
             )
             % {
                 "offering": capacity.offering.name,
-                "left": capacity.left_units,
+                "left": wording.quantity_text(max(capacity.left_units, 0), capacity.meter),
                 "meter": capacity.get_meter_display(),
                 "month": f"{capacity.month:%Y-%m}",
-                "wanted": wanted_units,
+                "wanted": wording.quantity_text(wanted_units, capacity.meter),
             }
         )
 
@@ -84,11 +85,11 @@ def start(
     units_per_month: Mapping[str, int],
     at: datetime,
 ) -> Subscription:
-    """Start using an offering and reserve its capacity, this month's and every later declared one's.
+    """Start using an offering and reserve its capacity: this month's and every later declared one.
 
     Locks the offering, then its months in primary-key order; each is taken by a conditional UPDATE.
-    The same reference and content returns the existing subscription. Raises AboveCapacity, NotListed,
-    InvalidUnits, SubscriptionDiffers; then nothing is reserved.
+    The same reference and content returns the existing subscription. Raises AboveCapacity,
+    NotListed, InvalidUnits, SubscriptionDiffers; then nothing is reserved.
     """
     by.require(Permission.ORDER_PLACE)
     if by.own() != enterprise:
@@ -128,7 +129,8 @@ def end(*, by: Actor, subscription: Subscription, at: datetime) -> Subscription:
         raise Forbidden(_("Only the enterprise that ordered it can end it."))
     Offering.objects.select_for_update(no_key=True).get(pk=subscription.offering_id)
     locked = Subscription.objects.select_for_update().get(pk=subscription.pk)
-    states.move(locked, to=SubscriptionStatus.ENDED, transitions=TRANSITIONS, ends_at=at)
+    last = max(at, locked.starts_at + timedelta(microseconds=1))
+    states.move(locked, to=SubscriptionStatus.ENDED, transitions=TRANSITIONS, ends_at=last)
     _release(locked, at)
     trail.record(by=by, at=at, verb="subscription.ended", subject=locked)
     return locked
@@ -136,7 +138,7 @@ def end(*, by: Actor, subscription: Subscription, at: datetime) -> Subscription:
 
 @transaction.atomic
 def stop(*, subscription: Subscription, at: datetime) -> Subscription:
-    """Signal that funds are lacking; a second signal changes nothing. Raises WrongState if ended."""
+    """Signal that funds are lacking; twice is as once. Raises WrongState if ended."""
     return _switch(subscription, SubscriptionStatus.STOPPED, at)
 
 
@@ -164,9 +166,7 @@ def _wanted(units_per_month: Mapping[str, int]) -> dict[str, int]:
     return {str(meter): units for meter, units in sorted(units_per_month.items()) if units}
 
 
-def _same(
-    known: Subscription, enterprise: Organization, wanted: Mapping[str, int]
-) -> Subscription:
+def _same(known: Subscription, enterprise: Organization, wanted: Mapping[str, int]) -> Subscription:
     if known.enterprise_id != enterprise.pk or known.monthly_units != wanted:
         raise SubscriptionDiffers(
             _("This order already started a subscription with other content. Nothing was changed.")
@@ -187,9 +187,7 @@ def _reserve(subscription: Subscription, wanted: Mapping[str, int], at: datetime
     )
     for capacity in months:
         units = wanted[capacity.meter]
-        free = Capacity.objects.filter(
-            pk=capacity.pk, total_units__gte=F("reserved_units") + units
-        )
+        free = Capacity.objects.filter(pk=capacity.pk, total_units__gte=F("reserved_units") + units)
         if free.update(reserved_units=F("reserved_units") + units) != 1:
             raise AboveCapacity(capacity, units)
     Reservation.objects.bulk_create(

@@ -1,7 +1,7 @@
 """What every facility kind shares: a spec read from plain data, and physical bounds.
 
-A spec is a frozen dataclass whose fields are made with `whole`, `words` or `day`; the form, the API and
-the facility's page are all drawn from these fields, so a kind is stated once.
+A spec is a frozen dataclass whose fields are made with `whole`, `words` or `day`; the form, the API
+and the facility's page are all drawn from these fields, so a kind is stated once.
 """
 
 import dataclasses
@@ -135,7 +135,7 @@ class Spec:
 
     @classmethod
     def most_units(cls, raw: Mapping[str, Any], meter: str, seconds: int) -> int | None:
-        """Most whole base units within a long interval (a month), rounded down; None if unbounded."""
+        """Most whole base units within a month or so, rounded down; None if unbounded."""
         spec = cls.parse(raw)
         bound = spec.bounds().get(meter, 0)
         return int(bound * seconds * spec.share_of_time()) if bound else None

@@ -119,9 +119,10 @@ class RateQuerySet(models.QuerySet["Rate"]):
 
 
 class Rate(models.Model):
-    """`price_yuan` for each `per_units` base units of a meter, for the days of `effective` (Asia/Shanghai).
+    """`price_yuan` for each `per_units` base units of a meter, on the days of `effective`.
 
-    Exact decimals; never edited once started: a new price is a new row that begins where the old one ends.
+    Days are those of Asia/Shanghai. Exact decimals; never edited once started: a new price is a new
+    row that begins where the old one ends.
     """
 
     offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="rates")
@@ -154,9 +155,15 @@ class Rate(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.meter}: {self.price_yuan} for {self.per_units}"
+
 
 class Capacity(models.Model):
-    """How many base units of a meter an offering can deliver in a calendar month; reserved never exceeds it."""
+    """How many base units of a meter an offering can deliver in a calendar month.
+
+    What is reserved never exceeds it.
+    """
 
     offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="capacities")
     meter = models.CharField(_("meter"), max_length=24, choices=Meter)
@@ -180,6 +187,9 @@ class Capacity(models.Model):
                 name="providers_capacity_month_start",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.meter} {self.month:%Y-%m}: {self.reserved_units} of {self.total_units}"
 
     @property
     def left_units(self) -> int:

@@ -96,3 +96,6 @@ class Reservation(models.Model):
             ),
             positive("units", "providers_reservation_units"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.units} of {self.capacity}"

@@ -103,16 +103,12 @@ def capture(
         for width in widths:
             for language in languages:
                 for role in sorted({route.role for route in wanted}):
-                    visitor = context(
-                        chromium, base_url=base_url, width=width, language=language
-                    )
+                    visitor = context(chromium, base_url=base_url, width=width, language=language)
                     if role:
                         sign_in(visitor, *accounts[role])
                     for route in (one for one in wanted if one.role == role):
                         words = [route.name, role, str(width), language]
-                        file = folder / (
-                            "-".join(word for word in words if word) + ".png"
-                        )
+                        file = folder / ("-".join(word for word in words if word) + ".png")
                         shots.append(shoot(visitor, route, file))
                     visitor.close()
     return shots
@@ -129,23 +125,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Take screenshots of pages.")
     parser.add_argument("--base-url", required=True)
     parser.add_argument("--routes", type=Path, help="JSON list of [name, path, role]")
-    parser.add_argument(
-        "--accounts", type=Path, help="JSON object role -> [address, password]"
-    )
+    parser.add_argument("--accounts", type=Path, help="JSON object role -> [address, password]")
     parser.add_argument("--out", type=Path, default=Path("screenshots"))
     parser.add_argument("--only", default="", help="regular expression on the names")
     given = parser.parse_args(arguments)
-    accounts = (
-        json.loads(given.accounts.read_text(encoding="utf-8")) if given.accounts else {}
-    )
-    routes = [
-        route for route in _routes(given.routes) if re.search(given.only, route.name)
-    ]
+    accounts = json.loads(given.accounts.read_text(encoding="utf-8")) if given.accounts else {}
+    routes = [route for route in _routes(given.routes) if re.search(given.only, route.name)]
     shots = capture(given.base_url, routes, given.out, accounts)
     for shot in shots:
-        sys.stdout.write(
-            f"{shot.file}{''.join(f'  !! {fault}' for fault in shot.faults)}\n"
-        )
+        sys.stdout.write(f"{shot.file}{''.join(f'  !! {fault}' for fault in shot.faults)}\n")
     return 1 if any(shot.faults for shot in shots) else 0
 
 

@@ -52,7 +52,5 @@ def context(
         java_script_enabled=javascript,
         reduced_motion="reduce",
     )
-    visitor.add_cookies(
-        [{"name": "django_language", "value": language, "url": base_url}]
-    )
+    visitor.add_cookies([{"name": "django_language", "value": language, "url": base_url}])
     return visitor
