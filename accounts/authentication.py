@@ -1,18 +1,20 @@
 """The API's edge: keys and sessions become actors, and every view's policy is enforced."""
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import authentication, exceptions, permissions
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.access import PUBLIC, SIGNED_IN, Actor, can
 from accounts.actions import actors
 from accounts.models import ApiKey, User
 from accounts.permissions import Permission
+
+if TYPE_CHECKING:  # rest_framework.views itself loads this module, named in the settings
+    from rest_framework.views import APIView
 
 
 class ApiKeyAuthentication(authentication.BaseAuthentication):
@@ -57,7 +59,7 @@ class ActorSessionAuthentication(authentication.SessionAuthentication):
 class PolicyPermission(permissions.BasePermission):
     """Default deny: a view must carry `policy` (a Permission, PUBLIC or SIGNED_IN), or `policies` by method."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Check the declared policy against the actor."""
         policy = policy_of(view, request.method or "GET")
         if policy == PUBLIC:

@@ -1,6 +1,6 @@
 """Who: users, organizations, memberships, keys, and the trail of what they did."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -10,10 +10,23 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.codes import new_code
 from common.constraints import choices_constraint, paired, positive
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from accounts.access import Actor
+
+
+def new_user_code() -> str:
+    """Public id of a person."""
+    return new_code("US")
+
+
+def new_membership_code() -> str:
+    """Public id of a membership."""
+    return new_code("MB")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -30,6 +43,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person's account. `person_key` is equal for all accounts of one human (hash of an identity number)."""
 
+    code = models.CharField(max_length=16, unique=True, default=new_user_code)
     email = models.EmailField(_("email address"), unique=True)
     name = models.CharField(_("name"), max_length=50)
     person_key = models.CharField(max_length=64, blank=True, default="")
@@ -75,6 +89,21 @@ class Size(models.TextChoices):
     NOT_COVERED = "not_covered", _("Not covered by the standard")
 
 
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    """Lookups of organizations."""
+
+    def visible_to(self, actor: "Actor | None") -> Self:
+        """Only the organization acted for."""
+        if actor is None or actor.organization is None:
+            return self.none()
+        return self.filter(pk=actor.organization.pk)
+
+    def joined_by(self, user: User) -> Self:
+        """Those in which the person holds a role today."""
+        held = Membership.objects.filter(user=user, ended_at__isnull=True)
+        return self.filter(pk__in=held.values("organization_id"))
+
+
 class Organization(models.Model):
     """A legal person. Revenue and assets in fen; region is a GB/T 2260 code; industry a GB/T 4754-2017 code."""
 
@@ -94,6 +123,8 @@ class Organization(models.Model):
         _("legal representative"), max_length=50, blank=True, default=""
     )
     created_at = models.DateTimeField()
+
+    objects = OrganizationQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -132,9 +163,24 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Lookups of memberships."""
+
+    def visible_to(self, actor: "Actor | None") -> Self:
+        """Those of the organization acted for."""
+        if actor is None or actor.organization is None:
+            return self.none()
+        return self.filter(organization=actor.organization)
+
+    def current(self) -> Self:
+        """Not ended."""
+        return self.filter(ended_at__isnull=True)
+
+
 class Membership(models.Model):
     """One person's role in one organization. A person may hold several roles, one row each."""
 
+    code = models.CharField(max_length=16, unique=True, default=new_membership_code)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="memberships"
@@ -144,12 +190,19 @@ class Membership(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["user", "organization", "role"],
                 condition=Q(ended_at__isnull=True),
                 name="accounts_membership_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "organization"],
+                condition=Q(ended_at__isnull=True, role__in=["preparer", "signatory"]),
+                name="accounts_membership_prepares_or_signs",
             ),
             choices_constraint("role", Role, "accounts_membership_role"),
             paired("ended", "accounts_membership_ended"),
@@ -158,6 +211,12 @@ class Membership(models.Model):
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     """Lookups of keys."""
+
+    def visible_to(self, actor: "Actor | None") -> "ApiKeyQuerySet":
+        """Those of the organization acted for."""
+        if actor is None or actor.organization is None:
+            return self.none()
+        return self.filter(organization=actor.organization)
 
     def usable_at(self, at: "datetime") -> "ApiKeyQuerySet":
         """Keys neither revoked nor expired."""
@@ -190,6 +249,11 @@ class ApiKey(models.Model):
             paired("created", "accounts_apikey_created"),
             paired("revoked", "accounts_apikey_revoked"),
         ]
+
+    @property
+    def code(self) -> str:
+        """Public id: the part of the key that everybody may see."""
+        return self.prefix
 
 
 class Event(models.Model):

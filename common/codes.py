@@ -16,8 +16,8 @@ _source: ContextVar[random.Random | None] = ContextVar("code_source", default=No
 
 @contextmanager
 def repeatable(seed: int) -> Iterator[None]:
-    """Draw codes from a seeded source inside the block: for a demonstration that must repeat itself."""
-    token = _source.set(random.Random(seed))
+    """Draw codes from a seeded source inside the block: for a repeatable demonstration."""
+    token = _source.set(random.Random(seed))  # noqa: S311 - ids of a demonstration, no secret
     try:
         yield
     finally:
@@ -27,8 +27,8 @@ def repeatable(seed: int) -> Iterator[None]:
 def _check_symbol(body: str) -> str:
     """Weighted sum modulo 31: catches one wrong symbol and one swap of neighbors.
 
-    Weights 1..7 and differences of symbols below 31 stay non-zero modulo the prime; the last symbol of
-    the alphabet shares a residue with the first, so bodies never contain it.
+    Weights 1 to 7 and differences below 31 stay non-zero modulo that prime. Bodies never
+    hold the alphabet's last symbol, which would share a residue with the first.
     """
     total = sum((position + 1) * ALPHABET.index(symbol) for position, symbol in enumerate(body))
     return ALPHABET[total % 31]

@@ -1,4 +1,4 @@
-"""Idempotency keys: one effect and one answer for a POST that moves money, however often it is sent."""
+"""Idempotency keys: one effect and one answer for a POST that moves money."""
 
 import hashlib
 from collections.abc import Callable
@@ -40,8 +40,9 @@ class KeyInFlight(Conflict):
 def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
     """Wrap an API view's POST: key, body hash, effect and response commit in one transaction.
 
-    The scope is the caller's organization and the path. A replay gets the stored answer; another body 422; a
-    request still running 409. A refusal rolls everything back and is not stored, so that it can be mended.
+    The scope is the caller's organization and the path. A replay gets the stored answer;
+    another body 422; a request still running 409. A refusal rolls everything back and is not stored, so that
+    it can be mended.
     """
 
     @wraps(method)

@@ -1,16 +1,15 @@
-"""Money: integer fen inside, exact decimal yuan at the edges, one rounding function."""
+"""Money: integer fen inside, exact decimal yuan at the edges; see common.rounding."""
 
 import re
 import unicodedata
 from decimal import Decimal
-from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 
 MAX_FEN = 10**15
-"""Ten trillion yuan: any amount above it is a typing error, and bigint sums stay far from overflow."""
+"""Ten trillion yuan: more is a typing error, and bigint sums stay far from overflow."""
 
 _YUAN = re.compile(r"(?:0|[1-9][0-9]{0,13})(?:\.[0-9]{1,2})?")
 
@@ -19,16 +18,6 @@ class InvalidAmount(DomainError):
     """A text that is not an amount of yuan with at most two decimals."""
 
     code = "invalid_amount"
-
-
-def round_half_up(value: Fraction | int) -> int:
-    """Round an exact number to the nearest integer, halves away from zero.
-
-    The only rounding function of the product; always applied to a cumulative figure.
-    """
-    exact = Fraction(value)
-    magnitude = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
-    return magnitude if exact >= 0 else -magnitude
 
 
 def parse_yuan(text: str) -> int:

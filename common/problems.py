@@ -13,10 +13,10 @@ from common.errors import DomainError
 CONTENT_TYPE = "application/problem+json"
 
 
-def problem(
+def document(
     *, status: int, code: str, detail: str, errors: dict[str, Any] | None = None
-) -> Response:
-    """A problem document with a stable `code`, words for people, and messages by JSON pointer."""
+) -> dict[str, Any]:
+    """The members of a problem document: a stable `code`, words for people, messages by JSON pointer."""
     body: dict[str, Any] = {
         "type": f"urn:puhui:problem:{code}",
         "title": code.replace("_", " "),
@@ -26,6 +26,14 @@ def problem(
     }
     if errors:
         body["errors"] = errors
+    return body
+
+
+def problem(
+    *, status: int, code: str, detail: str, errors: dict[str, Any] | None = None
+) -> Response:
+    """A problem document as an API answer."""
+    body = document(status=status, code=code, detail=detail, errors=errors)
     return Response(body, status=status, content_type=CONTENT_TYPE)
 
 

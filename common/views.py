@@ -1,15 +1,43 @@
 """Pages and switches that belong to no domain."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from common import home as entries
 from common.display import TYPE_COOKIE
 from common.gallery import gallery_context
+from common.policies import open_to_everybody
 
 ONE_YEAR_SECONDS = 365 * 24 * 3600
+
+
+@open_to_everybody
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what needs the signed-in person now, and the public first page to everybody else."""
+    now = timezone.now()
+    actor = getattr(request, "actor", None)
+    if actor is None:
+        return render(request, "common/landing.html", {"sections": entries.public_sections(now)})
+    context = {"actor": actor, "tasks": entries.tasks_for(actor, now)}
+    return render(request, "common/home.html", context)
+
+
+@open_to_everybody
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 while the database answers, else 503; for machines."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "unavailable", "database": "unreachable"}, status=503)
+    return JsonResponse({"status": "ok", "database": "ok"})
 
 
 def _safe_next(request: HttpRequest) -> str:
@@ -20,6 +48,7 @@ def _safe_next(request: HttpRequest) -> str:
     return address if safe else "/"
 
 
+@open_to_everybody
 @require_POST
 def set_type_size(request: HttpRequest) -> HttpResponse:
     """Turn large type on or off for this browser and go back."""
@@ -38,6 +67,7 @@ def set_type_size(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@open_to_everybody
 @require_safe
 def components_gallery(request: HttpRequest) -> HttpResponse:
     """Show every component once; only where the setting COMPONENT_GALLERY is on."""

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 MODULES = [
+    "common.api_urls",
     "accounts.api_urls",
     "providers.api_urls",
     "vouchers.api_urls",

@@ -37,9 +37,7 @@ class SoftRedisCache(RedisCache):
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         """Read; `default` when the server is gone."""
-        return self._softly(
-            lambda: super(SoftRedisCache, self).get(key, default, version), default
-        )
+        return self._softly(lambda: super(SoftRedisCache, self).get(key, default, version), default)
 
     def set(self, *args: Any, **kwargs: Any) -> None:
         """Store, or forget when the server is gone."""
@@ -51,7 +49,9 @@ class SoftRedisCache(RedisCache):
 
     def delete(self, *args: Any, **kwargs: Any) -> bool:
         """Remove; False when the server is gone."""
-        return bool(self._softly(lambda: super(SoftRedisCache, self).delete(*args, **kwargs), False))
+        return bool(
+            self._softly(lambda: super(SoftRedisCache, self).delete(*args, **kwargs), False)
+        )
 
     def get_many(self, *args: Any, **kwargs: Any) -> dict[Any, Any]:
         """Read many; nothing when the server is gone."""
@@ -73,14 +73,12 @@ class SoftRedisCache(RedisCache):
 
     def set_many(self, *args: Any, **kwargs: Any) -> list[Any]:
         """Store many, or forget when the server is gone."""
-        return list(
-            self._softly(lambda: super(SoftRedisCache, self).set_many(*args, **kwargs), [])
-        )
+        return list(self._softly(lambda: super(SoftRedisCache, self).set_many(*args, **kwargs), []))
 
     def delete_many(self, *args: Any, **kwargs: Any) -> None:
         """Remove many; nothing when the server is gone."""
         self._softly(lambda: super(SoftRedisCache, self).delete_many(*args, **kwargs), None)
 
-    def clear(self) -> bool:
-        """Empty; False when the server is gone."""
-        return bool(self._softly(lambda: super(SoftRedisCache, self).clear(), False))
+    def clear(self) -> None:
+        """Empty, unless the server is gone."""
+        self._softly(super().clear, None)

@@ -4,6 +4,7 @@
 """
 
 from vouchers.audit.models import (
+    CheckRun,
     Claim,
     ClaimLine,
     Payment,
@@ -19,6 +20,7 @@ __all__ = [
     "Bill",
     "BillLine",
     "Charge",
+    "CheckRun",
     "Claim",
     "ClaimLine",
     "Payment",

@@ -1,5 +1,6 @@
-"""Small parts of a page: icons, tags, amounts, moments. `{% load ui %}` also brings the blocks
-of `ui_blocks` and the form parts of `ui_forms`.
+"""Small parts of a page: icons, tags, amounts, moments.
+
+`{% load ui %}` also brings the blocks of `ui_blocks` and the form parts of `ui_forms`.
 """
 
 from datetime import date, datetime
@@ -49,7 +50,8 @@ def status_tag(subject: Any, field_name: str = "status") -> SafeString:
     if isinstance(subject, models.Choices):
         look = statuses.look_of(type(subject), subject.value)
         return tag(subject.label, look.tone, look.icon)
-    choices = statuses.choices_of(type(subject), field_name)
+    model: type[models.Model] = type(subject)
+    choices = statuses.choices_of(model, field_name)
     look = statuses.look_of(choices, getattr(subject, field_name))
     return tag(getattr(subject, f"get_{field_name}_display")(), look.tone, look.icon)
 

@@ -167,6 +167,7 @@ def job_progress(
     total: int,
     label: object,
     url: str,
+    *,
     finished: bool = False,
     result_url: str = "",
     failed: bool = False,

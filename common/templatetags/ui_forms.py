@@ -48,7 +48,7 @@ def error_summary(form: forms.BaseForm) -> dict[str, Any]:
     lines: list[tuple[str, str]] = [
         (_target(field), error) for field in form.visible_fields() for error in _messages(field)
     ]
-    lines += [("", error) for error in form.non_field_errors()]
+    lines += [("", str(error)) for error in form.non_field_errors()]
     lines += [("", error) for field in form.hidden_fields() for error in _messages(field)]
     return {"lines": lines}
 

@@ -114,7 +114,7 @@ def _as(identity: Identity | None, command: list[str]) -> bool:
 
 
 def _make(folder: Path) -> None:
-    """Make a folder that others may walk through, whatever the umask; leave an existing one alone."""
+    """Make a folder that others may walk through; leave an existing one alone."""
     if not folder.is_dir():
         folder.mkdir(parents=True)
         folder.chmod(0o755)

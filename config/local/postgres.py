@@ -108,7 +108,7 @@ class Postgres:
             )
 
     def _create(self) -> None:
-        """Run initdb in a folder of another name, so a broken attempt is never taken for a cluster."""
+        """Run initdb under another name, so a broken attempt is never taken for a cluster."""
         for remains in self.place.home.glob("postgres-draft-*"):
             shutil.rmtree(remains)
         draft = self.place.folder(f"postgres-draft-{os.getpid()}")

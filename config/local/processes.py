@@ -59,7 +59,7 @@ def is_alive(known: Mark) -> bool:
 
 
 def occupants(folder: Path) -> Iterator[Mark]:
-    """Living processes that work in `folder` (a server's data folder, so they are that server's)."""
+    """Living processes whose working folder is `folder`: a server's, when it is its data folder."""
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
@@ -69,7 +69,7 @@ def occupants(folder: Path) -> Iterator[Mark]:
 
 
 def send(known: Mark, number: signal.Signals) -> bool:
-    """Signal this very process; False when it is gone. A pid file descriptor excludes a reused pid."""
+    """Signal this very process; False when it is gone. A pidfd excludes a reused pid."""
     try:
         descriptor = os.pidfd_open(known.pid)
     except ProcessLookupError:
@@ -102,7 +102,9 @@ def end(known: Mark, first: signal.Signals = signal.SIGTERM, patience: float = 1
     if send(known, first) and not wait_end(known, patience):
         send(known, signal.SIGKILL)
         if not wait_end(known, 5):
-            raise LauncherError(f"Process {known.pid} does not end. Look at it with `ps {known.pid}`.")
+            raise LauncherError(
+                f"Process {known.pid} does not end. Look at it with `ps {known.pid}`."
+            )
 
 
 @dataclass(frozen=True)

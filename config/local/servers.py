@@ -11,7 +11,7 @@ from config.local import place
 from config.local.postgres import Postgres
 from config.local.valkey import Valkey
 
-RUN = env.ROOT / ".run"
+RUN = env.run_folder()
 TEST_RUN = RUN / "test"
 # Only the test server may lose data when the power goes out.
 TEST_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "500"}
@@ -19,7 +19,7 @@ TEST_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "
 
 @dataclass(frozen=True)
 class Servers:
-    """PostgreSQL and Valkey of one `run` folder; one that a person chose elsewhere is left alone."""
+    """PostgreSQL and Valkey of one `run` folder; one chosen elsewhere is left alone."""
 
     postgres: Postgres
     valkey: Valkey

@@ -4,7 +4,6 @@ from config.settings.dev import *  # noqa: F403
 from config.settings.dev import CACHES, DATABASES
 
 DEBUG = False
-COMPONENT_GALLERY = True
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

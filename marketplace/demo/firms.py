@@ -1,4 +1,4 @@
-"""Forty invented firms of the demonstration: Qingyang's, and a few of Beijing that compute in Qingyang."""
+"""Forty invented firms: Qingyang's, and a few of Beijing that compute in Qingyang."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Twelve bundles of the demonstration: compute + platform + application, mostly of two or three providers."""
+"""Twelve bundles: compute + platform + application, mostly of two or three providers."""
 
 from dataclasses import dataclass
 

@@ -25,7 +25,15 @@ EDGE = Supplier(
     "621002",
     "唐岳",
     "B1.B2-20240617",
-    (Site("edge_data_center", "西峰开发区边缘数据中心", "621002", 900, {"cards": 64, "card_model": "昇腾 910B", "cores": 4096, "storage_gb": 500_000}),),
+    (
+        Site(
+            "edge_data_center",
+            "西峰开发区边缘数据中心",
+            "621002",
+            900,
+            {"cards": 64, "card_model": "昇腾 910B", "cores": 4096, "storage_gb": 500_000},
+        ),
+    ),
     (
         Goods(
             "edge-card",
@@ -45,7 +53,15 @@ POOL = Supplier(
     "621002",
     "温启航",
     "B1.B2-20240702",
-    (Site("sme_pool", "陇东中小企业专属算力池", "621002", 2600, {"contributors": 6, "cards": 256, "cores": 16_384, "storage_gb": 1_000_000}),),
+    (
+        Site(
+            "sme_pool",
+            "陇东中小企业专属算力池",
+            "621002",
+            2600,
+            {"contributors": 6, "cards": 256, "cores": 16_384, "storage_gb": 1_000_000},
+        ),
+    ),
     (
         Goods(
             "pool-card",
@@ -71,7 +87,15 @@ APPLIANCE = Supplier(
     "621002",
     "祁连生",
     "B1-20240815",
-    (Site("appliance", "训推一体机(进厂部署)", "621002", 500, {"machines": 40, "machine_model": "训推一体机 8 卡", "cards_per_machine": 8}),),
+    (
+        Site(
+            "appliance",
+            "训推一体机(进厂部署)",
+            "621002",
+            500,
+            {"machines": 40, "machine_model": "训推一体机 8 卡", "cards_per_machine": 8},
+        ),
+    ),
     (
         Goods(
             "box-small",
@@ -106,7 +130,15 @@ MODELS = Supplier(
     "621002",
     "方以恒",
     "B1.B2-20240520",
-    (Site("edge_data_center", "庆阳集群推理中心", "621002", 4200, {"cards": 512, "card_model": "昇腾 910B", "cores": 32_768, "storage_gb": 2_000_000}),),
+    (
+        Site(
+            "edge_data_center",
+            "庆阳集群推理中心",
+            "621002",
+            4200,
+            {"cards": 512, "card_model": "昇腾 910B", "cores": 32_768, "storage_gb": 2_000_000},
+        ),
+    ),
     (
         Goods(
             "deepseek",
@@ -225,7 +257,15 @@ STORAGE = Supplier(
     "621002",
     "戴立群",
     "B1-20240722",
-    (Site("storage_center", "庆阳先进存力中心", "621002", 5200, {"storage_gb": 20_000_000, "copies": 3}),),
+    (
+        Site(
+            "storage_center",
+            "庆阳先进存力中心",
+            "621002",
+            5200,
+            {"storage_gb": 20_000_000, "copies": 3},
+        ),
+    ),
     (
         Goods("hot", "storage", "热存储", "在线读写", per(GB_MONTH, "0.12")),
         Goods("warm", "storage", "温存储", "月度归档与备份", per(GB_MONTH, "0.05")),
@@ -244,7 +284,15 @@ NETWORK = Supplier(
     "621002",
     "牛向东",
     "A2.B1-20240603",
-    (Site("metro_network", "庆阳城域毫秒用算环", "621000", 800, {"bandwidth_mbps": 100_000, "circle_ms": 1}),),
+    (
+        Site(
+            "metro_network",
+            "庆阳城域毫秒用算环",
+            "621000",
+            800,
+            {"bandwidth_mbps": 100_000, "circle_ms": 1},
+        ),
+    ),
     (
         Goods("line-1ms", "network", "一毫秒入算专线", "城区到边缘节点", per(MBPS_MONTH, "18.00")),
         Goods(

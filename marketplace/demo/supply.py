@@ -1,6 +1,7 @@
 """Eight invented providers of the demonstration with facilities, offerings, prices and bundles.
 
-Token prices are the vendors' list prices (USD per million tokens, source beside each), converted at a stated rate.
+Token prices are the vendors' list prices (USD per million tokens, source beside each), converted
+at a stated rate.
 Card-hour, core-hour, storage, line and call prices are invented.
 """
 

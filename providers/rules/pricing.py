@@ -7,7 +7,7 @@ them.
 from decimal import Decimal
 from fractions import Fraction
 
-from common.money import round_half_up
+from common.rounding import round_half_up
 
 FEN_PER_YUAN = 100
 

@@ -92,6 +92,7 @@ def capture(
     routes: Iterable[Route],
     folder: Path,
     accounts: Accounts,
+    *,
     widths: Sequence[int] = WIDTHS,
     languages: Sequence[str] = LANGUAGES,
 ) -> list[Shot]:
@@ -123,7 +124,7 @@ def _routes(path: Path | None) -> list[Route]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line; exit 1 when a page has a fault."""
     parser = argparse.ArgumentParser(description="Take screenshots of pages.")
-    parser.add_argument("--base-url", required=True)
+    parser.add_argument("--base-url", default="http://127.0.0.1:8000")
     parser.add_argument("--routes", type=Path, help="JSON list of [name, path, role]")
     parser.add_argument("--accounts", type=Path, help="JSON object role -> [address, password]")
     parser.add_argument("--out", type=Path, default=Path("screenshots"))

@@ -8,38 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from common.constraints import choices_constraint, positive
-
-
-class AccountKind(models.TextChoices):
-    """What an account stands for. The guarded ones can say no; the others only keep record."""
-
-    TREASURY = "treasury"
-    SCHEME_BUDGET = "scheme_budget"
-    VOUCHER = "voucher"
-    BANK = "bank"
-    ENTERPRISE_FUNDS = "enterprise_funds"
-    RECEIVABLE = "receivable"
-    PROVIDER_PAYABLE = "provider_payable"
-    PROVIDER_INCOME = "provider_income"
-    PAID_OUT = "paid_out"
-    CAP_SOURCE = "cap_source"
-    CAP = "cap"
-    CAP_USED = "cap_used"
-
-
-GUARDED_KINDS = frozenset(
-    {AccountKind.SCHEME_BUDGET, AccountKind.VOUCHER, AccountKind.ENTERPRISE_FUNDS, AccountKind.CAP}
-)
-
-
-class TransferKind(models.TextChoices):
-    """Single moves at once; hold reserves; capture, release and expire resolve a hold, at most once."""
-
-    SINGLE = "single"
-    HOLD = "hold"
-    CAPTURE = "capture"
-    RELEASE = "release"
-    EXPIRE = "expire"
+from vouchers.ledger.kinds import GUARDED_KINDS, AccountKind, TransferKind
 
 
 class Account(models.Model):

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import Conflict
 from vouchers.ledger.actions import transfers
-from vouchers.ledger.models import Account, Hold, Transfer, TransferKind
+from vouchers.ledger.kinds import TransferKind
+from vouchers.ledger.models import Account, Hold, Transfer
 
 
 class HoldResolved(Conflict):
@@ -18,18 +19,78 @@ class HoldResolved(Conflict):
     code = "hold_resolved"
 
 
+class HoldLapsed(Conflict):
+    """The hold is past its expiry: it can only be given back."""
+
+    code = "hold_lapsed"
+
+
 class HoldTooSmall(Conflict):
     """More was to be captured than was held."""
 
     code = "hold_too_small"
 
 
-@transaction.atomic
 def place(*, entry: transfers.Entry, expires_at: datetime, at: datetime) -> Transfer:
     """Reserve `entry.amount_fen` on the debit account until `expires_at`.
 
-    Locks the accounts. The same id and content returns the existing hold; other content raises TransferConflict.
+    Locks the accounts. The same id and content returns the existing hold, whatever became of it; other content
+    raises TransferConflict. Raises InsufficientFunds, InvalidMovement, HoldLapsed when it would lapse at once.
     """
+    transfers.require_valid(entry)
+    if expires_at <= at:
+        raise HoldLapsed(_("The reservation would end before it begins. Choose a later end."))
+    return transfers.retried(lambda: _place(entry, expires_at, at))
+
+
+@transaction.atomic
+def capture(*, held: Transfer, amount_fen: int, at: datetime) -> Transfer:
+    """Post a part or all of a hold; the rest returns.
+
+    The same capture again answers the first one. Raises HoldTooSmall, HoldResolved, HoldLapsed, InvalidMovement.
+    """
+    if not 0 < amount_fen:
+        raise transfers.InvalidMovement(_("The amount must be a whole number of fen above zero."))
+    if amount_fen > held.amount_fen:
+        raise HoldTooSmall(_("More than the reserved amount cannot be charged."))
+    return _resolve(held, TransferKind.CAPTURE, amount_fen, at)
+
+
+@transaction.atomic
+def release(*, held: Transfer, at: datetime) -> Transfer:
+    """Give the whole hold back. The same release again answers the first one. Raises HoldResolved."""
+    return _resolve(held, TransferKind.RELEASE, held.amount_fen, at)
+
+
+@transaction.atomic
+def extend(*, held: Transfer, expires_at: datetime, at: datetime) -> None:
+    """Move the expiry of an open hold to a later moment; an earlier one changes nothing.
+
+    Locks the hold. Raises HoldResolved, HoldLapsed.
+    """
+    row = Hold.objects.select_for_update().get(transfer=held)
+    _require_open(row)
+    if row.expires_at <= at:
+        raise HoldLapsed(_("This reservation has lapsed. Make a new one."))
+    if expires_at > row.expires_at:
+        Hold.objects.filter(pk=row.pk).update(expires_at=expires_at)
+
+
+def expire_due(*, at: datetime, limit: int = 500) -> int:
+    """Give back holds past their expiry; each in its own transaction. Returns how many."""
+    due = Hold.objects.filter(resolved_with__isnull=True, expires_at__lte=at)
+    expired = 0
+    for row in due.select_related("transfer").order_by("expires_at", "pk")[:limit]:
+        try:
+            with transaction.atomic():
+                _resolve(row.transfer, TransferKind.EXPIRE, row.transfer.amount_fen, at)
+        except (HoldResolved, HoldLapsed):
+            continue  # resolved or extended since the list was read
+        expired += 1
+    return expired
+
+
+def _place(entry: transfers.Entry, expires_at: datetime, at: datetime) -> Transfer:
     locked = transfers.lock([entry.debit, entry.credit])
     existing = Transfer.objects.filter(pk=entry.id).first()
     if existing is not None:
@@ -48,64 +109,22 @@ def place(*, entry: transfers.Entry, expires_at: datetime, at: datetime) -> Tran
         at=at,
     )
     Hold.objects.create(transfer=held, expires_at=expires_at)
-    _move_pending(held, locked, +entry.amount_fen)
+    _count(held, locked, pending_fen=+entry.amount_fen)
     return held
 
 
-@transaction.atomic
-def capture(*, held: Transfer, amount_fen: int, at: datetime) -> Transfer:
-    """Post a part or all of a hold; the rest returns. Raises HoldTooSmall or HoldResolved."""
-    if amount_fen > held.amount_fen:
-        raise HoldTooSmall(_("More than the reserved amount cannot be charged."))
-    return _resolve(held, TransferKind.CAPTURE, amount_fen, at)
-
-
-@transaction.atomic
-def release(*, held: Transfer, at: datetime) -> Transfer:
-    """Give the whole hold back."""
-    return _resolve(held, TransferKind.RELEASE, held.amount_fen, at)
-
-
-@transaction.atomic
-def extend(*, held: Transfer, expires_at: datetime) -> None:
-    """Move the expiry of an open hold."""
-    if (
-        Hold.objects.filter(transfer=held, resolved_with__isnull=True).update(expires_at=expires_at)
-        != 1
-    ):
-        raise HoldResolved(_("This reservation has already ended."))
-
-
-def expire_due(*, at: datetime, limit: int = 500) -> int:
-    """Give back holds past their expiry; each in its own transaction. Returns how many."""
-    due = Hold.objects.filter(resolved_with__isnull=True, expires_at__lte=at).order_by(
-        "expires_at", "pk"
-    )
-    expired = 0
-    for row in due.select_related("transfer")[:limit]:
-        try:
-            with transaction.atomic():
-                _resolve(
-                    row.transfer, TransferKind.EXPIRE, row.transfer.amount_fen, at, only_due=True
-                )
-        except HoldResolved:
-            continue
-        expired += 1
-    return expired
-
-
-def _resolve(
-    held: Transfer, kind: TransferKind, amount_fen: int, at: datetime, *, only_due: bool = False
-) -> Transfer:
+def _resolve(held: Transfer, kind: TransferKind, amount_fen: int, at: datetime) -> Transfer:
     locked = transfers.lock([held.debit_account_id, held.credit_account_id])
     row = Hold.objects.select_for_update().get(transfer=held)
     if row.resolved_with_id is not None:
         previous = Transfer.objects.get(pk=row.resolved_with_id)
-        if previous.kind == kind and previous.amount_fen == amount_fen:
+        if previous.kind == kind != TransferKind.EXPIRE and previous.amount_fen == amount_fen:
             return previous
-        raise HoldResolved(_("This reservation has already ended."))
-    if only_due and row.expires_at > at:
-        raise HoldResolved(_("This reservation was extended meanwhile."))
+        _require_open(row)
+    if kind == TransferKind.CAPTURE and row.expires_at <= at:
+        raise HoldLapsed(_("This reservation has lapsed. Make a new one."))
+    if kind == TransferKind.EXPIRE and row.expires_at > at:
+        raise HoldLapsed(_("This reservation has not lapsed yet."))
     resolution = Transfer.objects.create(
         id=_resolution_id(held.pk),
         kind=kind,
@@ -118,35 +137,33 @@ def _resolve(
         at=at,
     )
     Hold.objects.filter(pk=row.pk).update(resolved_with=resolution)
-    _move_pending(held, locked, -held.amount_fen)
-    if kind == TransferKind.CAPTURE:
-        _move_posted(held, locked, amount_fen)
+    posted_fen = amount_fen if kind == TransferKind.CAPTURE else 0
+    _count(held, locked, pending_fen=-held.amount_fen, posted_fen=posted_fen)
     return resolution
+
+
+def _require_open(row: Hold) -> None:
+    if row.resolved_with_id is not None:
+        raise HoldResolved(_("This reservation has already ended."))
 
 
 def _resolution_id(held_id: uuid.UUID) -> uuid.UUID:
     return transfers.derive_id("resolve", str(held_id))
 
 
-def _move_pending(held: Transfer, locked: dict[int, Account], change_fen: int) -> None:
+def _count(
+    held: Transfer, locked: dict[int, Account], *, pending_fen: int, posted_fen: int = 0
+) -> None:
+    """Move the counters of the guarded accounts, in one UPDATE for each."""
     if held.debit_account_id in locked:
         Account.objects.filter(pk=held.debit_account_id).update(
-            debits_pending_fen=F("debits_pending_fen") + change_fen
+            debits_pending_fen=F("debits_pending_fen") + pending_fen,
+            debits_posted_fen=F("debits_posted_fen") + posted_fen,
         )
     if held.credit_account_id in locked:
         Account.objects.filter(pk=held.credit_account_id).update(
-            credits_pending_fen=F("credits_pending_fen") + change_fen
-        )
-
-
-def _move_posted(held: Transfer, locked: dict[int, Account], amount_fen: int) -> None:
-    if held.debit_account_id in locked:
-        Account.objects.filter(pk=held.debit_account_id).update(
-            debits_posted_fen=F("debits_posted_fen") + amount_fen
-        )
-    if held.credit_account_id in locked:
-        Account.objects.filter(pk=held.credit_account_id).update(
-            credits_posted_fen=F("credits_posted_fen") + amount_fen
+            credits_pending_fen=F("credits_pending_fen") + pending_fen,
+            credits_posted_fen=F("credits_posted_fen") + posted_fen,
         )
 
 
@@ -156,7 +173,9 @@ def _require_equal_hold(existing: Transfer, entry: transfers.Entry) -> None:
         and existing.debit_account_id == entry.debit
         and existing.credit_account_id == entry.credit
         and existing.amount_fen == entry.amount_fen
+        and existing.reason == entry.reason
         and existing.reference == entry.reference
+        and entry.reverses is None
     )
     if not same:
         raise transfers.TransferConflict(

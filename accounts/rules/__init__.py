@@ -1,0 +1,1 @@
+"""Policy and arithmetic of people and organizations: pure Python, no framework."""
