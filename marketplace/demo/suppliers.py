@@ -5,6 +5,7 @@ from marketplace.demo.supply import (
     CARD_HOUR,
     CORE_HOUR,
     GB_MONTH,
+    IMAGE,
     MBPS_MONTH,
     Goods,
     Site,
@@ -196,7 +197,7 @@ INDUSTRY = Supplier(
             "application",
             "外观质检应用",
             "拍照即判,缺陷留痕",
-            per(CALL, "0.004"),
+            per(IMAGE, "0.012"),
             facility=None,
         ),
         Goods(
