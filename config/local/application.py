@@ -87,6 +87,8 @@ class Application:
             changes = {
                 "GRANIAN_HOST": "127.0.0.1",
                 "GRANIAN_PORT": str(port),
+                # Each thread keeps a database connection; granian alone would start up to 512.
+                "GRANIAN_BLOCKING_THREADS": "8",
                 "SITE_URL": f"http://127.0.0.1:{port}",
             }
         known = self.register.start(
