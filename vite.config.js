@@ -1,11 +1,12 @@
 import { defineConfig } from 'vite';
+import { precompress } from './frontend/compress.js';
 import { iconSprite } from './frontend/sprite.js';
 
 // Relative base: the same build works under any STATIC_URL.
 export default defineConfig({
   root: 'frontend',
   base: './',
-  plugins: [iconSprite()],
+  plugins: [iconSprite(), precompress()],
   css: { preprocessorOptions: { scss: { quietDeps: true, loadPaths: ['node_modules'] } } },
   build: {
     outDir: 'dist',
@@ -13,6 +14,7 @@ export default defineConfig({
     manifest: 'manifest.json',
     assetsInlineLimit: 0,
     target: 'es2022',
+    chunkSizeWarningLimit: 600, // the charts, loaded only where one is shown
     rollupOptions: { input: 'frontend/src/main.js' },
   },
 });

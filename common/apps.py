@@ -10,3 +10,9 @@ class CommonConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "common"
     verbose_name = _("Common")
+
+    def ready(self) -> None:
+        """Watch the scheduled tasks."""
+        from common import ticks
+
+        ticks.watch()

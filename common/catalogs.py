@@ -1,7 +1,7 @@
 """Translation catalogs without a system gettext: find messages, merge, compile, check.
 
-One catalog per app, `<app>/locale/zh_Hans/LC_MESSAGES/django.po`. A message's id is its English text,
-so only the Chinese needs a file. Nothing is guessed: no message is ever marked fuzzy.
+One catalog per app, `<app>/locale/zh_Hans/LC_MESSAGES/django.po`. A message's id is its English
+text, so only the Chinese needs a file. Nothing is guessed: no message is ever marked fuzzy.
 """
 
 import io

@@ -87,6 +87,15 @@ class Job(models.Model):
         ]
 
 
+class Tick(models.Model):
+    """When a scheduled task last succeeded and last failed; `name` is the task's dotted name."""
+
+    name = models.CharField(max_length=200, unique=True)
+    succeeded_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True, default="")
+
+
 class StoredFile(models.Model):
     """An uploaded or produced file: kept once, addressed by its hash, served as attachment only."""
 

@@ -17,6 +17,16 @@ class WrongState(Conflict):
     code = "wrong_state"
 
 
+def require(
+    instance: models.Model, *, to: str, transitions: Transitions, field: str = "status"
+) -> None:
+    """Raise WrongState unless the step is in the table: a cheap look before long checks; `move` decides."""
+    if to not in transitions.get(getattr(instance, field), frozenset()):
+        raise WrongState(
+            _("This step is not possible any more. Reload the page to see the present state.")
+        )
+
+
 def move(
     instance: models.Model,
     *,
@@ -30,11 +40,8 @@ def move(
     Filtered on the state the caller saw: of two racing callers exactly one succeeds; the other gets
     WrongState.
     """
+    require(instance, to=to, transitions=transitions, field=field)
     seen = getattr(instance, field)
-    if to not in transitions.get(seen, frozenset()):
-        raise WrongState(
-            _("This step is not possible any more. Reload the page to see the present state.")
-        )
     manager = type(instance)._default_manager  # noqa: SLF001 - documented API
     changed = manager.filter(pk=instance.pk, **{field: seen}).update(**{field: to}, **values)
     if changed != 1:

@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 PERSON_FILE = ROOT / ".env"
-LAUNCHER_FILE = ROOT / ".run" / "local.env"
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
 
@@ -48,9 +47,14 @@ def chosen(name: str) -> str | None:
     return os.environ.get(name) or _file(PERSON_FILE).get(name) or None
 
 
+def run_folder() -> Path:
+    """Folder of everything that the local launcher makes: `.run`, or RUN_FOLDER."""
+    return Path(chosen("RUN_FOLDER") or ROOT / ".run")
+
+
 def text(name: str, default: str | None = None) -> str:
     """Value as text; raise SettingError when it is absent and has no default."""
-    value = chosen(name) or _file(LAUNCHER_FILE).get(name) or default
+    value = chosen(name) or _file(run_folder() / "local.env").get(name) or default
     if value is None:
         raise SettingError(f"Set {name} in the environment or in .env (see .env.example).")
     return value
@@ -98,7 +102,7 @@ def database(url: str) -> dict[str, object]:
 
 
 def broker(url: str) -> str:
-    """Celery's spelling of a Redis URL: a socket is `redis+socket://`, its database a virtual host."""
+    """Celery's spelling of a Redis URL; a socket is `redis+socket://`."""
     parts = urlsplit(url)
     if parts.scheme != "unix":
         return url

@@ -4,6 +4,8 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from config import health
+
 # (prefix, module): searched from top to bottom.
 PAGES = [
     ("", "common.urls"),
@@ -15,6 +17,7 @@ PAGES = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
     path("api/v1/", include("config.api_urls")),
     *(path(prefix, include(module)) for prefix, module in PAGES if find_spec(module)),
 ]

@@ -8,6 +8,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 from django.apps import apps
@@ -108,5 +109,5 @@ def _clear(connection: psycopg.Connection) -> None:
     """Drop the copies of runs that were killed: their process is gone."""
     for name in _names(connection, COPY_PREFIX):
         pid = name.removeprefix(COPY_PREFIX).partition("_")[0]
-        if pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
             _drop(connection, name)

@@ -4,13 +4,22 @@
 """
 
 from vouchers.audit.models import (
+    CheckRun,
     Claim,
     ClaimLine,
     Payment,
     Settlement,
     SettlementSignature,
 )
-from vouchers.billing.models import Bill, BillLine, Charge, UsageEvent, UsageRollup
+from vouchers.billing.models import (
+    Bill,
+    BillLine,
+    Charge,
+    ClosedPeriod,
+    UsageBatch,
+    UsageEvent,
+    UsageRollup,
+)
 from vouchers.grants.models import Application, PublicNotice, Review, Scheme, Voucher
 from vouchers.ledger import models as ledger
 
@@ -19,14 +28,17 @@ __all__ = [
     "Bill",
     "BillLine",
     "Charge",
+    "CheckRun",
     "Claim",
     "ClaimLine",
+    "ClosedPeriod",
     "Payment",
     "PublicNotice",
     "Review",
     "Scheme",
     "Settlement",
     "SettlementSignature",
+    "UsageBatch",
     "UsageEvent",
     "UsageRollup",
     "Voucher",

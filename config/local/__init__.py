@@ -1,1 +1,1 @@
-"""One-command start on one machine: PostgreSQL, Valkey, web, worker and beat, kept under `.run/`."""
+"""One-command start on one machine: PostgreSQL, Valkey, web, worker and beat, under `.run/`."""

@@ -126,7 +126,7 @@ def _copy(name: str, log: Path, start: int) -> int:
 
 
 def _revive(group: Servers, application: Application, name: str) -> None:
-    """Start one process again when it has ended and nobody stopped it (its record is still there)."""
+    """Start a process again that ended by itself: its record is still there."""
     register = application.register
     if register.last(name) is None or register.read(name):
         return

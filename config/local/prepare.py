@@ -11,7 +11,7 @@ def main() -> None:
     env.use_settings("config.settings.dev")
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    if "seed_demo" in get_commands():
+    if env.flag("DEMO_CITY", default=True) and "seed_demo" in get_commands():
         call_command("seed_demo", if_empty=True)
 
 

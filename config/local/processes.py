@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 POLL_SECONDS = 0.02
@@ -30,6 +31,13 @@ class Identity:
 
     uid: int
     gid: int
+
+
+def as_user(identity: Identity | None) -> dict[str, Any]:
+    """Arguments that make `subprocess` drop user, group and all further groups."""
+    if identity is None:
+        return {}
+    return {"user": identity.uid, "group": identity.gid, "extra_groups": []}
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ def is_alive(known: Mark) -> bool:
 
 
 def occupants(folder: Path) -> Iterator[Mark]:
-    """Living processes that work in `folder` (a server's data folder, so they are that server's)."""
+    """Living processes whose working folder is `folder`: a server's, when it is its data folder."""
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
@@ -69,7 +77,7 @@ def occupants(folder: Path) -> Iterator[Mark]:
 
 
 def send(known: Mark, number: signal.Signals) -> bool:
-    """Signal this very process; False when it is gone. A pid file descriptor excludes a reused pid."""
+    """Signal this very process; False when it is gone. A pidfd excludes a reused pid."""
     try:
         descriptor = os.pidfd_open(known.pid)
     except ProcessLookupError:
@@ -161,9 +169,7 @@ class Register:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                user=identity.uid if identity else None,
-                group=identity.gid if identity else None,
-                extra_groups=[] if identity else None,
+                **as_user(identity),
             )
         known = mark(child.pid)
         if known is None:

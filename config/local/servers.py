@@ -11,7 +11,7 @@ from config.local import place
 from config.local.postgres import Postgres
 from config.local.valkey import Valkey
 
-RUN = env.ROOT / ".run"
+RUN = env.run_folder()
 TEST_RUN = RUN / "test"
 # Only the test server may lose data when the power goes out.
 TEST_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "500"}
@@ -19,7 +19,7 @@ TEST_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "
 
 @dataclass(frozen=True)
 class Servers:
-    """PostgreSQL and Valkey of one `run` folder; one that a person chose elsewhere is left alone."""
+    """PostgreSQL and Valkey of one `run` folder; one chosen elsewhere is left alone."""
 
     postgres: Postgres
     valkey: Valkey
@@ -71,6 +71,13 @@ def test() -> Servers:
         env.chosen("TEST_DATABASE_URL"),
         env.chosen("TEST_REDIS_URL"),
     )
+
+
+def bench() -> Servers:
+    """The servers of the benchmarks: durable, always ours, so that their limits can be measured."""
+    place.find(RUN)
+    home = place.find(RUN / "bench")
+    return Servers(Postgres(home), Valkey(home))
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""The embedded Valkey 9: broker and cache on a socket in a private folder, kept in a log on disk."""
+"""The embedded Valkey 9: broker and cache on a socket in a private folder, kept on disk."""
 
 import os
 import time

@@ -128,10 +128,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.number("WORKER_CONCURRENCY", 2)
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE_FILENAME = env.text(
-    "BEAT_SCHEDULE_FILE", str(BASE_DIR / ".run" / "celerybeat-schedule")
+    "BEAT_SCHEDULE_FILE", str(env.run_folder() / "celerybeat-schedule")
 )
 # name -> {"task": dotted name, "schedule": seconds or crontab}
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
+    "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
+}
 
 # --- sign-in ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -184,7 +187,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(BASE_DIR / ".run" / "media")))
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(env.run_folder() / "media")))
 DJANGO_VITE = {
     "default": {
         "manifest_path": FRONTEND_DIST / "manifest.json",

@@ -6,7 +6,7 @@ env.default("SECRET_KEY", "development-only-" + "x" * 48)
 env.default("ALLOWED_HOSTS", "127.0.0.1,localhost")
 
 from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import BASE_DIR, STORAGES  # noqa: E402
+from config.settings.base import STORAGES  # noqa: E402
 
 # Off even here, so that refusals and missing pages look as they will in production.
 DEBUG = env.flag("DEBUG", default=False)
@@ -21,5 +21,5 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 WHITENOISE_USE_FINDERS = True
 
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
-EMAIL_FILE_PATH = BASE_DIR / ".run" / "mail"
+EMAIL_FILE_PATH = env.run_folder() / "mail"
 COMPONENT_GALLERY = env.flag("COMPONENT_GALLERY", default=False)

@@ -1,9 +1,11 @@
-"""Claims, settlements, signatures, payments."""
+"""Claims, settlements, signatures, payments, and the record of checked invariants."""
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import pgtrigger
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -89,6 +91,14 @@ class Settlement(models.Model):
                 name="vouchers_settlement_payment",
             ),
         ]
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(
+                name="content_frozen", fields=["code", "scheme", "total_fen", "content_sha256"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -144,10 +154,29 @@ class Claim(models.Model):
             ),
             paired("submitted", "vouchers_claim_submitted"),
             paired("audited", "vouchers_claim_audited"),
+            models.UniqueConstraint(
+                fields=["scheme", "provider", "month"],
+                condition=Q(status="draft"),
+                name="vouchers_claim_one_draft",
+            ),
             models.CheckConstraint(
                 condition=Q(status="draft")
-                | Q(submitted_at__isnull=False, invoice_fen__isnull=False),
+                | Q(
+                    ~Q(invoice_number=""),
+                    submitted_at__isnull=False,
+                    invoice_file__isnull=False,
+                    invoice_fen__gte=F("amount_fen"),
+                ),
                 name="vouchers_claim_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "submitted"], audited_at__isnull=True)
+                | (~Q(status__in=["draft", "submitted"]) & Q(audited_at__isnull=False)),
+                name="vouchers_claim_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="returned") | ~Q(finding=""),
+                name="vouchers_claim_return_reason",
             ),
             models.CheckConstraint(
                 condition=(Q(status__in=["settling", "paid"]) & Q(settlement__isnull=False))
@@ -155,10 +184,28 @@ class Claim(models.Model):
                 name="vouchers_claim_in_settlement",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "-month"], name="vouchers_claim_provider"),
+            models.Index(fields=["scheme", "status"], name="vouchers_claim_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+_ONLY_INTO_DRAFTS = """
+IF (SELECT status FROM vouchers_claim WHERE id = NEW.claim_id) <> 'draft' THEN
+    RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';
+END IF;
+RETURN NEW;
+"""
 
 
 class ClaimLine(models.Model):
-    """One voucher payment claimed. The primary key is the transfer: it can be claimed only once."""
+    """One voucher payment claimed. The primary key is the transfer: it can be claimed only once.
+
+    Append-only, and only into a draft: what was submitted, signed and paid is frozen.
+    """
 
     transfer = models.OneToOneField(
         "vouchers.Transfer", on_delete=models.PROTECT, primary_key=True, related_name="claim_line"
@@ -169,14 +216,27 @@ class ClaimLine(models.Model):
 
     class Meta:
         constraints: ClassVar = [positive("amount_fen", "vouchers_claimline_amount")]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="only_into_drafts",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=_ONLY_INTO_DRAFTS,
+            ),
+        ]
 
 
 class SettlementSignature(models.Model):
-    """One of two signatures over the content's hash, by two different humans."""
+    """One of two signatures over the content's hash, by two different humans. Append-only.
+
+    `person_key` repeats the signer's at that moment: two accounts of one human are one human.
+    """
 
     settlement = models.ForeignKey(Settlement, on_delete=models.PROTECT, related_name="signatures")
     position = models.PositiveSmallIntegerField()
     content_sha256 = models.CharField(max_length=64)
+    person_key = models.CharField(max_length=64, blank=True, default="")
     signed_at = models.DateTimeField()
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
@@ -188,8 +248,16 @@ class SettlementSignature(models.Model):
             models.UniqueConstraint(
                 fields=["settlement", "signed_by"], name="vouchers_signature_person"
             ),
+            models.UniqueConstraint(
+                fields=["settlement", "person_key"],
+                condition=~Q(person_key=""),
+                name="vouchers_signature_human",
+            ),
             models.CheckConstraint(condition=Q(position__in=[1, 2]), name="vouchers_signature_two"),
             paired("signed", "vouchers_signature_signed"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
 
@@ -216,4 +284,32 @@ class Payment(models.Model):
                 | (~Q(status="waiting") & Q(transfer__isnull=False)),
                 name="vouchers_payment_posted",
             ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(name="amount_frozen", fields=["settlement", "provider", "amount_fen"]),
+        ]
+
+
+class CheckRunQuerySet(models.QuerySet["CheckRun"]):
+    """Lookups of checks."""
+
+    def latest(self) -> Self:
+        """The newest run of each invariant, in order of the name."""
+        return self.order_by("name", "-checked_at", "-pk").distinct("name")
+
+
+class CheckRun(models.Model):
+    """One invariant held against the database once: how many rows broke it, and the first of them."""
+
+    name = models.CharField(max_length=16)
+    checked_at = models.DateTimeField()
+    broken_rows = models.PositiveIntegerField()
+    examples: Any = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+    duration_ms = models.PositiveIntegerField()
+
+    objects = CheckRunQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["name", "-checked_at"], name="vouchers_checkrun_latest"),
         ]

@@ -1,0 +1,119 @@
+"""The people and organizations of the demonstration, made through the actions of accounts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accounts.access import Actor
+from accounts.actions import actors, members, organizations, people
+from accounts.models import Organization, OrganizationKind, Role, User
+from accounts.rules import uscc
+from marketplace.demo.firms import Firm
+from marketplace.demo.supply import Supplier
+
+PASSWORD = "Puhui-2026-demo"  # noqa: S105 - printed for everybody who starts the demonstration
+DOMAIN = "demo.example"
+
+
+@dataclass(slots=True)
+class Team:
+    """An organization and the actors who work for it, by role."""
+
+    organization: Organization
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    def __getitem__(self, role: str) -> Actor:
+        """The actor who holds a role."""
+        return self.actors[role]
+
+
+def credit_code(region: str, serial: int) -> str:
+    """A well-formed code for an invented company: 91, region, MA and a serial number, check symbol."""
+    body = f"91{region}MAD{serial:06d}"
+    return body + uscc.check_symbol(body)
+
+
+def _add(team: Team, manager: Actor, role: str, email: str, name: str, at: datetime) -> None:
+    added = members.add(by=manager, email=email, name=name, role=role, at=at, password=PASSWORD)
+    team.actors[role] = actors.for_member(user=added.user, organization=team.organization)
+
+
+def found_bureau(
+    *, slug: str, name: str, region: str, serial: int, staff: Sequence[tuple[str, str]], at: datetime
+) -> Team:
+    """A bureau; `staff` holds (role, name), the first one being the scheme officer."""
+    first_role, first_name = staff[0]
+    organization = organizations.found_bureau(
+        name=name,
+        uscc=credit_code(region, serial),
+        region=region,
+        email=f"{first_role}@{slug}.{DOMAIN}",
+        officer_name=first_name,
+        password=PASSWORD,
+        at=at,
+    )
+    team = Team(organization)
+    chief = User.objects.get(email=f"{first_role}@{slug}.{DOMAIN}")
+    team.actors[first_role] = actors.for_member(user=chief, organization=organization)
+    for number, (role, person) in enumerate(staff[1:], start=2):
+        held = role if role not in team.actors else f"{role}{number}"
+        added = members.add(
+            by=team[first_role],
+            email=f"{held}@{slug}.{DOMAIN}",
+            name=person,
+            role=role,
+            at=at,
+            password=PASSWORD,
+        )
+        team.actors[held] = actors.for_member(user=added.user, organization=organization)
+    return team
+
+
+def register_firm(firm: Firm, *, at: datetime) -> Team:
+    """An enterprise with an authorized signatory and a preparer."""
+    owner = people.sign_up(
+        email=f"signatory@{firm.slug}.{DOMAIN}", password=PASSWORD, name=firm.legal_person, at=at
+    )
+    organization = organizations.register(
+        by=owner,
+        kind=OrganizationKind.ENTERPRISE,
+        name=firm.name,
+        uscc=credit_code(firm.region, firm.number),
+        region=firm.region,
+        industry=firm.industry,
+        employees=firm.employees,
+        revenue_fen=firm.revenue_fen,
+        assets_fen=firm.assets_fen,
+        legal_person=firm.legal_person,
+        role=Role.SIGNATORY,
+        at=at,
+    )
+    team = Team(organization)
+    team.actors[Role.SIGNATORY] = actors.for_member(user=owner, organization=organization)
+    preparer = f"preparer@{firm.slug}.{DOMAIN}"
+    _add(team, team[Role.SIGNATORY], Role.PREPARER, preparer, f"{firm.legal_person[0]}会计", at)
+    return team
+
+
+def register_supplier(supplier: Supplier, *, serial: int, slug: str, at: datetime) -> Team:
+    """A provider's organization with an operations engineer and a finance clerk."""
+    owner = people.sign_up(
+        email=f"operator@{slug}.{DOMAIN}", password=PASSWORD, name=supplier.legal_person, at=at
+    )
+    organization = organizations.register(
+        by=owner,
+        kind=OrganizationKind.PROVIDER,
+        name=supplier.name,
+        uscc=credit_code(supplier.region, serial),
+        region=supplier.region,
+        legal_person=supplier.legal_person,
+        role=Role.OPERATOR,
+        at=at,
+    )
+    team = Team(organization)
+    team.actors[Role.OPERATOR] = actors.for_member(user=owner, organization=organization)
+    clerk = f"finance@{slug}.{DOMAIN}"
+    _add(
+        team, team[Role.OPERATOR], Role.PROVIDER_FINANCE, clerk, f"{supplier.legal_person[0]}出纳", at
+    )
+    return team

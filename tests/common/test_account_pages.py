@@ -1,0 +1,65 @@
+"""The sign-in package's pages in our own dress."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "long-enough-for-a-test"
+
+
+@pytest.fixture
+def signed_in(client: Client) -> Client:
+    user = get_user_model().objects.create_user("li.mei@example.com", PASSWORD)
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("mfa_index", "两步验证"),
+        ("account_logout", "确认退出登录？"),
+        ("account_reauthenticate", "请确认是您本人"),
+        ("account_change_password", "密码"),
+        ("account_email", "电子邮件"),
+        ("usersessions_list", "site-header"),
+    ],
+)
+def test_account_page_is_dressed_and_chinese(signed_in: Client, name: str, words: str) -> None:
+    page = signed_in.get(reverse(name))
+
+    html = page.content.decode()
+    assert page.status_code == 200
+    assert words in html
+    assert "site-header" in html
+    assert " style=" not in html
+    assert "<script>" not in html
+
+
+def test_authenticator_app_can_be_set_up_after_the_password(signed_in: Client) -> None:
+    asked = signed_in.get(reverse("mfa_activate_totp"))
+    page = signed_in.post(asked.headers["Location"], {"password": PASSWORD}, follow=True)
+
+    assert "data:image/svg+xml" in page.content.decode()
+    assert "id_code" in page.content.decode()
+
+
+def test_refused_sign_in_says_so_on_top_and_keeps_the_address(client: Client) -> None:
+    page = client.post(
+        reverse("account_login"), {"login": "li.mei@example.com", "password": "wrong"}
+    )
+
+    html = page.content.decode()
+    assert "data-error-summary" in html
+    assert 'value="li.mei@example.com"' in html
+
+
+def test_type_size_switch_refuses_to_leave_the_site(client: Client) -> None:
+    answer = client.post(
+        reverse("set_type_size"), {"size": "large", "next": "https://elsewhere.example/"}
+    )
+
+    assert answer.headers["Location"] == "/"
+    assert answer.cookies["type_size"].value == "large"

@@ -1,0 +1,56 @@
+"""What a settlement contains, read from the rows as they are now: for the preview and for the signatures."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from vouchers.audit.models import Claim, ClaimLine, Settlement
+from vouchers.audit.rules import listing
+
+
+def claims_sha256(claims: Sequence[Claim]) -> str:
+    """What a preview of these claims is known by."""
+    return listing.digest(listing.claims_bytes(_listed(claims)))
+
+
+def digest_of(
+    settlement: Settlement, claims: Sequence[Claim], payments: Sequence[tuple[str, int]]
+) -> str:
+    """The hash of a batch with these claims and payments (provider code, fen)."""
+    content = listing.settlement_bytes(
+        code=settlement.code,
+        scheme=settlement.scheme.code,
+        total_fen=settlement.total_fen,
+        claims=_listed(claims),
+        payments=[listing.ListedPayment(provider, fen) for provider, fen in payments],
+    )
+    return listing.digest(content)
+
+
+def sha256(settlement: Settlement) -> str:
+    """The hash that people sign, from the rows as they are now.
+
+    It changes with any claim, line, invoice or payment of the batch.
+    """
+    claims = settlement.claims.select_related("provider", "invoice_file").order_by("pk")
+    payments = settlement.payments.order_by("pk").values_list("provider__code", "amount_fen")
+    return digest_of(settlement, list(claims), list(payments))
+
+
+def _listed(claims: Sequence[Claim]) -> list[listing.ListedClaim]:
+    lines: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    rows = ClaimLine.objects.filter(claim__in=claims).order_by("transfer_id")
+    for claim_id, transfer_id, fen in rows.values_list("claim_id", "transfer_id", "amount_fen"):
+        lines[claim_id].append((str(transfer_id), fen))
+    return [
+        listing.ListedClaim(
+            code=claim.code,
+            provider=claim.provider.code,
+            month=claim.month.isoformat(),
+            amount_fen=claim.amount_fen,
+            invoice_number=claim.invoice_number,
+            invoice_fen=claim.invoice_fen or 0,
+            invoice_sha256=claim.invoice_file.sha256 if claim.invoice_file else "",
+            lines=lines[claim.pk],
+        )
+        for claim in claims
+    ]

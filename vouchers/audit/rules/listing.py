@@ -1,0 +1,65 @@
+"""The canonical listing of a settlement: the exact bytes whose SHA-256 two people sign.
+
+One JSON object a line, keys sorted, no spaces, UTF-8: anyone can write it again from an export and compare.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+FORMAT = "puhui-settlement-1"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedClaim:
+    """One claim: amounts in fen; `lines` are (transfer id, fen) in order of the id."""
+
+    code: str
+    provider: str
+    month: str
+    amount_fen: int
+    invoice_number: str
+    invoice_fen: int
+    invoice_sha256: str
+    lines: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPayment:
+    """What one provider gets, in fen."""
+
+    provider: str
+    amount_fen: int
+
+
+def claims_bytes(claims: Sequence[ListedClaim]) -> bytes:
+    """The claims, in order of their code: what the preview of a batch is known by."""
+    return b"".join(_line(asdict(claim)) for claim in sorted(claims, key=lambda each: each.code))
+
+
+def settlement_bytes(
+    *,
+    code: str,
+    scheme: str,
+    total_fen: int,
+    claims: Sequence[ListedClaim],
+    payments: Sequence[ListedPayment],
+) -> bytes:
+    """The whole batch: head, claims in order of code, payments in order of provider."""
+    head = {"format": FORMAT, "settlement": code, "scheme": scheme, "total_fen": total_fen}
+    paid = sorted(payments, key=lambda each: each.provider)
+    return (
+        _line(head) + claims_bytes(claims) + b"".join(_line(asdict(payment)) for payment in paid)
+    )
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 in lower-case hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode() + b"\n"

@@ -1,0 +1,47 @@
+"""The rows of a payment file: fixed columns, one row a payee, and the control total last."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+COLUMNS = (
+    "record",
+    "settlement",
+    "position",
+    "payee_code",
+    "payee_name",
+    "payee_uscc",
+    "amount",
+    "currency",
+    "purpose",
+    "content_sha256",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Who is paid how much; `amount` in yuan with two decimals."""
+
+    code: str
+    name: str
+    uscc: str
+    amount: str
+
+
+def rows(
+    *,
+    settlement: str,
+    purpose: str,
+    payees: Sequence[Payee],
+    control_total: str,
+    content_sha256: str,
+) -> Iterator[tuple[str, ...]]:
+    """One `payment` row for each payee, then one `total` row with the count and the control total."""
+    for position, payee in enumerate(payees, start=1):
+        yield (
+            "payment", settlement, str(position), payee.code, payee.name, payee.uscc,
+            payee.amount, "CNY", purpose, content_sha256,
+        )  # fmt: skip
+    yield (
+        "total", settlement, str(len(payees)), "", "", "",
+        control_total, "CNY", purpose, content_sha256,
+    )  # fmt: skip
