@@ -12,7 +12,8 @@ from accounts.models import Role
 from common.errors import Forbidden
 from common.periods import start_of_day
 from providers.models import Meter, ProviderStatus, Subscription
-from tests.factories import accounts, billing, providers
+from tests.factories import accounts, providers
+from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from vouchers.billing.actions import usage
 from vouchers.billing.actions.usage import Outcome
@@ -29,7 +30,7 @@ def subscription() -> Subscription:
 
 @pytest.fixture
 def by(subscription: Subscription) -> Actor:
-    return billing.operator(subscription.offering.provider)
+    return metered.operator(subscription.offering.provider)
 
 
 def ingest(by: Actor, *events: Parsed) -> list[tuple[Outcome, Refusal | None]]:
@@ -43,8 +44,8 @@ def ingest(by: Actor, *events: Parsed) -> list[tuple[Outcome, Refusal | None]]:
 def test_ingest_stores_the_event_and_adds_to_the_day(by: Actor, subscription: Subscription) -> None:
     late_evening = datetime(2026, 10, 9, 16, 30, tzinfo=UTC)  # the 10th in Asia/Shanghai
     events = [
-        billing.report(subscription, late_evening),
-        billing.report(subscription, late_evening, quantities={"input_tokens": 6}),
+        metered.report(subscription, late_evening),
+        metered.report(subscription, late_evening, quantities={"input_tokens": 6}),
     ]
 
     found = ingest(by, *events)
@@ -59,7 +60,7 @@ def test_ingest_stores_the_event_and_adds_to_the_day(by: Actor, subscription: Su
 
 
 def test_ingest_same_content_again_is_a_duplicate(by: Actor, subscription: Subscription) -> None:
-    event = billing.report(subscription)
+    event = metered.report(subscription)
     ingest(by, event)
 
     assert ingest(by, event) == [(Outcome.DUPLICATE, None)]
@@ -72,10 +73,10 @@ def test_ingest_same_content_again_is_a_duplicate(by: Actor, subscription: Subsc
 def test_ingest_same_id_with_other_content_is_a_conflict(
     by: Actor, subscription: Subscription, change: dict[str, Any]
 ) -> None:
-    first = billing.report(subscription)
+    first = metered.report(subscription)
     ingest(by, first)
 
-    found = ingest(by, billing.report(subscription, event_id=first.id, **change))
+    found = ingest(by, metered.report(subscription, event_id=first.id, **change))
 
     assert found == [(Outcome.CONFLICT, None)]
     assert UsageRollup.objects.get(meter="input_tokens").quantity == 374
@@ -85,20 +86,20 @@ def test_ingest_same_id_from_another_source_or_provider_is_another_event(
     by: Actor, subscription: Subscription
 ) -> None:
     other = providers.subscription()
-    first = billing.report(subscription)
+    first = metered.report(subscription)
     ingest(by, first)
 
-    again = ingest(by, billing.report(subscription, event_id=first.id, source="/else"))
+    again = ingest(by, metered.report(subscription, event_id=first.id, source="/else"))
     foreign = ingest(
-        billing.operator(other.offering.provider), billing.report(other, event_id=first.id)
+        metered.operator(other.offering.provider), metered.report(other, event_id=first.id)
     )
 
     assert again == foreign == [(Outcome.ACCEPTED, None)]
 
 
 def test_ingest_repeats_within_one_batch(by: Actor, subscription: Subscription) -> None:
-    first = billing.report(subscription)
-    other = billing.report(subscription, event_id=first.id, quantities={"input_tokens": 1})
+    first = metered.report(subscription)
+    other = metered.report(subscription, event_id=first.id, quantities={"input_tokens": 1})
 
     found = ingest(by, first, other, first)
 
@@ -118,13 +119,13 @@ def test_ingest_bad_events_leave_their_neighbors_alone(
     found = ingest(
         by,
         Unreadable("x", Refusal.INVALID_QUANTITY),
-        billing.report(subscription, code="SB-0000-0000"),
-        billing.report(foreign),
-        billing.report(subscription),
-        billing.report(subscription, quantities={"card_seconds": 1}),
-        billing.report(subscription, NOW + timedelta(minutes=6)),
-        billing.report(subscription, NOW + timedelta(minutes=4)),
-        billing.report(subscription, subscription.starts_at - timedelta(microseconds=1)),
+        metered.report(subscription, code="SB-0000-0000"),
+        metered.report(foreign),
+        metered.report(subscription),
+        metered.report(subscription, quantities={"card_seconds": 1}),
+        metered.report(subscription, NOW + timedelta(minutes=6)),
+        metered.report(subscription, NOW + timedelta(minutes=4)),
+        metered.report(subscription, subscription.starts_at - timedelta(microseconds=1)),
     )
 
     assert [code or outcome for outcome, code in found] == [
@@ -142,7 +143,7 @@ def test_ingest_bad_events_leave_their_neighbors_alone(
 
 
 def test_ingest_logs_the_batch(by: Actor, subscription: Subscription) -> None:
-    event = billing.report(subscription)
+    event = metered.report(subscription)
 
     ingest(by, event, event, Unreadable("bad", Refusal.INVALID_TIME))
 
@@ -162,7 +163,7 @@ def test_ingest_meter_without_a_price_on_that_day_is_rejected(by: Actor) -> None
     last = start_of_day(date(2026, 10, 11)) - timedelta(seconds=1)
 
     def at(time: datetime) -> Parsed:
-        return billing.report(subscription, time, quantities={"input_tokens": 1})
+        return metered.report(subscription, time, quantities={"input_tokens": 1})
 
     found = ingest(by, at(last), at(last + timedelta(seconds=1)))
 
@@ -175,8 +176,8 @@ def test_ingest_usage_after_the_end_is_rejected(by: Actor) -> None:
         offered=providers.token_offering(by.own().provider), status="ended", ends_at=ended
     )
 
-    before = billing.report(subscription, ended - timedelta(seconds=1))
-    found = ingest(by, before, billing.report(subscription, ended))
+    before = metered.report(subscription, ended - timedelta(seconds=1))
+    found = ingest(by, before, metered.report(subscription, ended))
 
     assert found == [(Outcome.ACCEPTED, None), (Outcome.REJECTED, Refusal.SUBSCRIPTION_ENDED)]
 
@@ -188,8 +189,8 @@ def test_ingest_more_than_a_month_can_deliver_is_rejected(
 
     found = ingest(
         by,
-        billing.report(subscription, quantities={"input_tokens": 1_000}),
-        billing.report(subscription, quantities={"input_tokens": 1_001}),
+        metered.report(subscription, quantities={"input_tokens": 1_000}),
+        metered.report(subscription, quantities={"input_tokens": 1_001}),
     )
 
     assert found == [(Outcome.ACCEPTED, None), (Outcome.REJECTED, Refusal.ABOVE_CAPACITY)]
@@ -199,12 +200,12 @@ def test_ingest_into_a_closed_month_is_rejected_but_repeats_stay_duplicates(
     by: Actor, subscription: Subscription
 ) -> None:
     september = datetime(2026, 9, 30, 2, tzinfo=UTC)
-    known = billing.report(subscription, september)
+    known = metered.report(subscription, september)
     ingest(by, known)
     ClosedPeriod.objects.create(month=date(2026, 9, 1), closed_at=NOW, closed_by=by.user)
 
     found = ingest(
-        by, known, billing.report(subscription, september), billing.report(subscription)
+        by, known, metered.report(subscription, september), metered.report(subscription)
     )
 
     assert found == [
@@ -217,16 +218,16 @@ def test_ingest_into_a_closed_month_is_rejected_but_repeats_stay_duplicates(
 def test_ingest_event_beyond_a_day_of_64_bits_is_left_out(
     by: Actor, subscription: Subscription
 ) -> None:
-    ingest(by, billing.report(subscription, quantities={"input_tokens": 10**15}))
+    ingest(by, metered.report(subscription, quantities={"input_tokens": 10**15}))
     # Nine thousand such events take long to send; the rollup is brought there by hand.
     UsageRollup.objects.update(quantity=2**63 - 10)
 
     found = ingest(
         by,
-        billing.report(subscription, quantities={"input_tokens": 4}),
-        billing.report(subscription, quantities={"input_tokens": 11}),
-        billing.report(subscription, quantities={"input_tokens": 5}),
-        billing.report(subscription, quantities={"output_tokens": 7}),
+        metered.report(subscription, quantities={"input_tokens": 4}),
+        metered.report(subscription, quantities={"input_tokens": 11}),
+        metered.report(subscription, quantities={"input_tokens": 5}),
+        metered.report(subscription, quantities={"output_tokens": 7}),
     )
 
     assert [outcome for outcome, _ in found] == [
@@ -251,7 +252,7 @@ def test_ingest_too_many_events_are_refused(by: Actor) -> None:
 
 def test_ingest_needs_the_permission(subscription: Subscription) -> None:
     owner = subscription.offering.provider.organization
-    event = billing.report(subscription)
+    event = metered.report(subscription)
 
     for stranger in (
         accounts.member(owner, Role.PROVIDER_FINANCE),
@@ -260,14 +261,14 @@ def test_ingest_needs_the_permission(subscription: Subscription) -> None:
     ):
         with pytest.raises(Forbidden):
             usage.ingest(by=stranger, events=[event], at=NOW)
-    assert usage.ingest(by=billing.operator(subscription.offering.provider), events=[event], at=NOW)
+    assert usage.ingest(by=metered.operator(subscription.offering.provider), events=[event], at=NOW)
 
 
 def test_ingest_unverified_provider_is_refused() -> None:
     provider = providers.provider(status=ProviderStatus.SUBMITTED)
 
     with pytest.raises(Forbidden):
-        usage.ingest(by=billing.operator(provider), events=[], at=NOW)
+        usage.ingest(by=metered.operator(provider), events=[], at=NOW)
 
 
 def test_ingest_takes_the_same_queries_for_one_and_many(
@@ -275,7 +276,7 @@ def test_ingest_takes_the_same_queries_for_one_and_many(
 ) -> None:
     counts = []
     for size in (1, 300):
-        events = [billing.report(subscription) for _ in range(size)]
+        events = [metered.report(subscription) for _ in range(size)]
         with CaptureQueriesContext(connection) as captured:
             ingest(by, *events)
         counts.append(len(captured))

@@ -8,7 +8,8 @@ from django.db import connection
 
 from accounts.models import Organization
 from providers.models import Rate, Subscription, SubscriptionStatus
-from tests.factories import billing, grants, providers
+from tests.factories import grants, providers
+from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from vouchers.billing.actions import funds, payments, rating
 from vouchers.billing.models import Bill, BillLine, Charge, UsageRollup
@@ -34,7 +35,7 @@ def firm(subscription: Subscription) -> Organization:
 
 
 def voucher(firm: Organization, face_fen: int = 300_000, **values: Any) -> Voucher:
-    return grants.voucher(firm, grants.scheme(rules=billing.RULES), face_fen, **values)
+    return grants.voucher(firm, grants.scheme(rules=metered.RULES), face_fen, **values)
 
 
 def parts(bill: Bill) -> tuple[int, int, int, int]:
@@ -57,7 +58,7 @@ def test_tick_rates_and_splits_over_voucher_and_own_money(
 ) -> None:
     paying = voucher(firm)
     grants.funds(firm, 100_000)
-    billing.use(subscription, input_tokens=10 * MILLION, output_tokens=MILLION)
+    metered.use(subscription, input_tokens=10 * MILLION, output_tokens=MILLION)
 
     tally = tick()
 
@@ -83,7 +84,7 @@ def test_tick_books_only_the_difference(subscription: Subscription, firm: Organi
     voucher(firm)
     grants.funds(firm, 100_000)
     for _ in range(7):
-        billing.use(subscription, input_tokens=2_499)  # 0.4998 fen each, 3.4986 together
+        metered.use(subscription, input_tokens=2_499)  # 0.4998 fen each, 3.4986 together
         tick()
 
     bill = Bill.objects.get()
@@ -96,7 +97,7 @@ def test_tick_without_new_usage_changes_nothing(
     subscription: Subscription, firm: Organization
 ) -> None:
     grants.funds(firm, 100_000)
-    billing.use(subscription, input_tokens=MILLION)
+    metered.use(subscription, input_tokens=MILLION)
     tick()
     before = Bill.objects.values().get()
 
@@ -111,7 +112,7 @@ def test_tick_burns_vouchers_in_order(subscription: Subscription, firm: Organiza
     soon = voucher(firm, 50, expires_at=NOW + timedelta(days=1))
     later = voucher(firm, 1_000, expires_at=NOW + timedelta(days=2))
     first = voucher(firm, 70, priority=1, expires_at=NOW + timedelta(days=9))
-    billing.use(subscription, input_tokens=5 * MILLION)
+    metered.use(subscription, input_tokens=5 * MILLION)
 
     tick()
 
@@ -127,9 +128,9 @@ def test_tick_leaves_vouchers_alone_that_cannot_pay(
         voucher(firm, status=VoucherStatus.FROZEN),
         voucher(firm, expires_at=NOW - timedelta(seconds=1)),
         voucher(firm, kind="storage"),
-        grants.voucher(plan=grants.scheme(rules=billing.RULES)),
+        grants.voucher(plan=grants.scheme(rules=metered.RULES)),
     ]
-    billing.use(subscription, input_tokens=5 * MILLION)
+    metered.use(subscription, input_tokens=5 * MILLION)
 
     tick()
 
@@ -138,10 +139,10 @@ def test_tick_leaves_vouchers_alone_that_cannot_pay(
 
 
 def test_tick_follows_the_schemes_rounding(subscription: Subscription, firm: Organization) -> None:
-    rules = billing.RULES | {"rounding": billing.sourced("floor_yuan")}
+    rules = metered.RULES | {"rounding": metered.sourced("floor_yuan")}
     grants.voucher(firm, grants.scheme(rules=rules))
     grants.funds(firm, 100_000)
-    billing.use(subscription, input_tokens=5 * MILLION - 10_000)  # 9.98 yuan
+    metered.use(subscription, input_tokens=5 * MILLION - 10_000)  # 9.98 yuan
 
     tick()
 
@@ -152,7 +153,7 @@ def test_tick_without_money_leaves_a_receivable_and_stops(
     subscription: Subscription, firm: Organization
 ) -> None:
     grants.funds(firm, 150)
-    billing.use(subscription, input_tokens=MILLION)
+    metered.use(subscription, input_tokens=MILLION)
 
     tick()
 
@@ -165,11 +166,11 @@ def test_tick_without_money_leaves_a_receivable_and_stops(
 def test_tick_after_a_deposit_pays_what_was_outstanding_and_resumes(
     subscription: Subscription, firm: Organization
 ) -> None:
-    billing.use(subscription, input_tokens=MILLION)
+    metered.use(subscription, input_tokens=MILLION)
     tick()
     for fen, number in ((30, "1"), (500, "2")):
         funds.deposit(
-            by=billing.settlement_officer(),
+            by=metered.settlement_officer(),
             enterprise=firm,
             amount_fen=fen,
             reference=number,
@@ -193,7 +194,7 @@ def test_tick_price_change_makes_two_lines(firm: Organization) -> None:
     providers.rate(offering, price_yuan="3", effective=(middle, None))
     subscription = providers.subscription(firm, offering)
     for day in (5, 6):
-        billing.use(subscription, datetime(2026, 10, day, 2, tzinfo=UTC), input_tokens=MILLION)
+        metered.use(subscription, datetime(2026, 10, day, 2, tzinfo=UTC), input_tokens=MILLION)
 
     tick()
 
@@ -204,7 +205,7 @@ def test_tick_price_change_makes_two_lines(firm: Organization) -> None:
 def test_tick_each_month_has_its_own_bill(subscription: Subscription) -> None:
     last_second = datetime(2026, 9, 30, 15, 59, 59, tzinfo=UTC)
     for time in (last_second, last_second + timedelta(seconds=1)):
-        billing.use(subscription, time, input_tokens=MILLION)
+        metered.use(subscription, time, input_tokens=MILLION)
 
     tick()
 
@@ -217,7 +218,7 @@ def test_tick_month_that_ended_is_paid_by_what_was_usable_then(
 ) -> None:
     voucher(firm, issued_at=datetime(2026, 10, 2, tzinfo=UTC))
     then = voucher(firm, expires_at=datetime(2026, 10, 3, tzinfo=UTC))
-    billing.use(subscription, datetime(2026, 9, 20, tzinfo=UTC), input_tokens=5 * MILLION)
+    metered.use(subscription, datetime(2026, 9, 20, tzinfo=UTC), input_tokens=5 * MILLION)
 
     tick()
 
@@ -227,8 +228,8 @@ def test_tick_month_that_ended_is_paid_by_what_was_usable_then(
 
 def test_tick_one_bill_that_fails_does_not_stop_the_others(subscription: Subscription) -> None:
     broken = providers.subscription()
-    billing.use(broken, input_tokens=MILLION)
-    billing.use(subscription, input_tokens=MILLION)
+    metered.use(broken, input_tokens=MILLION)
+    metered.use(subscription, input_tokens=MILLION)
     Rate.objects.filter(offering=broken.offering).delete()
 
     tally = rating.tick(at=NOW)
@@ -242,7 +243,7 @@ def test_rate_stopped_in_the_middle_leaves_nothing(
     subscription: Subscription, firm: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     voucher(firm)
-    billing.use(subscription, input_tokens=MILLION)
+    metered.use(subscription, input_tokens=MILLION)
 
     def broken(**_values: object) -> None:
         raise ConnectionError("power cut")
@@ -262,7 +263,7 @@ def test_charge_ids_derive_from_the_business_key(
     subscription: Subscription, firm: Organization
 ) -> None:
     grants.funds(firm, 1_000)
-    billing.use(subscription, input_tokens=MILLION)
+    metered.use(subscription, input_tokens=MILLION)
 
     tick()
 
@@ -277,7 +278,7 @@ def test_rate_takes_no_more_queries_for_more_days(
     grants.funds(firm, 1_000)
     for day in range(1, 11):
         time = datetime(2026, 10, day, 4, tzinfo=UTC)
-        billing.use(subscription, time, input_tokens=MILLION, output_tokens=MILLION)
+        metered.use(subscription, time, input_tokens=MILLION, output_tokens=MILLION)
 
     with django_assert_max_num_queries(40, connection=connection):
         rating.rate(subscription=subscription, month=OCTOBER, at=NOW)
