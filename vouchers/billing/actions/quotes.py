@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +13,7 @@ from providers.models import Offering
 from vouchers.billing.actions import payments, rating
 from vouchers.billing.rules import burndown
 from vouchers.billing.rules import rating as rules
+from vouchers.grants.models import Voucher
 
 
 class NotPriced(DomainError):
@@ -55,15 +56,33 @@ def split(*, enterprise: Organization, lines: Sequence[QuoteLine], at: datetime)
     Each offering is its own bill, in the order given, and what one takes from a voucher is missing for the next.
     Writes nothing. Raises NotPriced.
     """
+    return split_each(enterprise=enterprise, plans=[lines], at=at)[0]
+
+
+def split_each(
+    *, enterprise: Organization, plans: Sequence[Sequence[QuoteLine]], at: datetime
+) -> list[QuoteSplit]:
+    """Split several plans, each as if it were the only one; as many queries as for one plan.
+
+    The lines' offerings should come with provider, its organization and facility. Raises NotPriced.
+    """
+    rates = rating.rates_of_each({line.offering.pk for plan in plans for line in plan})
+    vouchers = payments.usable(enterprise=enterprise, at=at)
+    return [_split(plan, rates, vouchers, local_day(at)) for plan in plans]
+
+
+def _split(
+    plan: Sequence[QuoteLine],
+    rates: Mapping[int, Sequence[rules.RateInForce]],
+    vouchers: Sequence[Voucher],
+    day: date,
+) -> QuoteSplit:
     spent: dict[int, int] = {}
     parts = []
-    for line in lines:
-        price_fen = _price_fen(line, at)
-        found = payments.covering(
-            enterprise=enterprise,
-            offering=line.offering,
-            meters=sorted(line.quantities),
-            at=at,
+    for line in plan:
+        price_fen = _price_fen(line, rates[line.offering.pk], day)
+        found = payments.covering_among(
+            vouchers, offering=line.offering, meters=sorted(line.quantities)
         )
         shared = burndown.split(
             total_fen=price_fen,
@@ -85,11 +104,10 @@ def split(*, enterprise: Organization, lines: Sequence[QuoteLine], at: datetime)
     )
 
 
-def _price_fen(line: QuoteLine, at: datetime) -> int:
-    day = local_day(at)
+def _price_fen(line: QuoteLine, rates: Sequence[rules.RateInForce], day: date) -> int:
     usage = [rules.DayUsage(meter, day, units) for meter, units in line.quantities.items() if units]
     try:
-        rated = rules.rate_usage(usage, rating.rates_of(line.offering.pk))
+        rated = rules.rate_usage(usage, rates)
     except rules.Unpriced as error:
         raise NotPriced(
             _("%(offering)s has no price for this use today. Choose another offering.")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -86,17 +86,24 @@ def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
 
 def rates_of(offering_id: int) -> list[rules.RateInForce]:
     """All prices of an offering."""
-    return [
-        rules.RateInForce(
-            key=rate.pk,
-            meter=rate.meter,
-            price_yuan=rate.price_yuan,
-            per_units=rate.per_units,
-            starts=rate.effective.lower,
-            ends=rate.effective.upper,
+    return rates_of_each([offering_id])[offering_id]
+
+
+def rates_of_each(offering_ids: Collection[int]) -> dict[int, list[rules.RateInForce]]:
+    """All prices of several offerings, in one query."""
+    found: dict[int, list[rules.RateInForce]] = {pk: [] for pk in offering_ids}
+    for rate in Rate.objects.filter(offering__in=offering_ids):
+        found[rate.offering_id].append(
+            rules.RateInForce(
+                key=rate.pk,
+                meter=rate.meter,
+                price_yuan=rate.price_yuan,
+                per_units=rate.per_units,
+                starts=rate.effective.lower,
+                ends=rate.effective.upper,
+            )
         )
-        for rate in Rate.objects.filter(offering=offering_id)
-    ]
+    return found
 
 
 def _try_rate(subscription_id: int, month: date, at: datetime, tally: Tally) -> None:
