@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.rules import industries, regions, sizes
 from common.components import Reason, Verdict
@@ -23,7 +22,8 @@ USCC: Mapping[str, Promise] = {
         "Often a zero was read as O, or a five as S."
     ),
     "place": gettext_lazy(
-        "The third to eighth characters of the code are digits. Compare it with the business license."
+        "The third to eighth characters of the code are digits. "
+        "Compare it with the business license."
     ),
     "check": gettext_lazy(
         "The last character does not fit the others, so at least one is mistyped. "
@@ -33,10 +33,12 @@ USCC: Mapping[str, Promise] = {
 INDUSTRY: Mapping[str, Promise] = {
     "shape": gettext_lazy("Enter two to four digits of GB/T 4754-2017, for example 3484 or C34."),
     "unknown": gettext_lazy(
-        "GB/T 4754-2017 has no such industry. Look up the code on the annual report of the enterprise."
+        "GB/T 4754-2017 has no such industry. "
+        "Look up the code on the annual report of the enterprise."
     ),
     "section": gettext_lazy(
-        "The letter and the digits belong to different sections. Leave the letter out, or correct the digits."
+        "The letter and the digits belong to different sections. "
+        "Leave the letter out, or correct the digits."
     ),
     "coarse": gettext_lazy(
         "This industry needs three digits: the standard treats its parts differently (59 and 70)."
@@ -130,7 +132,9 @@ def size_sentence(sizing: sizes.Sizing) -> str:
         for each in sizing.decided_by
     )
     if sizing.level == sizes.LARGE:
-        return _("By the line “%(row)s”, every bound of a large enterprise is reached: %(bounds)s.") % {
+        return _(
+            "By the line “%(row)s”, every bound of a large enterprise is reached: %(bounds)s."
+        ) % {
             "row": row,
             "bounds": bounds,
         }

@@ -19,7 +19,9 @@ def from_session(*, user: User, organization_id: int | None) -> Actor:
         memberships[0].organization,
     )
     roles = [row.role for row in memberships if row.organization_id == chosen.pk]
-    return Actor(user=user, organization=chosen, permissions=_union(roles))
+    return Actor(
+        user=user, organization=chosen, permissions=_union(roles), roles=tuple(sorted(roles))
+    )
 
 
 def for_member(*, user: User, organization: Organization) -> Actor:

@@ -56,8 +56,9 @@ def register(
 ) -> Organization:
     """Register a company and give the person the first role in it.
 
-    Enterprises need industry and the figures of its size row; providers may leave them out. Bureaus are founded
-    at the console (`found_bureau`). Raises Forbidden, AlreadyRegistered, BadProfile, members.RoleNotAllowed.
+    Enterprises need industry and the figures of its size row; providers may leave them out.
+    Bureaus are founded at the console (`found_bureau`). Raises Forbidden, AlreadyRegistered,
+    BadProfile, members.RoleNotAllowed.
     """
     if kind not in {OrganizationKind.ENTERPRISE, OrganizationKind.PROVIDER}:
         raise Forbidden(_("A bureau is set up by the operator of the platform. Ask there."))
@@ -96,7 +97,8 @@ def update_profile(
 ) -> Organization:
     """Change what may change; kind and code of a company never do. Size follows from the figures.
 
-    Decisions already taken keep the facts they saw. Locks the organization. Raises Forbidden, BadProfile.
+    Decisions already taken keep the facts they saw. Locks the organization.
+    Raises Forbidden, BadProfile.
     """
     by.require(Permission.ORGANIZATION_MANAGE)
     organization = Organization.objects.select_for_update().get(pk=by.own().pk)

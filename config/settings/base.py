@@ -131,7 +131,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.text(
     "BEAT_SCHEDULE_FILE", str(env.run_folder() / "celerybeat-schedule")
 )
 # name -> {"task": dotted name, "schedule": seconds or crontab}
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
+    "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
+}
 
 # --- sign-in ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -140,7 +140,7 @@ def submit(
     claim: Claim,
     invoice_number: str,
     invoice_fen: int,
-    invoice_file: File[bytes] | None,
+    invoice_file: "File[bytes] | None",
     at: datetime,
 ) -> Claim:
     """Hand a draft or a returned claim to the bureau with the invoice that covers it (fen).
