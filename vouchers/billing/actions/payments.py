@@ -35,39 +35,23 @@ class _Booking:
 def covering(
     *, enterprise: Organization, offering: Offering, meters: Sequence[str], at: datetime
 ) -> list[Voucher]:
-<<<<<<< HEAD
     """The enterprise's vouchers that are usable at the moment and cover the offering, in burn-down order.
 
     `meters` are all those the offering bills, used or not, so that coverage does not change with use.
     """
     usable = (
-=======
-    """The enterprise's vouchers that are usable at the moment and cover the offering, in burn-down order."""
-    return covering_among(usable(enterprise=enterprise, at=at), offering=offering, meters=meters)
-
-
-def usable(*, enterprise: Organization, at: datetime) -> list[Voucher]:
-    """The enterprise's vouchers that are usable at the moment, in burn-down order."""
-    return list(
->>>>>>> marketplace
         Voucher.objects.usable_at(at)
         .filter(enterprise=enterprise)
         .select_related("scheme", "account")
         .in_burn_down_order()
     )
-
-
-def covering_among(
-    vouchers: Sequence[Voucher], *, offering: Offering, meters: Sequence[str]
-) -> list[Voucher]:
-    """Those of the vouchers that cover the offering, in their order."""
     facility = offering.facility
     region = facility.region if facility else offering.provider.organization.region
     return [
         voucher
-        for voucher in vouchers
+        for voucher in usable
         if coverage.covers(
-            schemes.read(voucher.scheme.rules),
+            schemes.from_json(voucher.scheme.rules),
             voucher_kind=voucher.kind,
             layer=offering.layer,
             meters=meters,

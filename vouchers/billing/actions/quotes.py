@@ -2,11 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-<<<<<<< HEAD
 from datetime import date, datetime, timedelta
-=======
-from datetime import date, datetime
->>>>>>> marketplace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +13,6 @@ from providers.models import Offering
 from vouchers.billing.actions import payments, rating
 from vouchers.billing.rules import burndown
 from vouchers.billing.rules import rating as rules
-from vouchers.grants.models import Voucher
 
 
 class NotPriced(DomainError):
@@ -60,30 +55,8 @@ def split(*, enterprise: Organization, lines: Sequence[QuoteLine], at: datetime)
     Each offering is its own bill, in the order given, and what one takes from a voucher is missing for the next.
     Writes nothing. Raises NotPriced.
     """
-    return split_each(enterprise=enterprise, plans=[lines], at=at)[0]
-
-
-def split_each(
-    *, enterprise: Organization, plans: Sequence[Sequence[QuoteLine]], at: datetime
-) -> list[QuoteSplit]:
-    """Split several plans, each as if it were the only one; as many queries as for one plan.
-
-    The lines' offerings should come with provider, its organization and facility. Raises NotPriced.
-    """
-    rates = rating.rates_of_each({line.offering.pk for plan in plans for line in plan})
-    vouchers = payments.usable(enterprise=enterprise, at=at)
-    return [_split(plan, rates, vouchers, local_day(at)) for plan in plans]
-
-
-def _split(
-    plan: Sequence[QuoteLine],
-    rates: Mapping[int, Sequence[rules.RateInForce]],
-    vouchers: Sequence[Voucher],
-    day: date,
-) -> QuoteSplit:
     spent: dict[int, int] = {}
     parts = []
-<<<<<<< HEAD
     for line in lines:
         day = local_day(at)
         rates = rating.rates_of(line.offering.pk, day, day + timedelta(days=1))
@@ -93,12 +66,6 @@ def _split(
             offering=line.offering,
             meters=sorted({rate.meter for rate in rates}),
             at=at,
-=======
-    for line in plan:
-        price_fen = _price_fen(line, rates[line.offering.pk], day)
-        found = payments.covering_among(
-            vouchers, offering=line.offering, meters=sorted(line.quantities)
->>>>>>> marketplace
         )
         shared = burndown.split(
             total_fen=price_fen,

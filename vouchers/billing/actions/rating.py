@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -88,7 +88,6 @@ def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
     return bill
 
 
-<<<<<<< HEAD
 def rates_of(offering_id: int, first: date, end: date) -> list[rules.RateInForce]:
     """Prices of an offering that hold on some day from `first` up to but without `end`."""
     return [
@@ -104,28 +103,6 @@ def rates_of(offering_id: int, first: date, end: date) -> list[rules.RateInForce
             offering=offering_id, effective__overlap=DateRange(first, end)
         )
     ]
-=======
-def rates_of(offering_id: int) -> list[rules.RateInForce]:
-    """All prices of an offering."""
-    return rates_of_each([offering_id])[offering_id]
-
-
-def rates_of_each(offering_ids: Collection[int]) -> dict[int, list[rules.RateInForce]]:
-    """All prices of several offerings, in one query."""
-    found: dict[int, list[rules.RateInForce]] = {pk: [] for pk in offering_ids}
-    for rate in Rate.objects.filter(offering__in=offering_ids):
-        found[rate.offering_id].append(
-            rules.RateInForce(
-                key=rate.pk,
-                meter=rate.meter,
-                price_yuan=rate.price_yuan,
-                per_units=rate.per_units,
-                starts=rate.effective.lower,
-                ends=rate.effective.upper,
-            )
-        )
-    return found
->>>>>>> marketplace
 
 
 def _try_rate(subscription_id: int, month: date, at: datetime, tally: Tally) -> None:
