@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.money import round_half_up
+from common.rounding import round_half_up
 from vouchers.billing.rules.burndown import (
     BillShrank,
     Paid,

@@ -17,7 +17,7 @@ from vouchers.billing.rules import burndown
 from vouchers.grants.models import Voucher
 from vouchers.grants.rules import coverage, schemes
 from vouchers.ledger.actions import accounts, transfers
-from vouchers.ledger.models import Account, AccountKind
+from vouchers.ledger.kinds import AccountKind
 
 REASON = "usage"
 REASON_OUTSTANDING = "outstanding"
@@ -35,7 +35,10 @@ class _Booking:
 def covering(
     *, enterprise: Organization, offering: Offering, meters: Sequence[str], at: datetime
 ) -> list[Voucher]:
-    """The enterprise's vouchers that are usable at the moment and cover the offering, in burn-down order."""
+    """The enterprise's vouchers that are usable at the moment and cover the offering, in burn-down order.
+
+    `meters` are all those the offering bills, used or not, so that coverage does not change with use.
+    """
     usable = (
         Voucher.objects.usable_at(at)
         .filter(enterprise=enterprise)
@@ -96,7 +99,7 @@ def pay(*, bill: Bill, total_fen: int, meters: Sequence[str], at: datetime) -> b
         ],
         own_available_fen=locked[funds.pk].available_fen,
     )
-    _book(bill, _bookings(bill, split, vouchers, funds, total_fen), at)
+    _book(bill, _bookings(bill, split, vouchers, funds.pk, total_fen), at)
     bill.total_fen = total_fen
     bill.voucher_fen += split.voucher_fen
     bill.own_fen += split.own_fen
@@ -152,7 +155,7 @@ def _bookings(
     bill: Bill,
     split: burndown.Split,
     vouchers: dict[int, Voucher],
-    funds: Account,
+    funds: int,
     total_fen: int,
 ) -> list[_Booking]:
     provider = bill.provider.code
@@ -176,7 +179,7 @@ def _bookings(
     if split.own_fen or split.receivable_fen:
         income = _account(AccountKind.PROVIDER_INCOME, provider)
         if split.own_fen:
-            made = entry(Payer.OWN, funds.pk, income, split.own_fen)
+            made = entry(Payer.OWN, funds, income, split.own_fen)
             bookings.append(_Booking(made, Payer.OWN))
         if split.receivable_fen:
             owed = _account(AccountKind.RECEIVABLE, bill.enterprise.code)

@@ -9,15 +9,17 @@ from datetime import date, datetime
 
 import structlog
 from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models.functions import Mod, TruncMonth
 
 from common.codes import new_code
-from common.periods import month_start
+from common.periods import month_start, next_month
 from providers.models import Rate, Subscription
 from vouchers.billing.actions import payments
 from vouchers.billing.models import Bill, BillLine, BillStatus, UsageRollup
 from vouchers.billing.rules import rating as rules
-from vouchers.ledger.models import Account, AccountKind
+from vouchers.ledger.actions import accounts
+from vouchers.ledger.kinds import AccountKind
 
 SHARDS = 8
 """Workers that may rate at the same time; a subscription always belongs to one shard."""
@@ -71,10 +73,12 @@ def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
         .select_for_update(no_key=True)
         .order_by("meter", "day")
     )
-    lines = _rated(bill, rollups)
+    usage = [rules.DayUsage(rollup.meter, rollup.day, rollup.quantity) for rollup in rollups]
+    rates = rates_of(bill.subscription.offering_id, bill.month, next_month(bill.month))
+    lines = rules.rate_usage(usage, rates)
     total_fen = sum(line.amount_fen for line in lines)
     if total_fen != bill.total_fen:
-        meters = sorted({line.meter for line in lines})
+        meters = sorted({rate.meter for rate in rates})
         payments.pay(bill=bill, total_fen=total_fen, meters=meters, at=at)
     _write_lines(bill, lines)
     dirty = [rollup.pk for rollup in rollups if rollup.is_dirty]
@@ -84,8 +88,8 @@ def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
     return bill
 
 
-def rates_of(offering_id: int) -> list[rules.RateInForce]:
-    """All prices of an offering."""
+def rates_of(offering_id: int, first: date, end: date) -> list[rules.RateInForce]:
+    """Prices of an offering that hold on some day from `first` up to but without `end`."""
     return [
         rules.RateInForce(
             key=rate.pk,
@@ -95,7 +99,9 @@ def rates_of(offering_id: int) -> list[rules.RateInForce]:
             starts=rate.effective.lower,
             ends=rate.effective.upper,
         )
-        for rate in Rate.objects.filter(offering=offering_id)
+        for rate in Rate.objects.filter(
+            offering=offering_id, effective__overlap=DateRange(first, end)
+        )
     ]
 
 
@@ -129,12 +135,10 @@ def _payable(limit: int) -> list[Bill]:
     """Bills with something outstanding whose enterprise has money again, oldest first."""
     owing = Bill.objects.filter(receivable_fen__gt=0).select_related("enterprise")
     bills = list(owing.order_by("month", "pk")[:limit])
-    codes = {bill.enterprise.code for bill in bills}
-    means = {
-        account.key: account.available_fen
-        for account in Account.objects.filter(kind=AccountKind.ENTERPRISE_FUNDS, key__in=codes)
-    }
-    return [bill for bill in bills if means.get(bill.enterprise.code, 0) > 0]
+    means = accounts.balances_fen(
+        kind=AccountKind.ENTERPRISE_FUNDS, keys=sorted({bill.enterprise.code for bill in bills})
+    )
+    return [bill for bill in bills if means[bill.enterprise.code] > 0]
 
 
 @contextmanager
@@ -172,11 +176,6 @@ def _locked_bill(subscription: Subscription, month: date) -> Bill:
     )
     Bill.objects.bulk_create([opened], ignore_conflicts=True)
     return query.get(subscription=subscription, month=month)
-
-
-def _rated(bill: Bill, rollups: list[UsageRollup]) -> list[rules.RatedLine]:
-    usage = [rules.DayUsage(rollup.meter, rollup.day, rollup.quantity) for rollup in rollups]
-    return rules.rate_usage(usage, rates_of(bill.subscription.offering_id))
 
 
 def _write_lines(bill: Bill, lines: list[rules.RatedLine]) -> None:

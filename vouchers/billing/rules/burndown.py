@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-from common.money import round_half_up
+from common.rounding import round_half_up
 
 FEN_PER_YUAN = 100
 
