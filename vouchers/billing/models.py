@@ -111,7 +111,10 @@ class UsageRollupQuerySet(models.QuerySet["UsageRollup"]):
 
 
 class UsageRollup(models.Model):
-    """Sum of the events of a subscription, meter and civil day; `is_dirty` until the tick has billed it."""
+    """Sum of the events of a subscription, meter and civil day.
+
+    `is_dirty` until the tick has billed it.
+    """
 
     subscription = models.ForeignKey(
         Subscription, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -232,7 +235,9 @@ class Bill(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["enterprise"], condition=Q(receivable_fen__gt=0), name="vouchers_bill_outstanding"
+                fields=["enterprise"],
+                condition=Q(receivable_fen__gt=0),
+                name="vouchers_bill_outstanding",
             ),
             models.Index(fields=["enterprise", "-month"], name="vouchers_bill_enterprise"),
             models.Index(fields=["provider", "-month"], name="vouchers_bill_provider"),
@@ -268,8 +273,8 @@ class Payer(models.TextChoices):
 class Charge(models.Model):
     """Which transfer paid which part of a bill.
 
-    With `pays_outstanding` own money settles what another charge of the bill left receivable; such charges move
-    an amount from receivable to own and add nothing to the total.
+    With `pays_outstanding` own money settles what another charge of the bill left receivable; such
+    charges move an amount from receivable to own and add nothing to the total.
     """
 
     transfer = models.OneToOneField(
@@ -288,7 +293,8 @@ class Charge(models.Model):
         constraints: ClassVar = [
             choices_constraint("payer", Payer, "vouchers_charge_payer"),
             models.CheckConstraint(
-                condition=Q(pays_outstanding=False) | Q(payer="own"), name="vouchers_charge_outstanding"
+                condition=Q(pays_outstanding=False) | Q(payer="own"),
+                name="vouchers_charge_outstanding",
             ),
             positive("amount_fen", "vouchers_charge_amount"),
             models.CheckConstraint(

@@ -52,8 +52,8 @@ class QuoteSplit:
 def split(*, enterprise: Organization, lines: Sequence[QuoteLine], at: datetime) -> QuoteSplit:
     """Price each offering's month at today's rates and split it over the enterprise's vouchers.
 
-    Each offering is its own bill, in the order given, and what one takes from a voucher is missing for the next.
-    Writes nothing. Raises NotPriced.
+    Each offering is its own bill, in the order given, and what one takes from a voucher is missing
+    for the next. Writes nothing. Raises NotPriced.
     """
     spent: dict[int, int] = {}
     parts = []
