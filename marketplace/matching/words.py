@@ -142,8 +142,9 @@ def _detail(row: Exclusion, offering: str) -> str:
         Limit.PRICE: _price,
         Limit.REGION: _region,
         Limit.LATENCY: _latency,
-        Limit.DOMESTIC_CHIP: lambda row, name: _("%(offering)s does not run on domestic chips.")
-        % name,
+        Limit.DOMESTIC_CHIP: lambda row, name: (
+            _("%(offering)s does not run on domestic chips.") % name
+        ),
         Limit.CAPACITY: _capacity,
         Limit.BUDGET: _budget,
     }[row.limit]

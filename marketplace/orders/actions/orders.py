@@ -167,7 +167,9 @@ def _lock_chain(offering_ids: Iterable[int]) -> list[Offering]:
 def _same(known: Order, bundle: Bundle) -> Order:
     if known.bundle_id != bundle.pk:
         raise NeedAlreadyOrdered(
-            _("%(bundle)s was already ordered for this need (%(order)s). State a new need to order more.")
+            _(
+                "%(bundle)s was already ordered for this need (%(order)s). State a new need to order more."
+            )
             % {"bundle": known.bundle.name, "order": known.code}
         )
     return known
@@ -177,7 +179,9 @@ def _require_match(need: Need, bundle: Bundle, own_fen: int | None) -> Match:
     match = Match.objects.filter(need=need, bundle=bundle).first()
     if match is None:
         raise BundleNotOffered(
-            _("This bundle is no longer offered for your scenario. Match again and choose another one.")
+            _(
+                "This bundle is no longer offered for your scenario. Match again and choose another one."
+            )
         )
     if match.rank is None:
         _refuse(match)
