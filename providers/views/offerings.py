@@ -144,7 +144,7 @@ def _own(request: SignedInRequest, code: str) -> Offering:
     return get_object_or_404(rows, code=code)
 
 
-def _rates_in_force(today: object) -> Prefetch[str]:
+def _rates_in_force(today: object) -> "Prefetch[str]":
     rows = Rate.objects.filter(effective__contains=today).order_by("meter", "pk")
     return Prefetch("rates", queryset=rows, to_attr="prices")
 
