@@ -26,19 +26,22 @@ class Actor:
     """A person acting for one organization, or a key of that organization.
 
     For a key `user` is the person who made the key, and `permissions` are at most the key's scopes.
+    `roles` are for display: what may be done hangs on `permissions` alone.
     """
 
     user: User
     organization: Organization | None
     permissions: frozenset[str]
     key: ApiKey | None = None
+    roles: tuple[str, ...] = ()
 
     def require(self, permission: Permission) -> None:
         """Raise Forbidden unless the actor holds the permission. Every action starts with it."""
         if not can(self, permission):
             raise Forbidden(
                 _(
-                    "You may not do this: %(permission)s. Ask the administrator of your organization."
+                    "You may not do this: %(permission)s. "
+                    "Ask the administrator of your organization."
                 )
                 % {"permission": permission.label}
             )
@@ -99,8 +102,8 @@ def public(
     return view  # type: ignore[return-value]
 
 
-def _guard(policy: Policy) -> Any:
-    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def _guard(policy: Policy) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., Any]]:
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
         @wraps(view)
         def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor: Actor | None = getattr(request, "actor", None)

@@ -10,3 +10,9 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        """Tell the frame who is asking, what leads where, and what waits for people."""
+        from accounts import frame
+
+        frame.register()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # rest_framework.views itself loads this module, named in the
 
 
 class ApiKeyAuthentication(authentication.BaseAuthentication):
-    """`Authorization: Bearer pk_<prefix>_<secret>`; the database holds only the SHA-256 of the whole key."""
+    """`Authorization: Bearer pk_<prefix>_<secret>`; the database holds only the key's SHA-256."""
 
     def authenticate(self, request: Request) -> tuple[User, Actor] | None:
         """Return the key's maker and the key's actor; None when no bearer key is given."""
@@ -35,7 +35,8 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
         if key is None:
             raise exceptions.AuthenticationFailed(
                 _(
-                    "This key is unknown, revoked or expired. Make a new one on the page of API keys."
+                    "This key is unknown, revoked or expired. "
+                    "Make a new one on the page of API keys."
                 )
             )
         return key.created_by, actors.from_key(key=key)
@@ -53,11 +54,11 @@ class ActorSessionAuthentication(authentication.SessionAuthentication):
         found = super().authenticate(request)
         if found is None:
             return None
-        return found[0], request._request.actor  # type: ignore[attr-defined]
+        return found[0], getattr(request, "actor", None)
 
 
 class PolicyPermission(permissions.BasePermission):
-    """Default deny: a view must carry `policy` (a Permission, PUBLIC or SIGNED_IN), or `policies` by method."""
+    """Default deny: a view has `policy` (Permission, PUBLIC, SIGNED_IN) or `policies` by method."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Check the declared policy against the actor."""

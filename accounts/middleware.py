@@ -14,6 +14,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Find the actor once for the request."""
         request.actor = (  # type: ignore[attr-defined]
             actors.from_session(
                 user=request.user, organization_id=request.session.get("organization_id")

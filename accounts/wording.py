@@ -1,12 +1,12 @@
 """Words for what the pure rules refuse or decide; rules themselves know no language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from accounts.permissions import Permission
 from accounts.rules import industries, regions, sizes
 from common.components import Reason, Verdict
 from common.display import grouped, money_wan_text
@@ -23,7 +23,8 @@ USCC: Mapping[str, Promise] = {
         "Often a zero was read as O, or a five as S."
     ),
     "place": gettext_lazy(
-        "The third to eighth characters of the code are digits. Compare it with the business license."
+        "The third to eighth characters of the code are digits. "
+        "Compare it with the business license."
     ),
     "check": gettext_lazy(
         "The last character does not fit the others, so at least one is mistyped. "
@@ -33,10 +34,12 @@ USCC: Mapping[str, Promise] = {
 INDUSTRY: Mapping[str, Promise] = {
     "shape": gettext_lazy("Enter two to four digits of GB/T 4754-2017, for example 3484 or C34."),
     "unknown": gettext_lazy(
-        "GB/T 4754-2017 has no such industry. Look up the code on the annual report of the enterprise."
+        "GB/T 4754-2017 has no such industry. "
+        "Look up the code on the annual report of the enterprise."
     ),
     "section": gettext_lazy(
-        "The letter and the digits belong to different sections. Leave the letter out, or correct the digits."
+        "The letter and the digits belong to different sections. "
+        "Leave the letter out, or correct the digits."
     ),
     "coarse": gettext_lazy(
         "This industry needs three digits: the standard treats its parts differently (59 and 70)."
@@ -70,6 +73,16 @@ IDENTITY_NUMBER = gettext_lazy(
 def language() -> str:
     """Language of the page, for names that rules keep in two languages."""
     return get_language() or "zh-hans"
+
+
+def joined(words: Iterable[object]) -> str:
+    """Words as a list inside a sentence."""
+    return ("、" if language().startswith("zh") else ", ").join(str(word) for word in words)
+
+
+def permissions(values: Iterable[str]) -> str:
+    """What may be done, in words."""
+    return joined(Permission(value).label for value in values)
 
 
 def industry_name(code: str) -> str:
@@ -119,8 +132,7 @@ def size_sentence(sizing: sizes.Sizing) -> str:
     if sizing.row is None:
         return _("The standard does not list this industry, so a person decides about the size.")
     row = sizing.row.name_en if language().startswith("en") else sizing.row.name
-    parts = "、" if language().startswith("zh") else ", "
-    bounds = parts.join(
+    bounds = joined(
         _("%(indicator)s %(saw)s (bound %(bound)s)")
         % {
             "indicator": INDICATORS[each.indicator],
@@ -130,7 +142,9 @@ def size_sentence(sizing: sizes.Sizing) -> str:
         for each in sizing.decided_by
     )
     if sizing.level == sizes.LARGE:
-        return _("By the line “%(row)s”, every bound of a large enterprise is reached: %(bounds)s.") % {
+        return _(
+            "By the line “%(row)s”, every bound of a large enterprise is reached: %(bounds)s."
+        ) % {
             "row": row,
             "bounds": bounds,
         }

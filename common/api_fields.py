@@ -97,8 +97,8 @@ class MoneyField(serializers.Field[int, Any, dict[str, str], Any]):
 class QuantityField(serializers.Field[Any, Any, dict[str, Any], Any]):
     """An integer in base units, `{"value": 1200, "unit": "input_tokens"}` outside.
 
-    `unit` fixes the unit; else `unit_source` names the sibling attribute that holds it (`"meter"`, dots allowed)
-    and input answers the pair (value, unit). Input is not negative unless `signed`.
+    `unit` fixes the unit; else `unit_source` names the sibling attribute that holds it (`"meter"`,
+    dots allowed) and input answers the pair (value, unit). Input is not negative unless `signed`.
     """
 
     default_error_messages = {
@@ -163,7 +163,7 @@ class CodeField(serializers.CharField):
     """A public id such as VC-7KQ4-M2XD; typed loosely, answered in its one spelling."""
 
     default_error_messages = {
-        "code": _("This is not a valid number of that kind. Copy it again, for example %(prefix)s-7KQ4-M2XD."),
+        "code": _("This is not a valid number. Copy it again, for example %(prefix)s-7KQ4-M2XD."),
     }
 
     def __init__(self, *, prefix: str, **options: Any) -> None:

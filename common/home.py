@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import ngettext
 
+from common.components import Task
 from common.statuses import Tone
 
 Text = str | Promise
@@ -17,7 +19,7 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class HomeTask:
-    """One line of "what needs you now": how many of what wait, where to do it. A count of zero is not shown."""
+    """One line of "what needs you now": how many of what wait, and where. Zero is not shown."""
 
     label: Text
     count: int
@@ -67,6 +69,22 @@ def tasks_for(actor: Any, at: datetime) -> list[HomeTask]:
     """What waits for the actor, the most urgent tone first, then in order of registration."""
     found = [task for provider in _registry.tasks for task in provider(actor, at) if task.count > 0]
     return sorted(found, key=lambda task: _URGENCY[task.tone])
+
+
+def lines_for(actor: Any, at: datetime) -> list[Task]:
+    """The same as lines of the page's task list."""
+    return [
+        Task(
+            label=task.label,
+            status=ngettext("%(count)d waits", "%(count)d wait", task.count)
+            % {"count": task.count},
+            tone=task.tone,
+            icon=task.icon,
+            url=task.url,
+            hint=task.hint,
+        )
+        for task in tasks_for(actor, at)
+    ]
 
 
 def public_sections(at: datetime) -> list[PublicSection]:

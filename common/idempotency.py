@@ -41,8 +41,8 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
     """Wrap an API view's POST: key, body hash, effect and response commit in one transaction.
 
     The scope is the caller's organization and the path. A replay gets the stored answer;
-    another body 422; a request still running 409. A refusal rolls everything back and is not stored, so that
-    it can be mended.
+    another body 422; a request still running 409. A refusal rolls everything back and is not
+    stored, so that it can be mended.
     """
 
     @wraps(method)
@@ -74,6 +74,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
             )
             return response
 
+    once.is_idempotent = True  # type: ignore[attr-defined]
     return once
 
 

@@ -16,7 +16,7 @@ CONTENT_TYPE = "application/problem+json"
 def document(
     *, status: int, code: str, detail: str, errors: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The members of a problem document: a stable `code`, words for people, messages by JSON pointer."""
+    """Members of a problem document: a stable `code`, words for people, messages by pointer."""
     body: dict[str, Any] = {
         "type": f"urn:puhui:problem:{code}",
         "title": code.replace("_", " "),

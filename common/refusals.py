@@ -23,7 +23,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 as a page, or as a problem document below /api/."""
     if request.path.startswith(API_PREFIX):
-        return _problem(500, "server_error", _("Something broke on our side. Try again in a minute."))
+        return _problem(
+            500, "server_error", _("Something broke on our side. Try again in a minute.")
+        )
     return defaults.server_error(request)
 
 
@@ -39,13 +41,14 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer refusals; leave every other error to Django."""
         if not isinstance(error, DomainError):
             return None
-        context = {
+        context: dict[str, object] = {
             "title": _("This is not possible"),
             "message": error.message,
             "code": error.code,

@@ -10,7 +10,7 @@ def from_session(*, user: User, organization_id: int | None) -> Actor:
     memberships = list(
         Membership.objects.filter(user=user, ended_at__isnull=True)
         .select_related("organization")
-        .order_by("organization_id", "pk")
+        .order_by("pk")
     )
     if not memberships:
         return Actor(user=user, organization=None, permissions=frozenset())
@@ -19,7 +19,9 @@ def from_session(*, user: User, organization_id: int | None) -> Actor:
         memberships[0].organization,
     )
     roles = [row.role for row in memberships if row.organization_id == chosen.pk]
-    return Actor(user=user, organization=chosen, permissions=_union(roles))
+    return Actor(
+        user=user, organization=chosen, permissions=_union(roles), roles=tuple(sorted(roles))
+    )
 
 
 def for_member(*, user: User, organization: Organization) -> Actor:

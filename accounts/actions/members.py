@@ -12,7 +12,7 @@ from accounts.permissions import PERMISSIONS_BY_ROLE, ROLES_BY_KIND, Permission
 from common.errors import Conflict, DomainError
 
 EXCLUSIVE = frozenset({Role.PREPARER.value, Role.SIGNATORY.value})
-"""Whoever prepares an application never signs it, so nobody holds both roles in one organization."""
+"""Whoever prepares an application never signs it: nobody holds both roles in one organization."""
 
 
 class RoleNotAllowed(DomainError):
@@ -69,7 +69,7 @@ def add(
 
 
 def enroll(*, organization: Organization, user: User, role: str, at: datetime) -> Membership:
-    """Write a membership after the checks; the caller holds the lock on the organization or has just made it.
+    """Write a membership after the checks; the caller has locked or just made the organization.
 
     Raises RoleNotAllowed, RoleHeld, SamePerson.
     """
@@ -87,7 +87,10 @@ def enroll(*, organization: Organization, user: User, role: str, at: datetime) -
         other = next(iter(EXCLUSIVE - {role}))
         if any(row.role == other and row.user.is_same_person(user) for row in present):
             raise SamePerson(
-                _("The preparer and the authorized signatory must be two different people. Name another person.")
+                _(
+                    "The preparer and the authorized signatory must be two different people. "
+                    "Name another person."
+                )
             )
     try:
         with transaction.atomic():

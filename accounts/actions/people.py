@@ -38,8 +38,8 @@ def sign_up(
 ) -> User:
     """Make a person's account.
 
-    Without a password the person sets one through "Forgotten password". `person_key` is equal for all accounts of
-    one human (accounts.rules.identity). Raises AddressTaken, WeakPassword.
+    Without a password the person sets one through "Forgotten password". `person_key` is equal for
+    all accounts of one human (accounts.rules.identity). Raises AddressTaken, WeakPassword.
     """
     address = email.strip().lower()
     if User.objects.filter(email=address).exists():
@@ -59,9 +59,10 @@ def sign_up(
 
 @transaction.atomic
 def deactivate(*, email: str, at: datetime) -> User:
-    """Put a person's account out of service: sessions and keys made by it die with the next request.
+    """Put an account out of service: its sessions and keys die with their next request.
 
-    For operators at the console, so nobody is recorded as the actor. Locks the user. Raises UnknownPerson.
+    For operators at the console, so nobody is recorded as the actor. Locks the user.
+    Raises UnknownPerson.
     """
     user = User.objects.select_for_update().filter(email=email.strip().lower()).first()
     if user is None:

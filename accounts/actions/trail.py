@@ -10,13 +10,15 @@ from accounts.models import Event
 class Coded(Protocol):
     """Anything with a public id."""
 
-    code: str
+    @property
+    def code(self) -> str:
+        """The public id."""
 
 
 def record(
     *, by: Actor | None, at: datetime, verb: str, subject: Coded, data: dict[str, Any] | None = None
 ) -> Event:
-    """Append who did what. Called inside the action's transaction; `by` is None for the system itself."""
+    """Append who did what, inside the action's transaction; `by` is None for the system itself."""
     key = by.key if by else None
     return Event.objects.create(
         at=at,

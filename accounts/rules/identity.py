@@ -1,6 +1,7 @@
 """One key for one human: a keyed digest of the resident identity number (GB 11643-1999).
 
-Identity numbers have little entropy, so a plain hash could be turned back; the number itself is never stored.
+Identity numbers have little entropy, so a plain hash could be turned back; the number itself is
+never stored.
 """
 
 import hashlib

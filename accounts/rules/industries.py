@@ -34,7 +34,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A major class (大类, two digits) or one of the few middle classes (中类) that size rules tell apart."""
+    """A major class (大类, two digits), or a middle class (中类) that size rules tell apart."""
 
     code: str
     section: str
@@ -48,7 +48,7 @@ SECTIONS = MappingProxyType(
 """All 20 sections by letter."""
 
 COVERED = frozenset(letter for letter, section in SECTIONS.items() if section.covered)
-"""The fifteen sections named by 国统字〔2017〕213号, article 3; the program's target counts these."""
+"""The fifteen sections named by 国统字〔2017〕213号; the program's target counts these."""
 
 CLASSES = MappingProxyType({code: Class(code, **row) for code, row in _DATA["classes"].items()})
 """All 97 major classes by their two digits."""
@@ -66,7 +66,7 @@ SPLIT = frozenset(code[:2] for code in MIDDLE_CLASSES)
 
 
 def normalize(text: str) -> str:
-    """Two to four digits from "3484", "C3484", "c 34" or full-width spelling; raises InvalidIndustry.
+    """Two to four digits from "3484", "C3484", "c 34" or full-width; raises InvalidIndustry.
 
     Small classes are checked by their major class, and by their middle class within 59 and 70.
     """
@@ -96,7 +96,7 @@ def is_covered(code: str) -> bool:
 
 
 def name_of(code: str, language: str = "zh-hans") -> str:
-    """Name of the class as narrow as known, or of a section by its letter; raises InvalidIndustry."""
+    """Name of a class as narrow as known, or of a section by its letter; raises InvalidIndustry."""
     if code in SECTIONS:
         section = SECTIONS[code]
         return section.name_en if language.startswith("en") else section.name

@@ -1,7 +1,7 @@
 """Places by GB/T 2260: provinces, prefectures, and the counties and districts that schemes name.
 
-A code is six digits: two for the province, two for the prefecture, two for the county. A place covers
-every place whose code starts with its own digits.
+A code is six digits: two for the province, two for the prefecture, two for the county. A place
+covers every place whose code starts with its own digits.
 """
 
 import json
@@ -43,7 +43,7 @@ def name_of(code: str, language: str = "zh-hans") -> str:
 
 
 def full_name_of(code: str, language: str = "zh-hans") -> str:
-    """Name with the places above it: 甘肃省庆阳市西峰区; Xifeng, Qingyang, Gansu. Raises InvalidRegion."""
+    """Name with the places above it: 甘肃省庆阳市西峰区, or Xifeng, Qingyang, Gansu."""
     own = normalize(code)
     chain = [f"{own[:2]}0000", f"{own[:4]}00", own]
     known = [each for each in dict.fromkeys(chain) if each in REGIONS]

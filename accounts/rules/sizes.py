@@ -1,8 +1,8 @@
 """Size of an enterprise by the national SME standard, with the bound that decided.
 
-工信部联企业〔2011〕300号, mapped to GB/T 4754-2017 by 国统字〔2017〕213号. For large, medium and small in turn: every
-listed lower bound reached gives that level; else micro. Printed ranges are never tested. An industry that the
-standard does not list is not covered: a person decides.
+工信部联企业〔2011〕300号, mapped to GB/T 4754-2017 by 国统字〔2017〕213号. For large, medium and
+small in turn: every listed lower bound reached gives that level; else micro. Printed ranges are
+never tested. An industry that the standard does not list is not covered: a person decides.
 """
 
 import json
@@ -24,7 +24,7 @@ _FILES = MappingProxyType({CURRENT: "sme_size_2011.json"})
 
 
 class MissingIndicator(ValueError):
-    """The industry's row needs a figure that is not given; `indicator` is employees, revenue or assets."""
+    """The row needs a figure that is not given; `indicator` is employees, revenue or assets."""
 
     def __init__(self, indicator: str) -> None:
         super().__init__(indicator)
@@ -86,7 +86,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Sizing:
-    """The level and why: every bound looked at, from the largest level down; `row` is None when not covered."""
+    """The level and every bound looked at, largest level first; `row` is None when not covered."""
 
     level: str
     standard: str
@@ -95,7 +95,7 @@ class Sizing:
 
     @property
     def decided_by(self) -> tuple[Seen, ...]:
-        """The bounds that kept the firm out of the next larger level; for large, those that it reached."""
+        """The bounds that kept the firm out of the next larger level; for large, all it reached."""
         if self.level == LARGE:
             return self.seen
         last = self.seen[-1].level if self.seen else ""

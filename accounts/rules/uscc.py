@@ -1,7 +1,7 @@
 """Unified social credit codes (统一社会信用代码), GB 32100-2015.
 
-18 symbols: registering department, category, six digits of the registering place, nine symbols of the
-organization code, check symbol. The alphabet has no I, O, S, V and Z.
+18 symbols: registering department, category, six digits of the registering place, nine symbols of
+the organization code, check symbol. The alphabet has no I, O, S, V and Z.
 """
 
 import re
@@ -34,10 +34,10 @@ def check_symbol(body: str) -> str:
 
 
 def normalize(text: str) -> str:
-    """The code in its one spelling; full-width and lower-case letters, spaces and hyphens are accepted.
+    """The code in its one spelling; full-width, lower case, spaces and hyphens are accepted.
 
-    Raises InvalidUscc. A code that a spreadsheet turned into a number (9.1E+17) has lost digits for good,
-    so it is refused with a reason of its own instead of being guessed.
+    Raises InvalidUscc. A code that a spreadsheet turned into a number (9.1E+17) has lost digits
+    for good, so it is refused with a reason of its own instead of being guessed.
     """
     code = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).upper()
     if not code:

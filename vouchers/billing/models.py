@@ -9,10 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
+from common.periods import next_month
 from providers.models import Meter, Provider, Rate, Subscription
 from vouchers.grants.models import Voucher
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from accounts.access import Actor
 
 
@@ -22,7 +25,9 @@ class UsageEvent(models.Model):
     Identity is (provider, source, event_id); `content_sha256` tells a repeat from a conflict.
     """
 
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(
+        Provider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # the unique index begins with it
     source = models.CharField(max_length=200)
     event_id = models.CharField(max_length=200)
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
@@ -42,15 +47,85 @@ class UsageEvent(models.Model):
         ]
 
 
-class UsageRollup(models.Model):
-    """Sum of the events of a subscription, meter and civil day; `is_dirty` until the tick has billed it."""
+class UsageBatchQuerySet(models.QuerySet["UsageBatch"]):
+    """Lookups of batches."""
 
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+    def visible_to(self, actor: "Actor") -> Self:
+        """The provider that sent them."""
+        return self.filter(provider__organization=actor.organization)
+
+
+class Channel(models.TextChoices):
+    """How a batch of usage came in."""
+
+    API = "api", _("API")
+    FILE = "file", _("File upload")
+
+
+class UsageBatch(models.Model):
+    """One call of a provider's reporting and how its events were answered.
+
+    `refusals` lists the first of those not taken: index, id and code (never what they contained).
+    """
+
+    code = models.CharField(max_length=16, unique=True)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.API)
+    received_at = models.DateTimeField()
+    received_from = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    accepted = models.PositiveIntegerField()
+    duplicates = models.PositiveIntegerField()
+    conflicts = models.PositiveIntegerField()
+    rejected = models.PositiveIntegerField()
+    refusals = models.JSONField(default=list)
+
+    objects = UsageBatchQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            choices_constraint("channel", Channel, "vouchers_usagebatch_channel"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "-received_at"], name="vouchers_usagebatch_log"),
+        ]
+
+    @property
+    def total(self) -> int:
+        """Events in the call."""
+        return self.accepted + self.duplicates + self.conflicts + self.rejected
+
+
+class UsageRollupQuerySet(models.QuerySet["UsageRollup"]):
+    """Lookups of rollups."""
+
+    def visible_to(self, actor: "Actor") -> Self:
+        """The enterprise that used it and the provider that delivered it."""
+        return self.filter(
+            Q(subscription__enterprise=actor.organization)
+            | Q(subscription__offering__provider__organization=actor.organization)
+        )
+
+    def in_month(self, month: "date") -> Self:
+        """Days of the calendar month that begins with `month`."""
+        return self.filter(day__gte=month, day__lt=next_month(month))
+
+
+class UsageRollup(models.Model):
+    """Sum of the events of a subscription, meter and civil day.
+
+    `is_dirty` until the tick has billed it.
+    """
+
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # the unique index begins with it
     meter = models.CharField(max_length=24, choices=Meter)
     day = models.DateField()
     quantity = models.BigIntegerField()
     events = models.BigIntegerField()
     is_dirty = models.BooleanField(default=True)
+
+    objects = UsageRollupQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -68,6 +143,25 @@ class UsageRollup(models.Model):
                 name="vouchers_rollup_dirty",
             ),
         ]
+
+
+class ClosedPeriod(models.Model):
+    """A calendar month whose bills are closed: no usage of it is taken any more."""
+
+    month = models.DateField(unique=True)
+    closed_at = models.DateTimeField()
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(month__day=1), name="vouchers_period_month_start"),
+            paired("closed", "vouchers_period_closed"),
+        ]
+
+    @property
+    def code(self) -> str:
+        """The month as people write it: 2026-05."""
+        return f"{self.month:%Y-%m}"
 
 
 class BillStatus(models.TextChoices):
@@ -140,6 +234,11 @@ class Bill(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(
+                fields=["enterprise"],
+                condition=Q(receivable_fen__gt=0),
+                name="vouchers_bill_outstanding",
+            ),
             models.Index(fields=["enterprise", "-month"], name="vouchers_bill_enterprise"),
             models.Index(fields=["provider", "-month"], name="vouchers_bill_provider"),
         ]
@@ -172,7 +271,11 @@ class Payer(models.TextChoices):
 
 
 class Charge(models.Model):
-    """Which transfer paid which part of a bill."""
+    """Which transfer paid which part of a bill.
+
+    With `pays_outstanding` own money settles what another charge of the bill left receivable; such
+    charges move an amount from receivable to own and add nothing to the total.
+    """
 
     transfer = models.OneToOneField(
         "vouchers.Transfer", on_delete=models.PROTECT, primary_key=True, related_name="charge"
@@ -182,12 +285,17 @@ class Charge(models.Model):
     voucher = models.ForeignKey(
         Voucher, on_delete=models.PROTECT, null=True, related_name="charges"
     )
+    pays_outstanding = models.BooleanField(default=False)
     amount_fen = models.BigIntegerField()
     at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
             choices_constraint("payer", Payer, "vouchers_charge_payer"),
+            models.CheckConstraint(
+                condition=Q(pays_outstanding=False) | Q(payer="own"),
+                name="vouchers_charge_outstanding",
+            ),
             positive("amount_fen", "vouchers_charge_amount"),
             models.CheckConstraint(
                 condition=Q(payer="voucher", voucher__isnull=False)

@@ -1,74 +1,23 @@
-"""Who: users, organizations, memberships, keys, and the trail of what they did."""
+"""Organizations, and who works for them in which role."""
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
-import pgtrigger
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.people import User
+from accounts.rules import sizes
 from common.codes import new_code
 from common.constraints import choices_constraint, paired, positive
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from accounts.access import Actor
-
-
-def new_user_code() -> str:
-    """Public id of a person."""
-    return new_code("US")
 
 
 def new_membership_code() -> str:
     """Public id of a membership."""
     return new_code("MB")
-
-
-class UserManager(BaseUserManager["User"]):
-    """Creates users who sign in by mail address."""
-
-    def create_user(self, email: str, password: str | None = None, *, name: str = "") -> "User":
-        """Save a user; the address is the sign-in name."""
-        user = self.model(email=self.normalize_email(email).lower(), name=name)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-
-class User(AbstractBaseUser, PermissionsMixin):
-    """A person's account. `person_key` is equal for all accounts of one human (hash of an identity number)."""
-
-    code = models.CharField(max_length=16, unique=True, default=new_user_code)
-    email = models.EmailField(_("email address"), unique=True)
-    name = models.CharField(_("name"), max_length=50)
-    person_key = models.CharField(max_length=64, blank=True, default="")
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
-    date_joined = models.DateTimeField(auto_now_add=True)
-
-    objects = UserManager()
-
-    USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(email=models.functions.Lower("email")), name="accounts_user_email_lower"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name or self.email
-
-    def is_same_person(self, other: "User") -> bool:
-        """Tell whether two accounts belong to one human."""
-        return self.pk == other.pk or bool(self.person_key and self.person_key == other.person_key)
 
 
 class OrganizationKind(models.TextChoices):
@@ -105,7 +54,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
 
 class Organization(models.Model):
-    """A legal person. Revenue and assets in fen; region is a GB/T 2260 code; industry a GB/T 4754-2017 code."""
+    """A legal person. Money in fen; region by GB/T 2260; industry by GB/T 4754-2017."""
 
     code = models.CharField(max_length=16, unique=True)
     kind = models.CharField(max_length=16, choices=OrganizationKind)
@@ -148,9 +97,21 @@ class Organization(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def sizing(self) -> sizes.Sizing | None:
+        """The stored size with the bounds that decided, by its own standard; None without one."""
+        if not self.size:
+            return None
+        return sizes.classify(
+            industry=self.industry,
+            employees=self.employees,
+            revenue_fen=self.revenue_fen,
+            assets_fen=self.assets_fen,
+            standard_id=self.size_standard,
+        )
+
 
 class Role(models.TextChoices):
-    """What a member does in the organization; permissions per role are data in accounts.permissions."""
+    """What a member does in the organization; accounts.permissions says what a role may."""
 
     PREPARER = "preparer", _("Preparer")
     SIGNATORY = "signatory", _("Authorized signatory")
@@ -207,91 +168,3 @@ class Membership(models.Model):
             choices_constraint("role", Role, "accounts_membership_role"),
             paired("ended", "accounts_membership_ended"),
         ]
-
-
-class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    """Lookups of keys."""
-
-    def visible_to(self, actor: "Actor | None") -> "ApiKeyQuerySet":
-        """Those of the organization acted for."""
-        if actor is None or actor.organization is None:
-            return self.none()
-        return self.filter(organization=actor.organization)
-
-    def usable_at(self, at: "datetime") -> "ApiKeyQuerySet":
-        """Keys neither revoked nor expired."""
-        return self.filter(revoked_at__isnull=True, expires_at__gt=at)
-
-
-class ApiKey(models.Model):
-    """A machine's credential: shown once, stored as a hash, scoped, expiring.
-
-    `scopes` are values of accounts.permissions.Permission; a key never exceeds them.
-    """
-
-    organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="api_keys"
-    )
-    name = models.CharField(_("name"), max_length=50)
-    prefix = models.CharField(max_length=16, unique=True)
-    secret_sha256 = models.BinaryField(max_length=32)
-    scopes = ArrayField(models.CharField(max_length=50))
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
-    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-
-    objects = ApiKeyQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [
-            paired("created", "accounts_apikey_created"),
-            paired("revoked", "accounts_apikey_revoked"),
-        ]
-
-    @property
-    def code(self) -> str:
-        """Public id: the part of the key that everybody may see."""
-        return self.prefix
-
-
-class Event(models.Model):
-    """The audit trail: who did what to which object, when. Append-only."""
-
-    at = models.DateTimeField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    by_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, null=True, related_name="+")
-    organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    verb = models.CharField(max_length=50)
-    subject = models.CharField(max_length=50)
-    subject_code = models.CharField(max_length=40)
-    data = models.JSONField(default=dict)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(by__isnull=True) | Q(by_key__isnull=True),
-                name="accounts_event_one_actor",
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["subject", "subject_code", "id"], name="accounts_event_subject"),
-        ]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
-
-
-__all__ = [
-    "ApiKey",
-    "Event",
-    "Membership",
-    "Organization",
-    "OrganizationKind",
-    "Role",
-    "Size",
-    "User",
-]
