@@ -232,7 +232,9 @@ class Bill(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["enterprise"], condition=Q(receivable_fen__gt=0), name="vouchers_bill_outstanding"
+                fields=["enterprise"],
+                condition=Q(receivable_fen__gt=0),
+                name="vouchers_bill_outstanding",
             ),
             models.Index(fields=["enterprise", "-month"], name="vouchers_bill_enterprise"),
             models.Index(fields=["provider", "-month"], name="vouchers_bill_provider"),
@@ -288,7 +290,8 @@ class Charge(models.Model):
         constraints: ClassVar = [
             choices_constraint("payer", Payer, "vouchers_charge_payer"),
             models.CheckConstraint(
-                condition=Q(pays_outstanding=False) | Q(payer="own"), name="vouchers_charge_outstanding"
+                condition=Q(pays_outstanding=False) | Q(payer="own"),
+                name="vouchers_charge_outstanding",
             ),
             positive("amount_fen", "vouchers_charge_amount"),
             models.CheckConstraint(

@@ -73,9 +73,9 @@ def append(
         if len(events) == 1:
             return set()
     half = len(events) // 2
-    return append(
-        provider=provider, events=events[:half], acceptance=acceptance, at=at
-    ) | append(provider=provider, events=events[half:], acceptance=acceptance, at=at)
+    return append(provider=provider, events=events[:half], acceptance=acceptance, at=at) | append(
+        provider=provider, events=events[half:], acceptance=acceptance, at=at
+    )
 
 
 def stored_hashes(*, provider: Provider, keys: Iterable[Key]) -> dict[Key, bytes]:

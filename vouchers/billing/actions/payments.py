@@ -112,9 +112,11 @@ def settle_outstanding(*, bill: Bill, at: datetime) -> int:
     Locks the bill, then the funds. Takes the stop signal back once nothing of the subscription is outstanding.
     Returns the fen paid.
     """
-    locked = Bill.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "subscription", "enterprise"
-    ).get(pk=bill.pk)
+    locked = (
+        Bill.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("subscription", "enterprise")
+        .get(pk=bill.pk)
+    )
     funds = accounts.get_or_open(kind=AccountKind.ENTERPRISE_FUNDS, key=locked.enterprise.code)
     available = transfers.lock([funds.pk])[funds.pk].available_fen
     amount = min(available, locked.receivable_fen)

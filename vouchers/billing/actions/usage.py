@@ -69,18 +69,16 @@ def ingest(
     by.require(Permission.USAGE_REPORT)
     provider = _provider(by)
     if len(events) > MAX_EVENTS:
-        raise TooManyEvents(
-            _("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS}
-        )
-    reports = {
-        index: event for index, event in enumerate(events) if isinstance(event, Report)
-    }
+        raise TooManyEvents(_("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS})
+    reports = {index: event for index, event in enumerate(events) if isinstance(event, Report)}
     acceptance = Acceptance.load(provider, {event.subscription for event in reports.values()}, at)
     refused = _refused(reports, acceptance)
     first = _first_of_each(reports, refused)
     added = event_log.append(
-        provider=provider, events=[reports[index] for index in first.values()],
-        acceptance=acceptance, at=at,
+        provider=provider,
+        events=[reports[index] for index in first.values()],
+        acceptance=acceptance,
+        at=at,
     )
     others = {event_log.key_of(event) for event in reports.values()} - added
     stored = event_log.stored_hashes(provider=provider, keys=others)

@@ -25,9 +25,7 @@ class RateInForce:
 
     def covers(self, meter: str, day: date) -> bool:
         """Tell whether the price holds for that meter on that day."""
-        return (
-            self.meter == meter and self.starts <= day and (self.ends is None or day < self.ends)
-        )
+        return self.meter == meter and self.starts <= day and (self.ends is None or day < self.ends)
 
 
 @dataclass(frozen=True, slots=True)
