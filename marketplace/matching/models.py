@@ -21,6 +21,10 @@ class NeedQuerySet(models.QuerySet["Need"]):
         """A need belongs to its enterprise alone."""
         return self.filter(enterprise=actor.organization)
 
+    def open(self) -> Self:
+        """Those not ordered yet."""
+        return self.filter(order__isnull=True)
+
 
 class Need(models.Model):
     """What a firm wants each month: volume in the scenario's unit, budget in fen, latency in microseconds."""
@@ -48,9 +52,26 @@ class Need(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.code
+
+
+class MatchQuerySet(models.QuerySet["Match"]):
+    """Lookups of matches."""
+
+    def shown(self) -> Self:
+        """Ranked ones first, then the excluded, nearest price first."""
+        return self.select_related("bundle__publisher__organization").order_by(
+            models.F("rank").asc(nulls_last=True), "own_fen", "pk"
+        )
+
 
 class Match(models.Model):
-    """One bundle held against one need, for a month, in fen: price = voucher + own. Excluded ones say why."""
+    """One bundle held against one need, for a month, in fen: price = voucher + own. Excluded ones have no rank.
+
+    `units`: offering code -> meter -> base units. `reasons`: lines (what is priced), components (points of the
+    score), lacks (meters not delivered), latency_us, exclusions (limits broken).
+    """
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches")
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="+")
@@ -62,6 +83,8 @@ class Match(models.Model):
     units = models.JSONField()
     reasons = models.JSONField()
     computed_at = models.DateTimeField()
+
+    objects = MatchQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -75,4 +98,9 @@ class Match(models.Model):
                 condition=Q(price_fen=models.F("voucher_fen") + models.F("own_fen")),
                 name="marketplace_match_split",
             ),
+            positive("voucher_fen", "marketplace_match_voucher", zero=True),
+            positive("own_fen", "marketplace_match_own", zero=True),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.need.code}/{self.bundle.code}"

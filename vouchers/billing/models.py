@@ -111,7 +111,10 @@ class UsageRollupQuerySet(models.QuerySet["UsageRollup"]):
 
 
 class UsageRollup(models.Model):
-    """Sum of the events of a subscription, meter and civil day; `is_dirty` until the tick has billed it."""
+    """Sum of the events of a subscription, meter and civil day.
+
+    `is_dirty` until the tick has billed it.
+    """
 
     subscription = models.ForeignKey(
         Subscription, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -270,8 +273,8 @@ class Payer(models.TextChoices):
 class Charge(models.Model):
     """Which transfer paid which part of a bill.
 
-    With `pays_outstanding` own money settles what another charge of the bill left receivable; such charges move
-    an amount from receivable to own and add nothing to the total.
+    With `pays_outstanding` own money settles what another charge of the bill left receivable; such
+    charges move an amount from receivable to own and add nothing to the total.
     """
 
     transfer = models.OneToOneField(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -52,17 +52,19 @@ class QuoteSplit:
 def split(*, enterprise: Organization, lines: Sequence[QuoteLine], at: datetime) -> QuoteSplit:
     """Price each offering's month at today's rates and split it over the enterprise's vouchers.
 
-    Each offering is its own bill, in the order given, and what one takes from a voucher is missing for the next.
-    Writes nothing. Raises NotPriced.
+    Each offering is its own bill, in the order given, and what one takes from a voucher is missing
+    for the next. Writes nothing. Raises NotPriced.
     """
     spent: dict[int, int] = {}
     parts = []
     for line in lines:
-        price_fen = _price_fen(line, at)
+        day = local_day(at)
+        rates = rating.rates_of(line.offering.pk, day, day + timedelta(days=1))
+        price_fen = _price_fen(line, rates, day)
         found = payments.covering(
             enterprise=enterprise,
             offering=line.offering,
-            meters=sorted(line.quantities),
+            meters=sorted({rate.meter for rate in rates}),
             at=at,
         )
         shared = burndown.split(
@@ -85,11 +87,10 @@ def split(*, enterprise: Organization, lines: Sequence[QuoteLine], at: datetime)
     )
 
 
-def _price_fen(line: QuoteLine, at: datetime) -> int:
-    day = local_day(at)
+def _price_fen(line: QuoteLine, rates: Sequence[rules.RateInForce], day: date) -> int:
     usage = [rules.DayUsage(meter, day, units) for meter, units in line.quantities.items() if units]
     try:
-        rated = rules.rate_usage(usage, rating.rates_of(line.offering.pk))
+        rated = rules.rate_usage(usage, rates)
     except rules.Unpriced as error:
         raise NotPriced(
             _("%(offering)s has no price for this use today. Choose another offering.")

@@ -62,9 +62,10 @@ def ingest(
 ) -> list[Answer]:
     """Store a provider's reports and say for each what became of it, in the order given.
 
-    An event whose source and id are stored already is a duplicate, or a conflict when its content differs; of
-    two in one call the first is taken. A bad event never touches its neighbors. Holds the months of the events
-    open until commit. Raises TooManyEvents, and Forbidden for an organization that is no verified provider.
+    An event whose source and id are stored already is a duplicate, or a conflict when its content
+    differs; of two in one call the first is taken. A bad event never touches its neighbors. Holds
+    the months of the events open until commit. Raises TooManyEvents, and Forbidden for an
+    organization that is no verified provider.
     """
     by.require(Permission.USAGE_REPORT)
     provider = _provider(by)
@@ -142,8 +143,8 @@ def _not_new(
 ) -> Answer:
     """Answer an event that was not stored by this call.
 
-    A repeat of a stored event is a duplicate even when its period has closed since, so that a provider that
-    missed the first answer may ask again.
+    A repeat of a stored event is a duplicate even when its period has closed since, so that a
+    provider that missed the first answer may ask again.
     """
     digest = stored.get(event_log.key_of(event))
     if digest == event.sha256:
