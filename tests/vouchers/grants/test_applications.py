@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from accounts.actions import actors
+from accounts.models import Membership
 from common.errors import Forbidden
 from common.states import WrongState
 from tests.factories import accounts, grants
@@ -38,15 +40,20 @@ def test_preparer_prepares_and_signatory_submits() -> None:
     assert (asked.prepared_by, asked.submitted_by) == (cast.preparer.user, cast.signatory.user)
 
 
-def test_preparer_cannot_submit() -> None:
-    firm = accounts.organization()
-    both = accounts.member(firm, "preparer", "signatory")
+def test_preparer_who_became_signatory_cannot_submit() -> None:
     cast = people.cast()
-    asked = start(cast, by=both)
-    applications.prepare(by=both, application=asked, at=NOW)
+    asked = start(cast)
+    applications.prepare(by=cast.preparer, application=asked, at=NOW)
+    Membership.objects.filter(user=cast.preparer.user).update(
+        ended_at=NOW, ended_by=cast.signatory.user
+    )
+    Membership.objects.create(
+        user=cast.preparer.user, organization=cast.enterprise, role="signatory", created_at=NOW
+    )
+    promoted = actors.for_member(user=cast.preparer.user, organization=cast.enterprise)
 
     with pytest.raises(applications.SamePerson):
-        applications.submit(by=both, application=asked, at=NOW)
+        applications.submit(by=promoted, application=asked, at=NOW)
 
     assert Application.objects.get(pk=asked.pk).status == "prepared"
 
@@ -74,9 +81,14 @@ def test_only_a_preparer_starts(who: str) -> None:
 def test_another_enterprise_cannot_touch_an_application() -> None:
     cast = people.cast()
     asked = start(cast)
-    stranger = accounts.member(accounts.organization(), "preparer", "signatory")
+    preparer, signatory = accounts.preparer(), accounts.signatory()
 
-    for step in (applications.prepare, applications.submit, applications.withdraw):
+    for step, stranger in (
+        (applications.prepare, preparer),
+        (applications.submit, signatory),
+        (applications.withdraw, preparer),
+        (applications.withdraw, signatory),
+    ):
         with pytest.raises(Forbidden):
             step(by=stranger, application=asked, at=NOW)
 

@@ -1,0 +1,5 @@
+"""Addresses of the wings' API, below /api/v1/."""
+
+from vouchers.grants import api_urls as grants
+
+urlpatterns = [*grants.urlpatterns]
