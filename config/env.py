@@ -102,7 +102,7 @@ def database(url: str) -> dict[str, object]:
 
 
 def broker(url: str) -> str:
-    """Celery's spelling of a Redis URL: a socket is `redis+socket://`, its number a virtual host."""
+    """Celery's spelling of a Redis URL; a socket is `redis+socket://`."""
     parts = urlsplit(url)
     if parts.scheme != "unix":
         return url

@@ -24,17 +24,6 @@ UNIT_LABELS: dict[str, Text] = {
 }
 """The units of price lists by their API names."""
 
-_DISPLAY_UNITS = {
-    "storage_mb_seconds": "mb_seconds",
-    "transfer_bytes": "bytes",
-    "line_mbps_seconds": "mbps_seconds",
-}
-
-
-def display_unit(meter: str) -> str:
-    """The name under which `common.display` knows a meter's base unit."""
-    return _DISPLAY_UNITS.get(meter, meter)
-
 
 def unit_label(meter: str) -> Text:
     """The unit a meter is sold in: "million tokens", "card-hour"."""
@@ -43,7 +32,7 @@ def unit_label(meter: str) -> Text:
 
 def quantity_text(base_units: int, meter: str) -> str:
     """A quantity in the field's unit: "1,510.5 card-hours"."""
-    amount = display.quantity(base_units, display_unit(meter))
+    amount = display.quantity(base_units, meter)
     return f"{amount.text} {amount.unit}"
 
 

@@ -11,7 +11,15 @@ from vouchers.audit.models import (
     Settlement,
     SettlementSignature,
 )
-from vouchers.billing.models import Bill, BillLine, Charge, UsageEvent, UsageRollup
+from vouchers.billing.models import (
+    Bill,
+    BillLine,
+    Charge,
+    ClosedPeriod,
+    UsageBatch,
+    UsageEvent,
+    UsageRollup,
+)
 from vouchers.grants.models import Application, PublicNotice, Review, Scheme, Voucher
 from vouchers.ledger import models as ledger
 
@@ -23,12 +31,14 @@ __all__ = [
     "CheckRun",
     "Claim",
     "ClaimLine",
+    "ClosedPeriod",
     "Payment",
     "PublicNotice",
     "Review",
     "Scheme",
     "Settlement",
     "SettlementSignature",
+    "UsageBatch",
     "UsageEvent",
     "UsageRollup",
     "Voucher",

@@ -24,15 +24,22 @@ FIRST_PORT = 8000
 START_SECONDS = 60
 
 
+def is_taken(port: int) -> bool:
+    """Tell whether somebody listens on that port of the loopback address."""
+    with socket.socket() as probe:
+        # As the servers do: a closed connection's remains do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
 def free_port(first: int) -> int:
     """The first port from `first` on that nobody uses on the loopback address."""
     for port in range(first, first + 100):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if not is_taken(port):
             return port
     raise LauncherError(f"No free port between {first} and {first + 99}. Set WEB_PORT.")
 
@@ -80,6 +87,8 @@ class Application:
             changes = {
                 "GRANIAN_HOST": "127.0.0.1",
                 "GRANIAN_PORT": str(port),
+                # Each thread keeps a database connection; granian alone would start up to 512.
+                "GRANIAN_BLOCKING_THREADS": "8",
                 "SITE_URL": f"http://127.0.0.1:{port}",
             }
         known = self.register.start(

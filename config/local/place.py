@@ -16,7 +16,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from config.local.processes import Identity, LauncherError
+from config.local.processes import Identity, LauncherError, as_user
 
 SHARED_PARENT = Path("/var/lib/puhui")
 SERVANT = "nobody"
@@ -104,9 +104,7 @@ def _as(identity: Identity | None, command: list[str]) -> bool:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            user=identity.uid if identity else None,
-            group=identity.gid if identity else None,
-            extra_groups=[] if identity else None,
+            **as_user(identity),
         )
     except OSError:
         return False

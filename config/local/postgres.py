@@ -73,8 +73,7 @@ class Postgres:
             self.register.write(NAME, known)
             self._wait(known)
             return False
-        if not self.data.is_dir():
-            self._create()
+        self.create()
         self._clear_remains()
         options = [f"-c{name}={value}" for name, value in {**SETTINGS, **self.extra}.items()]
         known = self.register.start(
@@ -107,12 +106,23 @@ class Postgres:
                 psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name))
             )
 
-    def _create(self) -> None:
-        """Run initdb under another name, so a broken attempt is never taken for a cluster."""
+    def recreate_database(self, name: str) -> None:
+        """Drop a database with all its data and create it empty."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(
+                psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                    psycopg.sql.Identifier(name)
+                )
+            )
+        self.create_database(name)
+
+    def create(self) -> None:
+        """Make the cluster unless it exists; under another name first, so no half of one stays."""
+        if self.data.is_dir():
+            return
         for remains in self.place.home.glob("postgres-draft-*"):
             shutil.rmtree(remains)
         draft = self.place.folder(f"postgres-draft-{os.getpid()}")
-        servant = self.place.identity
         done = subprocess.run(
             [
                 self.program("initdb"),
@@ -129,9 +139,7 @@ class Postgres:
             capture_output=True,
             text=True,
             env={"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath},
-            user=servant.uid if servant else None,
-            group=servant.gid if servant else None,
-            extra_groups=[] if servant else None,
+            **processes.as_user(self.place.identity),
         )
         if done.returncode:
             raise LauncherError(f"initdb failed:\n{done.stdout}{done.stderr}")

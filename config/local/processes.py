@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 POLL_SECONDS = 0.02
@@ -30,6 +31,13 @@ class Identity:
 
     uid: int
     gid: int
+
+
+def as_user(identity: Identity | None) -> dict[str, Any]:
+    """Arguments that make `subprocess` drop user, group and all further groups."""
+    if identity is None:
+        return {}
+    return {"user": identity.uid, "group": identity.gid, "extra_groups": []}
 
 
 @dataclass(frozen=True)
@@ -161,9 +169,7 @@ class Register:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                user=identity.uid if identity else None,
-                group=identity.gid if identity else None,
-                extra_groups=[] if identity else None,
+                **as_user(identity),
             )
         known = mark(child.pid)
         if known is None:

@@ -73,6 +73,13 @@ def test() -> Servers:
     )
 
 
+def bench() -> Servers:
+    """The servers of the benchmarks: durable, always ours, so that their limits can be measured."""
+    place.find(RUN)
+    home = place.find(RUN / "bench")
+    return Servers(Postgres(home), Valkey(home))
+
+
 @contextlib.contextmanager
 def alone(run: Path, name: str = "launcher") -> Iterator[None]:
     """Let one launcher at a time start or stop processes of `run`; others wait."""

@@ -131,7 +131,16 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.text(
     "BEAT_SCHEDULE_FILE", str(env.run_folder() / "celerybeat-schedule")
 )
 # name -> {"task": dotted name, "schedule": seconds or crontab}
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "rate-usage": {
+        "task": "vouchers.billing.rate",
+        "schedule": 5.0,
+        "options": {"expires": 5},  # ticks that waited behind each other are one
+    },
+    "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
+    "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
+    "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
+}
 
 # --- sign-in ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -178,7 +187,7 @@ COMPONENT_GALLERY = False
 # --- static files ----------------------------------------------------------------------------
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATIC_ROOT: Path | None = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [("dist", FRONTEND_DIST)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

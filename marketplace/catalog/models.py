@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -40,7 +41,11 @@ class OperatedBy(models.TextChoices):
 
 
 class Scenario(models.Model):
-    """Something a firm wants done. `coefficients`: meter -> base units per unit of volume, with the source stated."""
+    """Something a firm wants done.
+
+    `coefficients`: meter -> base units for one unit of volume, with the source stated;
+    `assumptions`: meter -> why, in both languages (`zh`, `en`).
+    """
 
     slug = models.SlugField(max_length=50, unique=True)
     name = models.CharField(max_length=100)
@@ -52,17 +57,42 @@ class Scenario(models.Model):
     volume_unit = models.CharField(max_length=30)
     volume_unit_en = models.CharField(max_length=50)
     coefficients = models.JSONField()
+    assumptions = models.JSONField(default=dict)
     coefficients_source = models.CharField(max_length=300)
 
     class Meta:
         constraints: ClassVar = [choices_constraint("stage", Stage, "marketplace_scenario_stage")]
 
     def __str__(self) -> str:
-        return self.name
+        return self.in_language(self.name, self.name_en)
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return self.in_language(self.name, self.name_en)
+
+    @property
+    def lead(self) -> str:
+        """Its summary in the reader's language."""
+        return self.in_language(self.summary, self.summary_en)
+
+    @property
+    def unit(self) -> str:
+        """Its unit of volume in the reader's language."""
+        return self.in_language(self.volume_unit, self.volume_unit_en)
+
+    @staticmethod
+    def in_language(chinese: str, english: str) -> str:
+        """Choose by the active language; Chinese is the default."""
+        return english if (get_language() or "").startswith("en") else chinese
 
 
 class BundleQuerySet(models.QuerySet["Bundle"]):
     """Lookups of bundles."""
+
+    def owned_by(self, actor: "Actor") -> Self:
+        """Those of the actor's own provider, in any state."""
+        return self.filter(publisher__organization=actor.own())
 
     def visible_to(self, actor: "Actor | None") -> Self:
         """Everybody sees the listed ones; the publisher also its drafts."""
@@ -75,7 +105,8 @@ class BundleQuerySet(models.QuerySet["Bundle"]):
 class Bundle(models.Model):
     """A chain of offerings, maybe of several providers: compute + platform + application.
 
-    What makes it lightweight is stated: cost to start (fen), notice period and time to first use (days), operator.
+    What makes it lightweight is stated: cost to start (fen), notice period and time to first use
+    (days), and who operates it.
     """
 
     code = models.CharField(max_length=16, unique=True)
@@ -124,3 +155,6 @@ class BundleItem(models.Model):
                 fields=["bundle", "position"], name="marketplace_item_position"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.offering}"

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
@@ -20,6 +21,17 @@ class NeedQuerySet(models.QuerySet["Need"]):
     def visible_to(self, actor: "Actor") -> Self:
         """A need belongs to its enterprise alone."""
         return self.filter(enterprise=actor.organization)
+
+    def open(self) -> Self:
+        """Those not ordered yet."""
+        return self.filter(order__isnull=True)
+
+    def with_outcome(self) -> Self:
+        """With `fitting_count`, `matched_count`, scenario and order: what the list shows."""
+        return self.select_related("scenario", "order__bundle").annotate(
+            fitting_count=models.Count("matches", filter=Q(matches__rank__isnull=False)),
+            matched_count=models.Count("matches"),
+        )
 
 
 class Need(models.Model):
@@ -48,9 +60,30 @@ class Need(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.code
+
+    def get_absolute_url(self) -> str:
+        """The page of its matches."""
+        return reverse("marketplace:need_detail", args=[self.code])
+
+
+class MatchQuerySet(models.QuerySet["Match"]):
+    """Lookups of matches."""
+
+    def shown(self) -> Self:
+        """Ranked ones first, then the excluded, nearest price first."""
+        return self.select_related("bundle__publisher__organization").order_by(
+            models.F("rank").asc(nulls_last=True), "own_fen", "pk"
+        )
+
 
 class Match(models.Model):
-    """One bundle held against one need, for a month, in fen: price = voucher + own. Excluded ones say why."""
+    """One bundle held against one need, for a month, in fen: price = voucher + own. Excluded ones have no rank.
+
+    `units`: offering code -> meter -> base units. `reasons`: lines (what is priced), components (points of the
+    score), lacks (meters not delivered), latency_us, exclusions (limits broken).
+    """
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches")
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="+")
@@ -62,6 +95,8 @@ class Match(models.Model):
     units = models.JSONField()
     reasons = models.JSONField()
     computed_at = models.DateTimeField()
+
+    objects = MatchQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -75,4 +110,9 @@ class Match(models.Model):
                 condition=Q(price_fen=models.F("voucher_fen") + models.F("own_fen")),
                 name="marketplace_match_split",
             ),
+            positive("voucher_fen", "marketplace_match_voucher", zero=True),
+            positive("own_fen", "marketplace_match_own", zero=True),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.need.code}/{self.bundle.code}"

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pgtrigger
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -285,7 +286,9 @@ class Payment(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.ReadOnly(name="amount_frozen", fields=["settlement", "provider", "amount_fen"]),
+            pgtrigger.ReadOnly(
+                name="amount_frozen", fields=["settlement", "provider", "amount_fen"]
+            ),
         ]
 
 
@@ -303,7 +306,7 @@ class CheckRun(models.Model):
     name = models.CharField(max_length=16)
     checked_at = models.DateTimeField()
     broken_rows = models.PositiveIntegerField()
-    examples: Any = models.JSONField(default=list)
+    examples: Any = models.JSONField(default=list, encoder=DjangoJSONEncoder)
     duration_ms = models.PositiveIntegerField()
 
     objects = CheckRunQuerySet.as_manager()

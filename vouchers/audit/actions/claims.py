@@ -140,7 +140,7 @@ def submit(
     claim: Claim,
     invoice_number: str,
     invoice_fen: int,
-    invoice_file: File[bytes] | None,
+    invoice_file: "File[bytes] | None",
     at: datetime,
 ) -> Claim:
     """Hand a draft or a returned claim to the bureau with the invoice that covers it (fen).
@@ -226,4 +226,6 @@ def _decide(
 
 def _locked(claim: Claim) -> Claim:
     rows = Claim.objects.select_for_update(of=("self",))
-    return rows.select_related("scheme", "provider", "submitted_by", "invoice_file").get(pk=claim.pk)
+    return rows.select_related("scheme", "provider", "submitted_by", "invoice_file").get(
+        pk=claim.pk
+    )

@@ -63,7 +63,7 @@ def require_covering(*, invoice_fen: int, claim: Claim) -> None:
         raise InvoiceRefused(words, errors={"invoice_amount": words})
 
 
-def store(*, file: File[bytes], organization: Organization, at: datetime) -> StoredFile:
+def store(*, file: "File[bytes]", organization: Organization, at: datetime) -> StoredFile:
     """Keep the file with its SHA-256, or raise InvoiceRefused with what to do.
 
     Reads at most one byte beyond the largest size. The kind is told by the content, never by the sender's word.

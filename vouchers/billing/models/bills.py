@@ -1,8 +1,7 @@
-"""Usage events, rollups, bills and what paid them."""
+"""Bills, their lines, and what paid them."""
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -16,58 +15,23 @@ if TYPE_CHECKING:
     from accounts.access import Actor
 
 
-class UsageEvent(models.Model):
-    """One reported fact: `quantities` maps meters to integer base units. Append-only.
+class ClosedPeriod(models.Model):
+    """A calendar month whose bills are closed: no usage of it is taken any more."""
 
-    Identity is (provider, source, event_id); `content_sha256` tells a repeat from a conflict.
-    """
-
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
-    source = models.CharField(max_length=200)
-    event_id = models.CharField(max_length=200)
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
-    occurred_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-    content_sha256 = models.BinaryField(max_length=32)
-    quantities = models.JSONField()
+    month = models.DateField(unique=True)
+    closed_at = models.DateTimeField()
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["provider", "source", "event_id"], name="vouchers_usage_once"
-            ),
-        ]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            models.CheckConstraint(condition=Q(month__day=1), name="vouchers_period_month_start"),
+            paired("closed", "vouchers_period_closed"),
         ]
 
-
-class UsageRollup(models.Model):
-    """Sum of the events of a subscription, meter and civil day; `is_dirty` until the tick has billed it."""
-
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
-    meter = models.CharField(max_length=24, choices=Meter)
-    day = models.DateField()
-    quantity = models.BigIntegerField()
-    events = models.BigIntegerField()
-    is_dirty = models.BooleanField(default=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["subscription", "meter", "day"], name="vouchers_rollup_once"
-            ),
-            choices_constraint("meter", Meter, "vouchers_rollup_meter"),
-            positive("quantity", "vouchers_rollup_quantity", zero=True),
-            positive("events", "vouchers_rollup_events"),
-        ]
-        indexes: ClassVar = [
-            models.Index(
-                fields=["subscription", "day"],
-                condition=Q(is_dirty=True),
-                name="vouchers_rollup_dirty",
-            ),
-        ]
+    @property
+    def code(self) -> str:
+        """The month as people write it: 2026-05."""
+        return f"{self.month:%Y-%m}"
 
 
 class BillStatus(models.TextChoices):
@@ -86,6 +50,22 @@ class BillQuerySet(models.QuerySet["Bill"]):
         """The enterprise that pays and the provider that delivered."""
         return self.filter(
             Q(enterprise=actor.organization) | Q(provider__organization=actor.organization)
+        )
+
+    def with_names(self) -> Self:
+        """Together with what a list shows of the other tables."""
+        return self.select_related("enterprise", "provider__organization", "subscription__offering")
+
+    def with_parts(self) -> Self:
+        """Together with lines and charges in order."""
+        return self.prefetch_related(
+            models.Prefetch(
+                "lines", BillLine.objects.select_related("rate").order_by("meter", "rate", "pk")
+            ),
+            models.Prefetch(
+                "charges",
+                Charge.objects.select_related("voucher__scheme").order_by("at", "payer", "pk"),
+            ),
         )
 
 
@@ -140,6 +120,11 @@ class Bill(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(
+                fields=["enterprise"],
+                condition=Q(receivable_fen__gt=0),
+                name="vouchers_bill_outstanding",
+            ),
             models.Index(fields=["enterprise", "-month"], name="vouchers_bill_enterprise"),
             models.Index(fields=["provider", "-month"], name="vouchers_bill_provider"),
         ]
@@ -172,7 +157,11 @@ class Payer(models.TextChoices):
 
 
 class Charge(models.Model):
-    """Which transfer paid which part of a bill."""
+    """Which transfer paid which part of a bill.
+
+    With `pays_outstanding` own money settles what another charge of the bill left receivable; such
+    charges move an amount from receivable to own and add nothing to the total.
+    """
 
     transfer = models.OneToOneField(
         "vouchers.Transfer", on_delete=models.PROTECT, primary_key=True, related_name="charge"
@@ -182,12 +171,17 @@ class Charge(models.Model):
     voucher = models.ForeignKey(
         Voucher, on_delete=models.PROTECT, null=True, related_name="charges"
     )
+    pays_outstanding = models.BooleanField(default=False)
     amount_fen = models.BigIntegerField()
     at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
             choices_constraint("payer", Payer, "vouchers_charge_payer"),
+            models.CheckConstraint(
+                condition=Q(pays_outstanding=False) | Q(payer="own"),
+                name="vouchers_charge_outstanding",
+            ),
             positive("amount_fen", "vouchers_charge_amount"),
             models.CheckConstraint(
                 condition=Q(payer="voucher", voucher__isnull=False)

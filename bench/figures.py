@@ -1,0 +1,67 @@
+"""A figure is worth little alone: each one names the limit it is measured against."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+RESULTS = Path(__file__).resolve().parent / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`ratio` is value over limit; `goal` is the least ratio that is good enough."""
+
+    name: str
+    value: float
+    unit: str
+    against: str
+    ratio: float
+    goal: float
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What this machine's PostgreSQL can do at best, measured just before."""
+
+    tpcb_per_second: float
+    copied_rows_per_second: float
+
+    def against_tpcb(self, *, name: str, value: float, unit: str, goal: float) -> Figure:
+        """Compare a rate of short money transactions with pgbench TPC-B."""
+        return _figure(
+            name=name,
+            value=value,
+            unit=unit,
+            against="pgbench TPC-B",
+            limit=self.tpcb_per_second,
+            goal=goal,
+        )
+
+    def against_copy(self, *, name: str, value: float, unit: str, goal: float) -> Figure:
+        """Compare a rate of stored rows with raw COPY."""
+        return _figure(
+            name=name,
+            value=value,
+            unit=unit,
+            against="raw COPY",
+            limit=self.copied_rows_per_second,
+            goal=goal,
+        )
+
+
+def _figure(
+    *, name: str, value: float, unit: str, against: str, limit: float, goal: float
+) -> Figure:
+    ratio = value / limit
+    return Figure(name, round(value, 2), unit, against, round(ratio, 4), goal, ratio >= goal)
+
+
+def write(name: str, figures: Iterable[Figure]) -> Path:
+    """Write one benchmark's figures as JSON; return the file."""
+    RESULTS.mkdir(exist_ok=True)
+    target = RESULTS / f"{name}.json"
+    text = json.dumps([asdict(figure) for figure in figures], indent=2, ensure_ascii=False)
+    target.write_text(f"{text}\n", encoding="utf-8")
+    return target

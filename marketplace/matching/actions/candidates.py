@@ -1,0 +1,176 @@
+"""Candidates for a need: every listed bundle of its scenario, priced and split, in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Prefetch
+
+from common.periods import local_day, month_start
+from marketplace.catalog.models import Bundle, BundleItem, BundleStatus
+from marketplace.matching.models import Need
+from marketplace.matching.rules import limits, translating
+from providers.models import Capacity, Offering, OfferingStatus, ProviderStatus, Rate
+from providers.rules import pricing
+from vouchers.billing.actions import quotes
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """What one offering's meter costs in a month: rounded half up once on the month's quantity, as bills are."""
+
+    offering: Offering
+    meter: str
+    units: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A bundle held against a need: what it delivers, what it costs and who pays, what it lacks."""
+
+    bundle: Bundle
+    lines: tuple[PricedLine, ...]
+    lacks: tuple[str, ...]
+    needed_meters: int
+    split: quotes.QuoteSplit
+    candidate: limits.Candidate
+
+    @property
+    def latency_us(self) -> int | None:
+        """Latency of the chain's slowest facility."""
+        return limits.slowest_us(self.candidate.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Supply:
+    """Prices and capacities of all offerings in question, by offering."""
+
+    rates: Mapping[int, Mapping[str, Rate]]
+    lapsed: Mapping[int, frozenset[str]]
+    capacities: Mapping[int, Sequence[Capacity]]
+
+
+def assess(*, need: Need, at: datetime) -> list[Assessed]:
+    """All listed bundles for the need's scenario, in the order of their primary keys.
+
+    Reads only. Prices are those in force on the civil day of `at`; room is that of its month and of every later
+    month for which capacity is declared, because an order reserves them all.
+    """
+    day = local_day(at)
+    units = translating.units_of(need.scenario.coefficients, need.monthly_volume)
+    bundles = list(_listed(need))
+    chains = {bundle.pk: [item.offering for item in bundle.items.all()] for bundle in bundles}
+    supply = _supply(
+        {offering.pk for chain in chains.values() for offering in chain}, set(units), day
+    )
+    lines = [_priced_lines(chains[bundle.pk], units, supply) for bundle in bundles]
+    splits = quotes.split_each(
+        enterprise=need.enterprise,
+        plans=[_plan(basket) for basket in lines],
+        at=at,
+    )
+    return [
+        _assessed(need, bundle, chains[bundle.pk], units, supply, basket, split)
+        for bundle, basket, split in zip(bundles, lines, splits, strict=True)
+    ]
+
+
+def _listed(need: Need) -> Sequence[Bundle]:
+    chain = BundleItem.objects.select_related(
+        "offering__provider__organization", "offering__facility"
+    ).order_by("position")
+    return (
+        Bundle.objects.filter(status=BundleStatus.PUBLISHED, scenarios=need.scenario_id)
+        .prefetch_related(Prefetch("items", chain))
+        .order_by("pk")
+    )
+
+
+def _supply(offering_ids: set[int], meters: set[str], day: date) -> _Supply:
+    rates: dict[int, dict[str, Rate]] = defaultdict(dict)
+    stated: dict[int, set[str]] = defaultdict(set)
+    for rate in Rate.objects.filter(offering__in=offering_ids, meter__in=meters).order_by("pk"):
+        stated[rate.offering_id].add(rate.meter)
+        if day in rate.effective:
+            rates[rate.offering_id][rate.meter] = rate
+    capacities: dict[int, list[Capacity]] = defaultdict(list)
+    declared = Capacity.objects.filter(
+        offering__in=offering_ids, meter__in=meters, month__gte=month_start(day)
+    )
+    for capacity in declared.order_by("month", "pk"):
+        capacities[capacity.offering_id].append(capacity)
+    lapsed = {pk: frozenset(known - rates[pk].keys()) for pk, known in stated.items()}
+    return _Supply(rates, lapsed, capacities)
+
+
+def _priced_lines(
+    chain: Sequence[Offering], units: Mapping[str, int], supply: _Supply
+) -> tuple[PricedLine, ...]:
+    by_code = {offering.code: offering for offering in chain}
+    priced = {offering.code: frozenset(supply.rates.get(offering.pk, {})) for offering in chain}
+    found = []
+    for line in translating.lines_of(units, priced):
+        offering = by_code[line.offering]
+        rate = supply.rates[offering.pk][line.meter]
+        amount = pricing.amount_fen(line.units, rate.price_yuan, rate.per_units)
+        found.append(PricedLine(offering, line.meter, line.units, amount))
+    return tuple(found)
+
+
+def _plan(lines: Sequence[PricedLine]) -> list[quotes.QuoteLine]:
+    """A chain's month as billing sees it: one bill for each offering."""
+    quantities: dict[int, dict[str, int]] = {}
+    offerings: dict[int, Offering] = {}
+    for line in lines:
+        offerings[line.offering.pk] = line.offering
+        quantities.setdefault(line.offering.pk, {})[line.meter] = line.units
+    return [quotes.QuoteLine(offerings[pk], quantities[pk]) for pk in quantities]
+
+
+def _assessed(
+    need: Need,
+    bundle: Bundle,
+    chain: Sequence[Offering],
+    units: Mapping[str, int],
+    supply: _Supply,
+    lines: tuple[PricedLine, ...],
+    split: quotes.QuoteSplit,
+) -> Assessed:
+    plain = [translating.Line(line.offering.code, line.meter, line.units) for line in lines]
+    candidate = limits.Candidate(
+        bundle=bundle.code,
+        sections=need.scenario.sections,
+        parts=tuple(_part(offering, supply) for offering in chain),
+        rooms=_rooms(lines, supply),
+        price_fen=split.price_fen,
+        own_fen=split.own_fen,
+        is_priced=bool(lines),
+    )
+    lacks = translating.unserved(units, plain)
+    return Assessed(bundle, lines, lacks, len(units), split, candidate)
+
+
+def _part(offering: Offering, supply: _Supply) -> limits.Part:
+    facility = offering.facility
+    return limits.Part(
+        offering=offering.code,
+        layer=offering.layer,
+        is_listed=offering.status == OfferingStatus.LISTED,
+        is_provider_verified=offering.provider.status == ProviderStatus.VERIFIED,
+        license_expires_on=offering.provider.license_expires_on,
+        region=facility.region if facility else "",
+        latency_us=facility.latency_us if facility else None,
+        has_domestic_chip=offering.has_domestic_chip,
+        lapsed_meters=tuple(sorted(supply.lapsed.get(offering.pk, ()))),
+    )
+
+
+def _rooms(lines: Sequence[PricedLine], supply: _Supply) -> tuple[limits.Room, ...]:
+    return tuple(
+        limits.Room(line.offering.code, line.meter, capacity.month, capacity.left_units, line.units)
+        for line in lines
+        for capacity in supply.capacities.get(line.offering.pk, ())
+        if capacity.meter == line.meter
+    )

@@ -1,0 +1,118 @@
+"""Dull bills, paid through the ledger."""
+
+from datetime import date
+from typing import Any
+
+from accounts.models import Organization
+from common.codes import new_code
+from providers.models import Meter, Provider, Subscription
+from tests.factories import accounts, grants, providers
+from tests.factories.accounts import NOW
+from vouchers.billing.models import (
+    Bill,
+    BillLine,
+    BillStatus,
+    Charge,
+    Payer,
+    UsageRollup,
+)
+from vouchers.grants.models import Voucher
+from vouchers.ledger.actions import accounts as ledger_accounts
+from vouchers.ledger.actions import transfers
+from vouchers.ledger.kinds import AccountKind
+
+MONTH = date(2026, 9, 1)
+"""The month before NOW."""
+
+
+def bill(subscription: Subscription | None = None, total_fen: int = 0, **values: Any) -> Bill:
+    """A confirmed bill of September 2026; nothing has paid it yet, so its parts are outstanding."""
+    contract = subscription or providers.subscription()
+    status = values.get("status", BillStatus.CONFIRMED)
+    clerk = accounts.user()
+    defaults: dict[str, Any] = {
+        "code": new_code("BL"),
+        "subscription": contract,
+        "enterprise": contract.enterprise,
+        "provider": contract.offering.provider,
+        "month": MONTH,
+        "status": BillStatus.CONFIRMED,
+        "total_fen": total_fen,
+        "receivable_fen": total_fen,
+    }
+    if status != BillStatus.OPEN:
+        defaults |= {"closed_at": NOW, "closed_by": clerk}
+    if status == BillStatus.CONFIRMED:
+        defaults |= {"confirmed_at": NOW, "confirmed_by": clerk}
+    if status == BillStatus.DISPUTED:
+        defaults |= {"disputed_at": NOW, "disputed_by": clerk, "dispute_reason": "用量不符"}
+    return Bill.objects.create(**{**defaults, **values})
+
+
+def charge(billed: Bill, voucher: Voucher, amount_fen: int) -> Charge:
+    """The voucher pays a part of the bill: a transfer to the provider's payable, and its charge."""
+    number = Charge.objects.count()
+    entry = transfers.Entry(
+        id=transfers.derive_id("factory charge", billed.code, number),
+        debit=voucher.account_id,
+        credit=ledger_accounts.get_or_open(
+            kind=AccountKind.PROVIDER_PAYABLE,
+            key=f"{voucher.scheme.code}/{billed.provider.code}",
+        ).pk,
+        amount_fen=amount_fen,
+        reason="usage",
+        reference=billed.code,
+    )
+    transfers.post(entries=[entry], at=NOW)
+    Bill.objects.filter(pk=billed.pk).update(
+        voucher_fen=billed.voucher_fen + amount_fen,
+        receivable_fen=billed.receivable_fen - amount_fen,
+    )
+    billed.refresh_from_db()
+    return Charge.objects.create(
+        transfer_id=entry.id,
+        bill=billed,
+        payer=Payer.VOUCHER,
+        voucher=voucher,
+        amount_fen=amount_fen,
+        at=NOW,
+    )
+
+
+def used_bill(
+    supplier: Provider,
+    voucher: Voucher,
+    voucher_fen: int = 3_000,
+    enterprise: Organization | None = None,
+    **values: Any,
+) -> Bill:
+    """A bill of ten times a thousand input tokens a day, three tenths of it paid by the voucher.
+
+    Metered usage, bill line and charge agree: 5 million input tokens at 2 yuan are `voucher_fen` / 0.3.
+    """
+    contract = providers.subscription(
+        enterprise or voucher.enterprise, providers.token_offering(supplier)
+    )
+    total_fen = voucher_fen * 10 // 3
+    billed = bill(contract, total_fen, **values)
+    rate = contract.offering.rates.get(meter=Meter.INPUT_TOKENS)
+    quantity = total_fen * rate.per_units // 200
+    for day, part in ((3, quantity // 2), (17, quantity - quantity // 2)):
+        UsageRollup.objects.create(
+            subscription=contract,
+            meter=Meter.INPUT_TOKENS,
+            day=billed.month.replace(day=day),
+            quantity=part,
+            events=10,
+            is_dirty=False,
+        )
+    BillLine.objects.create(
+        bill=billed, rate=rate, meter=rate.meter, quantity=quantity, amount_fen=total_fen
+    )
+    charge(billed, voucher, voucher_fen)
+    return billed
+
+
+def voucher_of(scheme: Any = None, face_fen: int = 300_000, **values: Any) -> Voucher:
+    """An issued voucher of a new enterprise, in the scheme."""
+    return grants.voucher(None, scheme, face_fen, **values)

@@ -1,0 +1,183 @@
+"""Holds the invariants of all wings against the database: each is SQL that must return no rows."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from vouchers.ledger.actions.invariants import Query
+
+WINGS = ("ledger", "grants", "billing", "audit")
+MOST_ROWS = 1_000
+"""More broken rows than these are not read: the first ones tell enough."""
+
+I8 = """
+SELECT 'claim line' AS subject, l.transfer_id::text AS id, 'differs from its voucher payment' AS fault,
+       l.amount_fen AS has_fen, t.amount_fen AS should_fen
+FROM vouchers_claimline l
+JOIN vouchers_claim m ON m.id = l.claim_id
+JOIN vouchers_bill b ON b.id = l.bill_id
+LEFT JOIN vouchers_transfer t ON t.id = l.transfer_id
+LEFT JOIN vouchers_charge c ON c.transfer_id = l.transfer_id
+LEFT JOIN vouchers_voucher v ON v.id = c.voucher_id
+WHERE t.id IS NULL OR t.kind NOT IN ('single', 'capture') OR t.amount_fen <> l.amount_fen
+   OR c.bill_id IS DISTINCT FROM l.bill_id OR v.scheme_id IS DISTINCT FROM m.scheme_id
+   OR b.provider_id <> m.provider_id OR b.month <> m.month OR b.status <> 'confirmed'
+UNION ALL
+SELECT 'claim line', l.transfer_id::text, 'claimed more than once', sum(l.amount_fen), min(l.amount_fen)
+FROM vouchers_claimline l GROUP BY l.transfer_id HAVING count(*) > 1
+UNION ALL
+SELECT 'claim', m.code, 'amount is not the sum of its lines', m.amount_fen, coalesce(sum(l.amount_fen), 0)
+FROM vouchers_claim m LEFT JOIN vouchers_claimline l ON l.claim_id = m.id
+GROUP BY m.id, m.code, m.amount_fen HAVING m.amount_fen <> coalesce(sum(l.amount_fen), 0)
+UNION ALL
+SELECT 'settlement', s.code, 'total is not the sum of its claims', s.total_fen, coalesce(sum(m.amount_fen), 0)
+FROM vouchers_settlement s LEFT JOIN vouchers_claim m ON m.settlement_id = s.id
+GROUP BY s.id, s.code, s.total_fen HAVING s.total_fen <> coalesce(sum(m.amount_fen), 0)
+UNION ALL
+SELECT 'settlement', s.code, 'total is not the sum of its payments', s.total_fen, coalesce(sum(p.amount_fen), 0)
+FROM vouchers_settlement s LEFT JOIN vouchers_payment p ON p.settlement_id = s.id
+GROUP BY s.id, s.code, s.total_fen HAVING s.total_fen <> coalesce(sum(p.amount_fen), 0)
+UNION ALL
+SELECT 'payment', s.code || ' ' || v.code, 'is not the sum of the provider''s claims',
+       coalesce(p.amount_fen, 0), coalesce(o.owed, 0)
+FROM (SELECT settlement_id, provider_id, sum(amount_fen) AS owed FROM vouchers_claim
+      WHERE settlement_id IS NOT NULL GROUP BY settlement_id, provider_id) o
+FULL JOIN vouchers_payment p ON p.settlement_id = o.settlement_id AND p.provider_id = o.provider_id
+JOIN vouchers_settlement s ON s.id = coalesce(p.settlement_id, o.settlement_id)
+JOIN providers_provider v ON v.id = coalesce(p.provider_id, o.provider_id)
+WHERE p.amount_fen IS DISTINCT FROM o.owed
+"""
+
+I11 = """
+WITH moved AS (
+    SELECT t.amount_fen, d.kind AS debit_kind, d.key AS debit_key, c.kind AS credit_kind, c.key AS credit_key
+    FROM vouchers_transfer t
+    JOIN vouchers_account d ON d.id = t.debit_account_id
+    JOIN vouchers_account c ON c.id = t.credit_account_id
+    WHERE t.kind IN ('single', 'capture')
+      AND (d.kind IN ('provider_payable', 'paid_out') OR c.kind IN ('provider_payable', 'paid_out'))
+), redeemed AS (
+    SELECT scheme, sum(fen) AS fen FROM (
+        SELECT split_part(credit_key, '/', 1) AS scheme, amount_fen AS fen
+        FROM moved WHERE debit_kind = 'voucher' AND credit_kind = 'provider_payable'
+        UNION ALL
+        SELECT split_part(debit_key, '/', 1), -amount_fen
+        FROM moved WHERE debit_kind = 'provider_payable' AND credit_kind = 'voucher'
+    ) r GROUP BY scheme
+), paid AS (
+    SELECT scheme, sum(fen) AS fen FROM (
+        SELECT credit_key AS scheme, amount_fen AS fen FROM moved WHERE credit_kind = 'paid_out'
+        UNION ALL
+        SELECT debit_key, -amount_fen FROM moved WHERE debit_kind = 'paid_out'
+    ) p GROUP BY scheme
+), settled AS (
+    SELECT scheme_id, sum(total_fen) AS fen FROM vouchers_settlement GROUP BY scheme_id
+)
+SELECT s.code AS scheme, coalesce(r.fen, 0) AS redeemed_fen, coalesce(b.fen, 0) AS settled_fen,
+       coalesce(p.fen, 0) AS paid_fen
+FROM vouchers_scheme s
+LEFT JOIN redeemed r ON r.scheme = s.code
+LEFT JOIN settled b ON b.scheme_id = s.id
+LEFT JOIN paid p ON p.scheme = s.code
+WHERE coalesce(r.fen, 0) < coalesce(b.fen, 0) OR coalesce(b.fen, 0) < coalesce(p.fen, 0)
+UNION ALL
+SELECT s.code || ' ' || s.status, sum(p.amount_fen), sum(p.amount_fen), coalesce(sum(t.amount_fen), 0)
+FROM vouchers_settlement s
+JOIN vouchers_payment p ON p.settlement_id = s.id
+LEFT JOIN vouchers_transfer t ON t.id = p.transfer_id
+GROUP BY s.id, s.code, s.status
+HAVING (s.status = 'paid') <> (coalesce(sum(t.amount_fen), 0) = sum(p.amount_fen))
+    OR (s.status <> 'paid' AND count(t.id) > 0)
+"""
+
+QUERIES: dict[str, Query] = {
+    "I8": Query(
+        "I8",
+        "Each redeemed fen is in at most one claim; claims, settlements and payments add up",
+        I8,
+    ),
+    "I11": Query("I11", "Each scheme: redeemed is at least settled, settled at least paid", I11),
+}
+
+TITLES: dict[str, str | Promise] = {
+    "I1": _("Sum of debits equals sum of credits, pending and posted"),
+    "I2": _("Counters of each account equal the fold of its transfers"),
+    "I3": _("No guarded account is overdrawn"),
+    "I4": _("Each hold is resolved at most once, none open past its expiry and grace"),
+    "I5": _("Usage rollups equal the fold of usage events"),
+    "I6": _("Each bill equals its lines, its payers and its charges"),
+    "I7": _("Vouchers paid in burn-down order"),
+    "I8": _("Each redeemed fen is in at most one claim; claims, settlements and payments add up"),
+    "I10": _("Each voucher: face = available + held + redeemed + expired + revoked"),
+    "I11": _("Each scheme: appropriated ≥ issued ≥ redeemed ≥ settled ≥ paid"),
+}
+"""Plain titles for people, in their language. An invariant without one shows its query's own title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One invariant held against the database; no rows means that it holds."""
+
+    name: str
+    title: str | Promise
+    rows: list[dict[str, Any]]
+    duration_ms: int
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing broke it."""
+        return not self.rows
+
+
+def title_of(name: str, fallback: str = "") -> str | Promise:
+    """The plain title of an invariant."""
+    return TITLES.get(name, fallback or name)
+
+
+def queries() -> dict[str, list[Query]]:
+    """The queries of all wings that bring some, by invariant in order of number; I11 has two halves."""
+    found: dict[str, list[Query]] = {}
+    for wing in WINGS:
+        module = f"vouchers.{wing}.actions.invariants"
+        if find_spec(module) is not None:
+            for query in import_module(module).QUERIES.values():
+                found.setdefault(query.name, []).append(query)
+    return dict(sorted(found.items(), key=lambda pair: _number(pair[0])))
+
+
+def check(*, at: datetime, progress: Callable[[int], None] | None = None) -> list[Result]:
+    """Run every invariant once, each in one statement and so on one snapshot. Changes nothing.
+
+    `progress` is told after each how many are done. `at` is the moment for the record; queries use the clock of
+    the database. Reads at most MOST_ROWS rows of each query.
+    """
+    results = []
+    for done, (name, parts) in enumerate(queries().items(), start=1):
+        started = time.monotonic()
+        rows = [row for query in parts for row in _rows(query.sql)]
+        spent = int((time.monotonic() - started) * 1000)
+        results.append(Result(name, title_of(name, parts[0].title), rows, spent))
+        if progress is not None:
+            progress(done)
+    return results
+
+
+def _rows(sql: str) -> Iterator[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        columns = [column.name for column in cursor.description or ()]
+        for row in cursor.fetchmany(MOST_ROWS):
+            yield dict(zip(columns, row, strict=True))
+
+
+def _number(name: str) -> tuple[int, str]:
+    digits = "".join(symbol for symbol in name if symbol.isdigit())
+    return int(digits or 0), name

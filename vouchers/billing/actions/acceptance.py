@@ -1,0 +1,86 @@
+"""Whether a well-formed event may be taken: whose subscription it names, its price, time and size."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Self
+
+from common.periods import local_day, month_start
+from providers.models import Capacity, Provider, Rate, Subscription
+from vouchers.billing.rules.events import Refusal, Report
+
+MAX_AHEAD = timedelta(minutes=5)
+"""How far a provider's clock may be ahead of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What an event needs to know of its subscription."""
+
+    pk: int
+    offering: int
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The provider's own subscriptions named by a batch, with prices and capacity of their offerings."""
+
+    at: datetime
+    terms: dict[str, Term]
+    priced: dict[tuple[int, str], list[tuple[date, date | None]]]
+    capacity: dict[tuple[int, str, date], int]
+
+    @classmethod
+    def load(cls, provider: Provider, codes: Collection[str], at: datetime) -> Self:
+        """Read what a batch needs: three queries whatever its size."""
+        rows = Subscription.objects.filter(code__in=codes, offering__provider=provider).values_list(
+            "code", "pk", "offering_id", "starts_at", "ends_at"
+        )
+        terms = {code: Term(*rest) for code, *rest in rows}
+        offerings = {term.offering for term in terms.values()}
+        priced: dict[tuple[int, str], list[tuple[date, date | None]]] = {}
+        for offering, meter, effective in Rate.objects.filter(offering__in=offerings).values_list(
+            "offering_id", "meter", "effective"
+        ):
+            priced.setdefault((offering, meter), []).append((effective.lower, effective.upper))
+        capacity = {
+            (offering, meter, month): units
+            for offering, meter, month, units in Capacity.objects.filter(
+                offering__in=offerings
+            ).values_list("offering_id", "meter", "month", "total_units")
+        }
+        return cls(at, terms, priced, capacity)
+
+    def refusal(self, event: Report) -> Refusal | None:
+        """Say why the event cannot be taken, but for closed periods; None when it can.
+
+        A subscription of another provider answers exactly like one that does not exist.
+        """
+        term = self.terms.get(event.subscription)
+        if term is None:
+            return Refusal.UNKNOWN_SUBSCRIPTION
+        if event.time > self.at + MAX_AHEAD:
+            return Refusal.TIME_IN_FUTURE
+        if event.time < term.starts_at:
+            return Refusal.BEFORE_START
+        if term.ends_at is not None and event.time >= term.ends_at:
+            return Refusal.SUBSCRIPTION_ENDED
+        return self._refused_quantity(event, term.offering)
+
+    def _refused_quantity(self, event: Report, offering: int) -> Refusal | None:
+        day = local_day(event.time)
+        for meter, quantity in event.quantities.items():
+            spans = self.priced.get((offering, meter), ())
+            if not any(start <= day and (end is None or day < end) for start, end in spans):
+                return Refusal.METER_NOT_PRICED
+            limit = self.capacity.get((offering, meter, month_start(day)))
+            if limit is not None and quantity > limit:
+                return Refusal.ABOVE_CAPACITY
+        return None
+
+
+def months_of(events: Iterable[Report]) -> list[date]:
+    """The billing periods of the events, in order."""
+    return sorted({month_start(local_day(event.time)) for event in events})

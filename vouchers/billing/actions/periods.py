@@ -1,0 +1,145 @@
+"""Months: held open while usage comes in, closed when they have ended."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection, transaction
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Actor
+from accounts.actions import trail
+from accounts.permissions import Permission
+from common import states
+from common.errors import Conflict, DomainError
+from common.periods import local_day, month_start
+from providers.models import Subscription
+from vouchers.billing.actions import rating
+from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UsageRollup
+from vouchers.billing.rules.transitions import BILL_TRANSITIONS
+
+LOCK_CLASS = int.from_bytes(hashlib.sha256(b"vouchers.billing.periods").digest()[:3])
+
+
+class PeriodNotOver(DomainError):
+    """The month still runs, so more usage may come."""
+
+    code = "period_not_over"
+
+
+class PeriodUnrated(Conflict):
+    """Usage of the month could not be rated."""
+
+    code = "period_unrated"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What closing a month would close; `waiting` days of usage are rated first."""
+
+    month: date
+    bills: int
+    total_fen: int
+    voucher_fen: int
+    own_fen: int
+    receivable_fen: int
+    waiting: int
+    is_over: bool
+    closed: ClosedPeriod | None
+
+
+def hold_open(months: Sequence[date]) -> frozenset[date]:
+    """Keep the months from being closed until the transaction ends; return those that are closed already.
+
+    A shared advisory lock for each month, in order. Closing takes the same lock alone.
+    """
+    if not months:
+        return frozenset()
+    for month in sorted(months):
+        _lock(month, "pg_advisory_xact_lock_shared")
+    return frozenset(ClosedPeriod.objects.filter(month__in=months).values_list("month", flat=True))
+
+
+def preview(*, by: Actor, month: date, at: datetime) -> Preview:
+    """Sum up the open bills of a month. Two queries."""
+    by.require(Permission.PERIOD_CLOSE)
+    first = month_start(month)
+    sums = Bill.objects.filter(month=first).aggregate(
+        bills=Count("pk", filter=Q(status=BillStatus.OPEN)),
+        **{
+            name: Sum(name, default=0)
+            for name in ("total_fen", "voucher_fen", "own_fen", "receivable_fen")
+        },
+    )
+    return Preview(
+        month=first,
+        **sums,
+        waiting=UsageRollup.objects.in_month(first).filter(is_dirty=True).count(),
+        is_over=_is_over(first, at),
+        closed=ClosedPeriod.objects.filter(month=first).first(),
+    )
+
+
+def close(*, by: Actor, month: date, at: datetime) -> ClosedPeriod:
+    """Close all open bills of a month that has ended; its usage is rated first.
+
+    Most rating happens before the month is locked; the rest behind the lock, so that no event slips between.
+    Closing again returns the same period. Raises PeriodNotOver, and PeriodUnrated when a bill cannot be rated.
+    """
+    by.require(Permission.PERIOD_CLOSE)
+    first = month_start(month)
+    if not _is_over(first, at):
+        raise PeriodNotOver(
+            _("%(month)s has not ended yet. Close it when the next month has begun.")
+            % {"month": f"{first:%Y-%m}"}
+        )
+    rating.tick(at=at, month=first, limit=100_000)
+    return _close(by, first, at)
+
+
+@transaction.atomic
+def _close(by: Actor, month: date, at: datetime) -> ClosedPeriod:
+    _lock(month, "pg_advisory_xact_lock")
+    done = ClosedPeriod.objects.filter(month=month).first()
+    if done is not None:
+        return done
+    _rate_the_rest(month, at)
+    bills = Bill.objects.filter(month=month, status=BillStatus.OPEN)
+    closed = list(bills.select_for_update(no_key=True).order_by("pk"))
+    for bill in closed:
+        states.move(
+            bill,
+            to=BillStatus.CLOSED,
+            transitions=BILL_TRANSITIONS,
+            closed_at=at,
+            closed_by=by.user,
+        )
+    period = ClosedPeriod.objects.create(month=month, closed_at=at, closed_by=by.user)
+    trail.record(by=by, at=at, verb="period.closed", subject=period, data={"bills": len(closed)})
+    return period
+
+
+def _rate_the_rest(month: date, at: datetime) -> None:
+    dirty = UsageRollup.objects.in_month(month).filter(is_dirty=True)
+    due = Subscription.objects.filter(pk__in=dirty.values("subscription_id")).order_by("pk")
+    for subscription in due:
+        try:
+            rating.rate(subscription=subscription, month=month, at=at)
+        except ValueError as error:
+            raise PeriodUnrated(
+                _(
+                    "Usage of subscription %(code)s cannot be rated: %(reason)s. Mend its prices first."
+                )
+                % {"code": subscription.code, "reason": error}
+            ) from error
+
+
+def _is_over(first: date, at: datetime) -> bool:
+    return first < month_start(local_day(at))
+
+
+def _lock(month: date, function: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [LOCK_CLASS, month.year * 100 + month.month])
