@@ -1,6 +1,7 @@
 """Table of contents of the wings' background work, for Celery's discovery."""
 
 from vouchers.audit import tasks as audit
+from vouchers.billing import tasks as billing
 from vouchers.grants import tasks as grants
 
-__all__ = ["audit", "grants"]
+__all__ = ["audit", "billing", "grants"]

@@ -27,7 +27,9 @@ def settlement_officer() -> Actor:
     return accounts.officer(None, Role.SETTLEMENT_OFFICER)
 
 
-def report(subscription: Subscription, time: datetime = AN_HOUR_AGO, **values: Any) -> events.Report:
+def report(
+    subscription: Subscription, time: datetime = AN_HOUR_AGO, **values: Any
+) -> events.Report:
     """A well-formed event: 374 input and 44 output tokens an hour ago."""
     quantities = values.pop("quantities", {"input_tokens": 374, "output_tokens": 44})
     made = events.report(

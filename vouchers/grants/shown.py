@@ -56,7 +56,7 @@ class HistoryLine:
 
 REASONS = {
     "issue": gettext_lazy("Issued"),
-    "redeem": gettext_lazy("Paid for a bill"),
+    "usage": gettext_lazy("Paid for a bill"),
     "expiry": gettext_lazy("Expired, returned to the budget"),
     "revocation": gettext_lazy("Revoked, returned to the budget"),
     "reversal": gettext_lazy("Correction"),

@@ -204,9 +204,7 @@ def test_ingest_into_a_closed_month_is_rejected_but_repeats_stay_duplicates(
     ingest(by, known)
     ClosedPeriod.objects.create(month=date(2026, 9, 1), closed_at=NOW, closed_by=by.user)
 
-    found = ingest(
-        by, known, metered.report(subscription, september), metered.report(subscription)
-    )
+    found = ingest(by, known, metered.report(subscription, september), metered.report(subscription))
 
     assert found == [
         (Outcome.DUPLICATE, None),

@@ -11,7 +11,7 @@ from providers.models import Rate, Subscription, SubscriptionStatus
 from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import funds, payments, rating
+from vouchers.billing.actions import funds, rating
 from vouchers.billing.models import Bill, BillLine, Charge, UsageRollup
 from vouchers.grants.models import Voucher, VoucherStatus
 from vouchers.ledger.actions import accounts, transfers
@@ -237,26 +237,6 @@ def test_tick_one_bill_that_fails_does_not_stop_the_others(subscription: Subscri
     assert (tally.rated, tally.failed) == (1, 1)
     assert UsageRollup.objects.get(is_dirty=True).subscription == broken
     assert Bill.objects.get().subscription == subscription
-
-
-def test_rate_stopped_in_the_middle_leaves_nothing(
-    subscription: Subscription, firm: Organization, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    voucher(firm)
-    metered.use(subscription, input_tokens=MILLION)
-
-    def broken(**_values: object) -> None:
-        raise ConnectionError("power cut")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(payments, "stop", broken)
-        assert rating.tick(at=NOW).failed == 1
-    assert not Bill.objects.exists() and not Charge.objects.exists()
-    assert UsageRollup.objects.filter(is_dirty=True).exists()
-
-    tick()
-
-    assert parts(Bill.objects.get()) == (200, 60, 0, 140)
 
 
 def test_charge_ids_derive_from_the_business_key(

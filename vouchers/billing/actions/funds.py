@@ -53,8 +53,9 @@ def deposit(
 ) -> Deposit:
     """Record a payment that the bureau's bank received for an enterprise.
 
-    `reference` is the bank's serial number: the same receipt recorded again is the same movement; with another
-    amount or enterprise TransferConflict is raised. The next tick pays what is outstanding.
+    `reference` is the bank's serial number: the same receipt recorded again is the same movement;
+    with another amount or enterprise TransferConflict is raised. The next tick pays what is
+    outstanding.
     """
     by.require(Permission.FUNDS_RECORD)
     bureau = by.own()

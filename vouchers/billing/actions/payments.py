@@ -1,4 +1,7 @@
-"""Pays bills: vouchers in burn-down order, own money, receivable; later own money for what was outstanding."""
+"""Pays bills: vouchers in burn-down order, own money, receivable.
+
+Later own money for what was outstanding.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,21 +38,32 @@ class _Booking:
 def covering(
     *, enterprise: Organization, offering: Offering, meters: Sequence[str], at: datetime
 ) -> list[Voucher]:
-    """The enterprise's vouchers that are usable at the moment and cover the offering, in burn-down order.
+    """The enterprise's usable vouchers that cover the offering, in burn-down order.
 
-    `meters` are all those the offering bills, used or not, so that coverage does not change with use.
+    `meters` are all that the offering bills: coverage does not change with what is used.
     """
-    usable = (
+    return covering_among(usable(enterprise=enterprise, at=at), offering=offering, meters=meters)
+
+
+def usable(*, enterprise: Organization, at: datetime) -> list[Voucher]:
+    """The enterprise's usable vouchers with scheme and account, in burn-down order. One query."""
+    return list(
         Voucher.objects.usable_at(at)
         .filter(enterprise=enterprise)
         .select_related("scheme", "account")
         .in_burn_down_order()
     )
+
+
+def covering_among(
+    vouchers: Sequence[Voucher], *, offering: Offering, meters: Sequence[str]
+) -> list[Voucher]:
+    """Those of the vouchers that cover the offering, in their order."""
     facility = offering.facility
     region = facility.region if facility else offering.provider.organization.region
     return [
         voucher
-        for voucher in usable
+        for voucher in vouchers
         if coverage.covers(
             schemes.from_json(voucher.scheme.rules),
             voucher_kind=voucher.kind,
@@ -75,8 +89,9 @@ def means_of(voucher: Voucher, available_fen: int) -> burndown.VoucherMeans:
 def pay(*, bill: Bill, total_fen: int, meters: Sequence[str], at: datetime) -> burndown.Split:
     """Book what is new on a bill whose row the caller has locked; sets and saves the bill's sums.
 
-    Locks the vouchers' and the funds' accounts. A month's usage is paid by vouchers usable when the month ended,
-    or now while it runs. Ids derive from subscription, month, payer and cumulative total.
+    Locks the vouchers' and the funds' accounts. A month's usage is paid by vouchers usable when the
+    month ended, or now while it runs. Ids derive from subscription, month, payer and cumulative
+    total.
     """
     moment = min(at, start_of_day(next_month(bill.month)) - timedelta(microseconds=1))
     offering = bill.subscription.offering
@@ -112,12 +127,14 @@ def pay(*, bill: Bill, total_fen: int, meters: Sequence[str], at: datetime) -> b
 def settle_outstanding(*, bill: Bill, at: datetime) -> int:
     """Pay what a bill left receivable from the enterprise's own money, as far as it reaches.
 
-    Locks the bill, then the funds. Takes the stop signal back once nothing of the subscription is outstanding.
-    Returns the fen paid.
+    Locks the bill, then the funds. Takes the stop signal back once nothing of the subscription is
+    outstanding. Returns the fen paid.
     """
-    locked = Bill.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "subscription", "enterprise"
-    ).get(pk=bill.pk)
+    locked = (
+        Bill.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("subscription", "enterprise")
+        .get(pk=bill.pk)
+    )
     funds = accounts.get_or_open(kind=AccountKind.ENTERPRISE_FUNDS, key=locked.enterprise.code)
     available = transfers.lock([funds.pk])[funds.pk].available_fen
     amount = min(available, locked.receivable_fen)

@@ -1,18 +1,18 @@
-"""Rates dirty rollups into bills: one transaction for each bill, found in the database, safe to repeat."""
+"""Rates dirty rollups into bills: each in its own transaction, safe to repeat."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import structlog
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models.functions import Mod, TruncMonth
 
 from common.codes import new_code
+from common.errors import DomainError
 from common.periods import month_start, next_month
 from providers.models import Rate, Subscription
 from vouchers.billing.actions import payments
@@ -42,16 +42,17 @@ class Tally:
 def tick(*, at: datetime, month: date | None = None, limit: int = LIMIT) -> Tally:
     """Rate every dirty subscription and month (or those of `month`), then pay outstanding bills.
 
-    Each shard is worked by one worker at a time (advisory lock); a shard that is taken is left to its worker.
-    Each bill has its own transaction: one that fails is logged, stays dirty and does not stop the others.
+    Each shard is worked by one worker at a time (advisory lock); a shard that is taken is left to
+    its worker. Each bill has its own transaction: one that fails is logged, stays dirty and does
+    not stop the others.
     """
     tally = Tally()
     for shard in sorted({pair[0] % SHARDS for pair in _dirty(month, limit)}):
-        with _sole_worker(shard) as alone:
-            if not alone:
-                continue
-            for subscription_id, due in _dirty(month, limit, shard):
+        with _sole_worker(shard) as session:
+            for subscription_id, due in _dirty(month, limit, shard) if session else ():
                 _try_rate(subscription_id, due, at, tally)
+                if connection.connection is not session:
+                    break  # the lock went with its session; the next tick goes on
     for bill in _payable(limit):
         tally.settled += payments.settle_outstanding(bill=bill, at=at) > 0
     return tally
@@ -59,10 +60,11 @@ def tick(*, at: datetime, month: date | None = None, limit: int = LIMIT) -> Tall
 
 @transaction.atomic
 def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
-    """Bring one bill up to its rollups: rate the cumulative quantities, book the difference, split it.
+    """Rate one bill's cumulative quantities, book the difference, split it over the payers.
 
-    Locks the bill, then its rollups, then the payers' accounts, then (to stop it) the subscription. Running it
-    again without new usage changes nothing. A closed bill is returned as it is. Raises Unpriced and BillShrank.
+    Locks the bill, then its rollups, then the payers' accounts, then (to stop it) the subscription.
+    Running it again without new usage changes nothing. A closed bill is returned as it is. Raises
+    Unpriced and BillShrank.
     """
     bill = _locked_bill(subscription, month_start(month))
     if bill.status != BillStatus.OPEN:
@@ -90,25 +92,34 @@ def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
 
 def rates_of(offering_id: int, first: date, end: date) -> list[rules.RateInForce]:
     """Prices of an offering that hold on some day from `first` up to but without `end`."""
-    return [
-        rules.RateInForce(
-            key=rate.pk,
-            meter=rate.meter,
-            price_yuan=rate.price_yuan,
-            per_units=rate.per_units,
-            starts=rate.effective.lower,
-            ends=rate.effective.upper,
+    return rates_of_each([offering_id], first, end)[offering_id]
+
+
+def rates_of_each(
+    offering_ids: Collection[int], first: date, end: date
+) -> dict[int, list[rules.RateInForce]]:
+    """The same for several offerings, in one query."""
+    found: dict[int, list[rules.RateInForce]] = {pk: [] for pk in offering_ids}
+    for rate in Rate.objects.filter(
+        offering__in=offering_ids, effective__overlap=DateRange(first, end)
+    ):
+        found[rate.offering_id].append(
+            rules.RateInForce(
+                key=rate.pk,
+                meter=rate.meter,
+                price_yuan=rate.price_yuan,
+                per_units=rate.per_units,
+                starts=rate.effective.lower,
+                ends=rate.effective.upper,
+            )
         )
-        for rate in Rate.objects.filter(
-            offering=offering_id, effective__overlap=DateRange(first, end)
-        )
-    ]
+    return found
 
 
 def _try_rate(subscription_id: int, month: date, at: datetime, tally: Tally) -> None:
     try:
         rate(subscription=Subscription.objects.get(pk=subscription_id), month=month, at=at)
-    except Exception:
+    except (DomainError, ValueError, DatabaseError):
         # One bill that cannot be rated must not stop the others; it stays dirty and is tried again.
         log.exception("bill.rating_failed", subscription=subscription_id, month=month.isoformat())
         tally.failed += 1
@@ -142,18 +153,24 @@ def _payable(limit: int) -> list[Bill]:
 
 
 @contextmanager
-def _sole_worker(shard: int) -> Iterator[bool]:
-    """Hold the shard's advisory lock of this session; False when another worker holds it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, shard])
-        row = cursor.fetchone()
-    alone = bool(row and row[0])
+def _sole_worker(shard: int) -> Iterator[object | None]:
+    """Hold the shard's advisory lock and give the session that holds it.
+
+    None when another worker does.
+    """
+    session = connection.connection if _answers("pg_try_advisory_lock", shard) else None
     try:
-        yield alone
+        yield session
     finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_CLASS, shard])
+        if session is not None and connection.connection is session:
+            _answers("pg_advisory_unlock", shard)
+
+
+def _answers(function: str, shard: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [LOCK_CLASS, shard])
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def _locked_bill(subscription: Subscription, month: date) -> Bill:
