@@ -69,8 +69,7 @@ def write(*, need: Need, at: datetime) -> None:
     excluded = {row.bundle.code: limits.exclusions(terms, row.candidate) for row in assessed}
     fitting = [_facts(row, need) for row in assessed if not excluded[row.bundle.code]]
     ranked = {
-        scored.bundle: (rank, scored)
-        for rank, scored in enumerate(scoring.rank(fitting), start=1)
+        scored.bundle: (rank, scored) for rank, scored in enumerate(scoring.rank(fitting), start=1)
     }
     Match.objects.filter(need=need).delete()
     Match.objects.bulk_create(
