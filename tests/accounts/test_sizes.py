@@ -133,7 +133,8 @@ def test_loading_is_transport_and_not_storage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "missing"), [("34", "employees"), ("01", "revenue"), ("47", "revenue"), ("71", "assets")]
+    ("code", "missing"),
+    [("34", "employees"), ("01", "revenue"), ("47", "revenue"), ("71", "assets")],
 )
 def test_missing_figure_is_named(code: str, missing: str) -> None:
     given: dict[str, Any] = {"employees": 10, "revenue_fen": 10, "assets_fen": 10}
