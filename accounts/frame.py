@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts import wording
 from accounts.access import Actor, can
-from accounts.models import ApiKey, OrganizationKind, Role, Size
+from accounts.models import ApiKey, Membership, OrganizationKind, Role, Size
 from accounts.permissions import Permission
 from common import home, navigation, statuses
 from common.home import HomeTask
@@ -35,7 +35,7 @@ def register() -> None:
         NavItem(_("My account"), "accounts:account", navigation.SIGNED_IN, "user-circle", order=95),
     )
     navigation.register_footer(FooterItem(_("API description"), "api-schema", order=80))
-    home.register(organization_missing, keys_expiring)
+    home.register(organization_missing, preparer_missing, keys_expiring)
     statuses.register(
         OrganizationKind,
         {
@@ -67,8 +67,7 @@ def identity(request: HttpRequest) -> Identity | None:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
         return None
-    separator = "、" if (get_language() or "zh").startswith("zh") else ", "
-    roles = separator.join(str(Role(role).label) for role in actor.roles)
+    roles = wording.joined(Role(role).label for role in actor.roles)
     return Identity(str(actor.user), str(actor.organization or ""), roles)
 
 
@@ -86,6 +85,19 @@ def organization_missing(actor: Actor, at: datetime) -> Sequence[HomeTask]:
             icon="building",
         )
     ]
+
+
+def preparer_missing(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Whoever signs may not prepare, so an enterprise needs a second person before it can apply."""
+    if not (
+        actor.is_kind(OrganizationKind.ENTERPRISE) and can(actor, Permission.ORGANIZATION_MANAGE)
+    ):
+        return []
+    team = Membership.objects.visible_to(actor).current()
+    missing = 0 if team.filter(role=Role.PREPARER).exists() else 1
+    hint = _("Applications are prepared by one person and signed by another.")
+    url = reverse("accounts:member_add")
+    return [HomeTask(_("Add a preparer to the team"), missing, url, hint=hint, icon="user-plus")]
 
 
 def keys_expiring(actor: Actor, at: datetime) -> Sequence[HomeTask]:

@@ -1,11 +1,12 @@
 """Words for what the pure rules refuse or decide; rules themselves know no language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.permissions import Permission
 from accounts.rules import industries, regions, sizes
 from common.components import Reason, Verdict
 from common.display import grouped, money_wan_text
@@ -74,6 +75,16 @@ def language() -> str:
     return get_language() or "zh-hans"
 
 
+def joined(words: Iterable[object]) -> str:
+    """Words as a list inside a sentence."""
+    return ("、" if language().startswith("zh") else ", ").join(str(word) for word in words)
+
+
+def permissions(values: Iterable[str]) -> str:
+    """What may be done, in words."""
+    return joined(Permission(value).label for value in values)
+
+
 def industry_name(code: str) -> str:
     """`C 通用设备制造业`: section letter and class."""
     return f"{industries.section_of(code).letter} {industries.name_of(code, language())}"
@@ -121,8 +132,7 @@ def size_sentence(sizing: sizes.Sizing) -> str:
     if sizing.row is None:
         return _("The standard does not list this industry, so a person decides about the size.")
     row = sizing.row.name_en if language().startswith("en") else sizing.row.name
-    parts = "、" if language().startswith("zh") else ", "
-    bounds = parts.join(
+    bounds = joined(
         _("%(indicator)s %(saw)s (bound %(bound)s)")
         % {
             "indicator": INDICATORS[each.indicator],

@@ -74,6 +74,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
             )
             return response
 
+    once.is_idempotent = True  # type: ignore[attr-defined]
     return once
 
 

@@ -3,6 +3,7 @@
 Progress is written outside the work's own transaction, else nobody would see it before the end.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,42 @@ from celery import current_app
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Least
+from django.urls import reverse
+from django.utils.functional import Promise
 from kombu.exceptions import OperationalError
 
 from common import states
 from common.codes import new_code
 from common.models import Job, JobStatus
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """What people call work of one kind, and the page that holds its result."""
+
+    label: Text
+    result_url_name: str
+
+    @property
+    def result_url(self) -> str:
+        """Address of the page with the result."""
+        return reverse(self.result_url_name)
+
+
+_kinds: dict[str, JobKind] = {}
+
+
+def register(kind: str, look: JobKind) -> None:
+    """Name a kind of work; apps call it in `AppConfig.ready`."""
+    _kinds[kind] = look
+
+
+def kind_of(job: Job) -> JobKind:
+    """What people call this work."""
+    return _kinds.get(job.kind, JobKind(job.kind, "home"))
+
 
 log = structlog.get_logger(__name__)
 

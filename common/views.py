@@ -2,15 +2,17 @@
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from common import home as entries
+from common import jobs
 from common.display import TYPE_COOKIE
 from common.gallery import gallery_context
-from common.policies import open_to_everybody
+from common.models import Job, JobStatus
+from common.policies import open_to_everybody, open_to_signed_in
 
 ONE_YEAR_SECONDS = 365 * 24 * 3600
 
@@ -25,6 +27,20 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "common/landing.html", {"sections": entries.public_sections(now)})
     context = {"actor": actor, "tasks": entries.lines_for(actor, now)}
     return render(request, "common/home.html", context)
+
+
+@open_to_signed_in
+@require_safe
+def job_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the progress of work that this person started."""
+    job = get_object_or_404(Job.objects.filter(owner_id=request.user.pk), code=code)
+    context = {
+        "job": job,
+        "kind": jobs.kind_of(job),
+        "is_done": job.status == JobStatus.DONE,
+        "has_failed": job.status == JobStatus.FAILED,
+    }
+    return render(request, "common/job_detail.html", context)
 
 
 def _safe_next(request: HttpRequest) -> str:

@@ -10,3 +10,9 @@ class VouchersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "vouchers"
     verbose_name = _("Vouchers")
+
+    def ready(self) -> None:
+        """Let the wings add themselves to the frame."""
+        from vouchers.audit import frame as audit
+
+        audit.register()

@@ -10,7 +10,7 @@ def from_session(*, user: User, organization_id: int | None) -> Actor:
     memberships = list(
         Membership.objects.filter(user=user, ended_at__isnull=True)
         .select_related("organization")
-        .order_by("organization_id", "pk")
+        .order_by("pk")
     )
     if not memberships:
         return Actor(user=user, organization=None, permissions=frozenset())

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from accounts.actions import trail
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Organization
 from accounts.permissions import Permission
 from common.codes import ALPHABET
-from common.errors import DomainError, Forbidden
+from common.errors import Conflict, DomainError, Forbidden
 
 LONGEST_LIFE = timedelta(days=366)
 PREFIX_LENGTH = 8
@@ -25,6 +25,12 @@ class ScopeNotHeld(DomainError):
     """A scope that the maker does not hold, or that no key may have."""
 
     code = "scope_not_held"
+
+
+class NameTaken(Conflict):
+    """A living key of the organization has this name."""
+
+    code = "name_taken"
 
 
 class BadExpiry(DomainError):
@@ -39,7 +45,8 @@ def create(
 ) -> tuple[ApiKey, str]:
     """Make a key and return it with its only readable copy, `pk_<prefix>_<secret>`.
 
-    The database keeps the SHA-256 of the whole text. Raises Forbidden, ScopeNotHeld, BadExpiry.
+    The database keeps the SHA-256 of the whole text. Locks the organization. Raises Forbidden,
+    ScopeNotHeld, BadExpiry, NameTaken: a form sent twice makes one key.
     """
     by.require(Permission.ORGANIZATION_MANAGE)
     if by.key is not None:
@@ -55,11 +62,20 @@ def create(
             _("A key lives at least a moment and at most a year. Choose another day."),
             errors={"expires_on": _("Choose a day between tomorrow and a year from now.")},
         )
+    wanted_name = name.strip()
+    organization = Organization.objects.select_for_update().get(pk=by.own().pk)
+    if ApiKey.objects.filter(
+        organization=organization, name=wanted_name, revoked_at__isnull=True
+    ).exists():
+        raise NameTaken(
+            _("There is a key with this name. Revoke it first, or choose another name."),
+            errors={"name": _("There is a key with this name already.")},
+        )
     prefix = "".join(secrets.choice(ALPHABET) for _n in range(PREFIX_LENGTH))
     token = f"pk_{prefix}_{secrets.token_urlsafe(32)}"
     key = ApiKey.objects.create(
-        organization=by.own(),
-        name=name.strip(),
+        organization=organization,
+        name=wanted_name,
         prefix=prefix,
         secret_sha256=hashlib.sha256(token.encode()).digest(),
         scopes=wanted,

@@ -1,7 +1,6 @@
 """Organizations: register, keep the profile true, found a bureau."""
 
 from datetime import datetime
-from typing import TypedDict
 
 from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
@@ -27,15 +26,6 @@ class BadProfile(DomainError):
     """A field of the profile is wrong; `errors` names it."""
 
     code = "bad_profile"
-
-
-class Sized(TypedDict):
-    """What follows from industry and figures."""
-
-    industry: str
-    section: str
-    size: str
-    size_standard: str
 
 
 @transaction.atomic
@@ -186,27 +176,34 @@ def _set_size(organization: Organization, industry: str) -> None:
         organization.industry = organization.section = ""
         organization.size = organization.size_standard = ""
         return
-    for field, value in size_of(
+    sizing = size_up(
         industry=industry,
         employees=organization.employees,
         revenue_fen=organization.revenue_fen,
         assets_fen=organization.assets_fen,
-    ).items():
-        setattr(organization, field, value)
+    )
+    organization.industry = industries.normalize(industry)
+    organization.section = industries.section_of(industry).letter
+    organization.size = sizing.level
+    organization.size_standard = sizing.standard
 
 
-def size_of(
+def size_up(
     *,
     industry: str,
     employees: int | None,
     revenue_fen: int | None,
     assets_fen: int | None,
-) -> Sized:
-    """Industry, section and size as stored; raises BadProfile that names the field."""
+) -> sizes.Sizing:
+    """The size of a firm with these figures; writes nothing. Raises BadProfile with the field."""
+    for field, value in (
+        ("employees", employees), ("revenue_fen", revenue_fen), ("assets_fen", assets_fen)
+    ):  # fmt: skip
+        if value is not None and value < 0:
+            raise _refuse(field, _("This figure cannot be negative."))
     try:
-        digits = industries.normalize(industry)
-        sizing = sizes.classify(
-            industry=digits, employees=employees, revenue_fen=revenue_fen, assets_fen=assets_fen
+        return sizes.classify(
+            industry=industry, employees=employees, revenue_fen=revenue_fen, assets_fen=assets_fen
         )
     except industries.InvalidIndustry as error:
         raise _refuse("industry", wording.INDUSTRY[error.reason]) from error
@@ -215,12 +212,6 @@ def size_of(
     except sizes.MissingIndicator as error:
         field = "employees" if error.indicator == "employees" else f"{error.indicator}_fen"
         raise _refuse(field, wording.MISSING[error.indicator]) from error
-    return {
-        "industry": digits,
-        "section": industries.section_of(digits).letter,
-        "size": sizing.level,
-        "size_standard": sizing.standard,
-    }
 
 
 def _figures(organization: Organization) -> dict[str, str | int | None]:

@@ -1,6 +1,6 @@
 """API keys: what machines show instead of a password."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.organizations import Organization
 from accounts.models.people import User
 from common.constraints import paired
+from common.periods import local_day
 
 if TYPE_CHECKING:
     from accounts.access import Actor
@@ -66,3 +67,8 @@ class ApiKey(models.Model):
     def code(self) -> str:
         """Public id: the part of the key that everybody may see."""
         return self.prefix
+
+    @property
+    def last_day(self) -> date:
+        """The last civil day on which the key works, when it ends with a day."""
+        return local_day(self.expires_at - timedelta(microseconds=1))

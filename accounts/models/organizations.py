@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
+from accounts.rules import sizes
 from common.codes import new_code
 from common.constraints import choices_constraint, paired, positive
 
@@ -95,6 +96,18 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def sizing(self) -> sizes.Sizing | None:
+        """The stored size with the bounds that decided, by its own standard; None without one."""
+        if not self.size:
+            return None
+        return sizes.classify(
+            industry=self.industry,
+            employees=self.employees,
+            revenue_fen=self.revenue_fen,
+            assets_fen=self.assets_fen,
+            standard_id=self.size_standard,
+        )
 
 
 class Role(models.TextChoices):

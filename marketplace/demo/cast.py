@@ -39,7 +39,13 @@ def _add(team: Team, manager: Actor, role: str, email: str, name: str, at: datet
 
 
 def found_bureau(
-    *, slug: str, name: str, region: str, serial: int, staff: Sequence[tuple[str, str]], at: datetime
+    *,
+    slug: str,
+    name: str,
+    region: str,
+    serial: int,
+    staff: Sequence[tuple[str, str]],
+    at: datetime,
 ) -> Team:
     """A bureau; `staff` holds (role, name), the first one being the scheme officer."""
     first_role, first_name = staff[0]
@@ -55,8 +61,8 @@ def found_bureau(
     team = Team(organization)
     chief = User.objects.get(email=f"{first_role}@{slug}.{DOMAIN}")
     team.actors[first_role] = actors.for_member(user=chief, organization=organization)
-    for number, (role, person) in enumerate(staff[1:], start=2):
-        held = role if role not in team.actors else f"{role}{number}"
+    for role, person in staff[1:]:
+        held = role if role not in team.actors else f"{role}2"
         added = members.add(
             by=team[first_role],
             email=f"{held}@{slug}.{DOMAIN}",
@@ -114,6 +120,11 @@ def register_supplier(supplier: Supplier, *, serial: int, slug: str, at: datetim
     team.actors[Role.OPERATOR] = actors.for_member(user=owner, organization=organization)
     clerk = f"finance@{slug}.{DOMAIN}"
     _add(
-        team, team[Role.OPERATOR], Role.PROVIDER_FINANCE, clerk, f"{supplier.legal_person[0]}出纳", at
+        team,
+        team[Role.OPERATOR],
+        Role.PROVIDER_FINANCE,
+        clerk,
+        f"{supplier.legal_person[0]}出纳",
+        at,
     )
     return team

@@ -5,6 +5,7 @@ from marketplace.demo.supply import (
     CARD_HOUR,
     CORE_HOUR,
     GB_MONTH,
+    IMAGE,
     MBPS_MONTH,
     Goods,
     Site,
@@ -59,7 +60,13 @@ POOL = Supplier(
             "陇东中小企业专属算力池",
             "621002",
             2600,
-            {"contributors": 6, "cards": 256, "cores": 16_384, "storage_gb": 1_000_000},
+            {
+                "contributors": 6,
+                "reserved_percent": 60,
+                "cards": 256,
+                "cores": 16_384,
+                "storage_gb": 1_000_000,
+            },
         ),
     ),
     (
@@ -196,7 +203,7 @@ INDUSTRY = Supplier(
             "application",
             "外观质检应用",
             "拍照即判,缺陷留痕",
-            per(CALL, "0.004"),
+            per(IMAGE, "0.012"),
             facility=None,
         ),
         Goods(

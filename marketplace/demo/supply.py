@@ -16,6 +16,7 @@ CORE_HOUR = ("core_seconds", 3600)
 GB_MONTH = ("storage_mb_seconds", 1000 * 30 * 24 * 3600)
 MBPS_MONTH = ("line_mbps_seconds", 30 * 24 * 3600)
 CALL = ("calls", 1)
+IMAGE = ("images", 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,9 +71,7 @@ def shift_into(requests: Sequence[Request], month: date) -> list[Request]:
     ]
 
 
-def trace_events(
-    requests: Sequence[Request], *, subscription: str, source: str
-) -> list[Parsed]:
+def trace_events(requests: Sequence[Request], *, subscription: str, source: str) -> list[Parsed]:
     """One event for each request; its id is the line's number, so that equal lines stay two requests."""
     return [
         report(

@@ -25,9 +25,7 @@ MONTH = date(2026, 9, 1)
 """The month before NOW."""
 
 
-def bill(
-    subscription: Subscription | None = None, total_fen: int = 0, **values: Any
-) -> Bill:
+def bill(subscription: Subscription | None = None, total_fen: int = 0, **values: Any) -> Bill:
     """A confirmed bill of September 2026; nothing has paid it yet, so its parts are outstanding."""
     contract = subscription or providers.subscription()
     status = values.get("status", BillStatus.CONFIRMED)

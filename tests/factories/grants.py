@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import Organization
 from common.codes import new_code
-from tests.factories import accounts
+from tests.factories import accounts, plans
 from tests.factories.accounts import NOW
 from vouchers.grants.models import (
     Application,
@@ -18,12 +18,12 @@ from vouchers.grants.models import (
 )
 from vouchers.ledger.actions import accounts as ledger_accounts
 from vouchers.ledger.actions import transfers
-from vouchers.ledger.models import AccountKind
+from vouchers.ledger.kinds import AccountKind
 
 _numbers = itertools.count(1)
 
-RULES: dict[str, Any] = {}
-"""Rules of a dull scheme; the shape belongs to vouchers.grants.rules.schemes."""
+RULES: dict[str, Any] = plans.QINGYANG
+"""Rules of a dull scheme: 30 percent, at least 5,000 yuan, 2,000,000 a year, a notice of 7 days."""
 
 
 def scheme(office: Organization | None = None, **values: Any) -> Scheme:

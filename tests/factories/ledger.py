@@ -41,7 +41,9 @@ def entry(
     )
 
 
-def move(debit: Account, credit: Account, fen: int, at: datetime = NOW, reason: str = "test") -> UUID:
+def move(
+    debit: Account, credit: Account, fen: int, at: datetime = NOW, reason: str = "test"
+) -> UUID:
     """Post one movement; answers its id."""
     wanted = entry(debit, credit, fen, reason=reason)
     transfers.post(entries=[wanted], at=at)

@@ -60,6 +60,14 @@ class Checkout:
         found = {name: self.register.read(name) for name in PARTS}
         return {name: known for name, known in found.items() if known}
 
+    def remove(self) -> None:
+        """Delete the files that root's launcher keeps outside the folder."""
+        record = self.run / "place"
+        if record.exists() and (home := record.read_text(encoding="utf-8").strip()) != str(
+            self.run
+        ):
+            shutil.rmtree(home)
+
     def page(self, path: str) -> str:
         port = (self.run / "web-port").read_text(encoding="ascii").strip()
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -72,9 +80,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     found = Checkout(tmp_path_factory.mktemp("checkout") / ".run")
     yield found
     found.call("stop")
-    home = found.run / "place"
-    if home.exists() and Path(home.read_text(encoding="utf-8").strip()) != found.run:
-        shutil.rmtree(home.read_text(encoding="utf-8").strip())
+    found.remove()
 
 
 def test_up_starts_all_and_a_second_one_nothing(checkout: Checkout) -> None:
@@ -151,6 +157,8 @@ def test_other_servers_are_used_and_left_alone(checkout: Checkout) -> None:
 
     said = other.call("services")
     other.call("stop")
+
+    other.remove()
 
     assert said == theirs
     assert other.marks() == {}

@@ -286,7 +286,9 @@ class Payment(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.ReadOnly(name="amount_frozen", fields=["settlement", "provider", "amount_fen"]),
+            pgtrigger.ReadOnly(
+                name="amount_frozen", fields=["settlement", "provider", "amount_fen"]
+            ),
         ]
 
 

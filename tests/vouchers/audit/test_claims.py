@@ -128,11 +128,7 @@ def test_a_payment_cannot_stand_on_two_claims(city: City) -> None:
 
     with pytest.raises(DatabaseError), transaction.atomic():
         ClaimLine.objects.bulk_create(
-            [
-                ClaimLine(
-                    transfer_id=line.transfer_id, claim=other, bill=line.bill, amount_fen=1
-                )
-            ]
+            [ClaimLine(transfer_id=line.transfer_id, claim=other, bill=line.bill, amount_fen=1)]
         )
 
 
@@ -244,7 +240,9 @@ def test_prefill_needs_a_provider(city: City) -> None:
 
 
 def test_pass_says_who_and_when(city: City) -> None:
-    claim = claims.pass_claim(by=city.auditor, claim=city.submitted(), finding="  用量一致 ", at=NOW)
+    claim = claims.pass_claim(
+        by=city.auditor, claim=city.submitted(), finding="  用量一致 ", at=NOW
+    )
 
     claim.refresh_from_db()
     assert (claim.status, claim.finding) == (ClaimStatus.PASSED, "用量一致")
@@ -310,7 +308,9 @@ def related(city: City) -> dict[str, Actor]:
     }
 
 
-@pytest.mark.parametrize("who", ["of the provider", "other account", "of the applicant", "left lately"])
+@pytest.mark.parametrize(
+    "who", ["of the provider", "other account", "of the applicant", "left lately"]
+)
 def test_a_related_auditor_decides_nothing(city: City, who: str) -> None:
     claim = city.submitted()
     auditor = related(city)[who]

@@ -83,9 +83,12 @@ def test_create_refuses_another_preview(city: City) -> None:
         settlements.create(by=city.officer, scheme=city.scheme, at=NOW, preview_sha256=shown)
 
     now = contents.claims_sha256(settlements.ready_claims(scheme=city.scheme))
-    assert settlements.create(
-        by=city.officer, scheme=city.scheme, at=NOW, preview_sha256=now
-    ).total_fen == 6_000
+    assert (
+        settlements.create(
+            by=city.officer, scheme=city.scheme, at=NOW, preview_sha256=now
+        ).total_fen
+        == 6_000
+    )
 
 
 def test_create_is_for_settlement_officers_of_the_bureau(city: City) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.money import round_half_up
+from common.rounding import round_half_up
 from vouchers.billing.rules.burndown import (
     BillShrank,
     Paid,
@@ -121,7 +121,8 @@ def test_split_any_steps_lose_no_fen_and_overdraw_nobody(
         )
 
         assert paid.total_fen == total
-        assert min(left, default=0) >= 0 and own_left >= 0
+        assert min(left, default=0) >= 0
+        assert own_left >= 0
         assert found.receivable_fen == 0 or own_left == 0
     largest = max((rounded(share * total, rule) for _, share, rule in wallet), default=0)
     assert paid.voucher_fen <= largest

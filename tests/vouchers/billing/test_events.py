@@ -104,7 +104,8 @@ def test_read_event_garbage_is_malformed(body: bytes) -> None:
 def test_digest_differs_when_any_content_differs(changes: dict[str, Any]) -> None:
     first, second = read(), read(**changes)
 
-    assert isinstance(first, Report) and isinstance(second, Report)
+    assert isinstance(first, Report)
+    assert isinstance(second, Report)
     assert first.sha256 != second.sha256
 
 
@@ -112,7 +113,8 @@ def test_digest_is_the_same_for_another_spelling() -> None:
     data = dict(reversed(EVENT["data"].items()))
     first, second = read(), read(time="2026-05-01T02:00:00.500Z", data=data)
 
-    assert isinstance(first, Report) and isinstance(second, Report)
+    assert isinstance(first, Report)
+    assert isinstance(second, Report)
     assert first.sha256 == second.sha256
 
 
@@ -162,27 +164,35 @@ HEAD = "event_id,time,subscription,meter,quantity\n"
 
 
 def test_read_csv_rows_become_events() -> None:
-    text = HEAD + "a,2026-05-01 10:00:00,sb-2345-678k,input_tokens,１２\na,2026-05-01T02:00Z,X,calls,3\n"
+    text = (
+        HEAD
+        + "a,2026-05-01 10:00:00,sb-2345-678k,input_tokens,１２\na,2026-05-01T02:00Z,X,calls,3\n"
+    )
 
     first, second = uploads.read_csv(b"\xef\xbb\xbf" + text.encode())
 
-    assert isinstance(first, Report) and isinstance(second, Report)
+    assert isinstance(first, Report)
+    assert isinstance(second, Report)
     assert (first.id, first.subscription) == ("a/input_tokens", "SB-2345-678K")
     assert first.quantities == {"input_tokens": 12}
     assert first.time == second.time == datetime(2026, 5, 1, 2, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("time", ["2026/5/1 10:00", "2026/05/01 10:00:00", "2026-05-01T10:00+08:00"])
+@pytest.mark.parametrize(
+    "time", ["2026/5/1 10:00", "2026/05/01 10:00:00", "2026-05-01T10:00+08:00"]
+)
 def test_read_csv_time_as_spreadsheets_write_it(time: str) -> None:
     (found,) = uploads.read_csv(f"{HEAD}a,{time},SB,calls,1\n".encode())
 
-    assert isinstance(found, Report) and found.time == datetime(2026, 5, 1, 2, tzinfo=UTC)
+    assert isinstance(found, Report)
+    assert found.time == datetime(2026, 5, 1, 2, tzinfo=UTC)
 
 
 def test_read_csv_gb18030_is_read() -> None:
     (found,) = uploads.read_csv((HEAD + "请求1,2026-05-01 10:00:00,SB,calls,1\n").encode("gb18030"))
 
-    assert isinstance(found, Report) and found.id == "请求1/calls"
+    assert isinstance(found, Report)
+    assert found.id == "请求1/calls"
 
 
 @pytest.mark.parametrize(
@@ -204,7 +214,8 @@ def test_read_csv_wrong_row_is_only_that_row(row: str, code: Refusal) -> None:
 
     found = uploads.read_csv(f"{HEAD}{row}\n{good}\n".encode())
 
-    assert isinstance(found[0], Unreadable) and found[0].code == code
+    assert isinstance(found[0], Unreadable)
+    assert found[0].code == code
     assert isinstance(found[1], Report)
 
 

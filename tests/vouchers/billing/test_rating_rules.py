@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.money import round_half_up
+from common.rounding import round_half_up
 from vouchers.billing.rules.rating import DayUsage, RatedLine, RateInForce, Unpriced, rate_usage
 
 MAY = date(2026, 5, 1)

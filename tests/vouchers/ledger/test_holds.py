@@ -24,7 +24,11 @@ def test_place_reserves_without_spending() -> None:
     held(voucher, payable, 400)
 
     voucher.refresh_from_db()
-    assert (voucher.available_fen, voucher.debits_pending_fen, voucher.debits_posted_fen) == (600, 400, 0)
+    assert (voucher.available_fen, voucher.debits_pending_fen, voucher.debits_posted_fen) == (
+        600,
+        400,
+        0,
+    )
     assert accounts.balance_fen(account=payable) == 0
 
 

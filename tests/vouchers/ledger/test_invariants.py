@@ -44,7 +44,8 @@ def test_all_hold_after_honest_work(voucher: Account, payable: Account) -> None:
 
 def test_i1_names_money_from_nowhere(voucher: Account) -> None:
     tamper(
-        "UPDATE vouchers_account SET credits_posted_fen = credits_posted_fen + 7 WHERE id = %s", voucher.pk
+        "UPDATE vouchers_account SET credits_posted_fen = credits_posted_fen + 7 WHERE id = %s",
+        voucher.pk,
     )
 
     [row] = broken("I1")
@@ -97,7 +98,9 @@ def test_i3_names_an_overdrawn_account(voucher: Account, payable: Account) -> No
     assert [row[1] for row in broken("I3")] == [voucher.key]
 
 
-def test_i3_names_an_account_overdrawn_by_a_smuggled_transfer(voucher: Account, payable: Account) -> None:
+def test_i3_names_an_account_overdrawn_by_a_smuggled_transfer(
+    voucher: Account, payable: Account
+) -> None:
     moved = ledger.move(voucher, payable, 100)
 
     tamper("UPDATE vouchers_transfer SET amount_fen = 1001 WHERE id = %s", moved)

@@ -99,7 +99,9 @@ def test_one_id_with_two_contents_has_one_winner() -> None:
     voucher, payable = ledger.account(fen=10_000), ledger.payable()
     entries = [ledger.entry(voucher, payable, fen, key="same") for fen in (100, 200)]
 
-    answers = together([lambda e=entry: transfers.post(entries=[e], at=NOW) for entry in entries * 8])
+    answers = together(
+        [lambda e=entry: transfers.post(entries=[e], at=NOW) for entry in entries * 8]
+    )
 
     amount = Transfer.objects.get(pk=entries[0].id).amount_fen
     conflicts = [answer for answer in answers if isinstance(answer, transfers.TransferConflict)]
@@ -159,7 +161,9 @@ def test_capture_against_expiry_has_one_winner() -> None:
 def test_opposite_transfers_between_two_vouchers_do_not_deadlock() -> None:
     one, other = ledger.account(fen=10_000), ledger.account(fen=10_000)
     works = [
-        lambda e=ledger.entry(*pair, 100): spend(e) for _ in range(32) for pair in ((one, other), (other, one))
+        lambda e=ledger.entry(*pair, 100): spend(e)
+        for _ in range(32)
+        for pair in ((one, other), (other, one))
     ]
 
     answers = together(works)

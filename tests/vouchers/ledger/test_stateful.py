@@ -67,7 +67,9 @@ class LedgerLife(RuleBasedStateMachine):
 
     @rule(target=movements, fen=st.integers(0, 4000))
     def redeem(self, fen: int) -> object:
-        moved = self._try(self.voucher.pk, fen, lambda: ledger.move(self.voucher, self.payable, fen))
+        moved = self._try(
+            self.voucher.pk, fen, lambda: ledger.move(self.voucher, self.payable, fen)
+        )
         if moved is not None:
             self.free[self.voucher.pk] -= fen
             self.paid += fen

@@ -263,5 +263,8 @@ def test_constraints_stand_behind_the_action(values: dict[str, object], constrai
 def test_database_refuses_an_overdrawn_guarded_account() -> None:
     voucher = ledger.account(fen=1000)
 
-    with pytest.raises(IntegrityError, match="vouchers_account_not_overdrawn"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="vouchers_account_not_overdrawn"),
+        transaction.atomic(),
+    ):
         Account.objects.filter(pk=voucher.pk).update(debits_pending_fen=1001)

@@ -226,4 +226,6 @@ def _decide(
 
 def _locked(claim: Claim) -> Claim:
     rows = Claim.objects.select_for_update(of=("self",))
-    return rows.select_related("scheme", "provider", "submitted_by", "invoice_file").get(pk=claim.pk)
+    return rows.select_related("scheme", "provider", "submitted_by", "invoice_file").get(
+        pk=claim.pk
+    )

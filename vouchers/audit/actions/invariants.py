@@ -100,7 +100,9 @@ HAVING (s.status = 'paid') <> (coalesce(sum(t.amount_fen), 0) = sum(p.amount_fen
 
 QUERIES: dict[str, Query] = {
     "I8": Query(
-        "I8", "Each redeemed fen is in at most one claim; claims, settlements and payments add up", I8
+        "I8",
+        "Each redeemed fen is in at most one claim; claims, settlements and payments add up",
+        I8,
     ),
     "I11": Query("I11", "Each scheme: redeemed is at least settled, settled at least paid", I11),
 }

@@ -123,9 +123,7 @@ def _write(by: Actor, scheme: Scheme, claims: list[Claim], at: datetime) -> Sett
             transitions=claim_actions.TRANSITIONS,
             settlement=draft,
         )
-        trail.record(
-            by=by, at=at, verb="settle", subject=claim, data={"settlement": draft.code}
-        )
+        trail.record(by=by, at=at, verb="settle", subject=claim, data={"settlement": draft.code})
     Payment.objects.bulk_create(
         Payment(settlement=draft, provider=providers[pk], amount_fen=fen)
         for pk, fen in sorted(owed.items())

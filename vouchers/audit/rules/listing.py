@@ -50,9 +50,7 @@ def settlement_bytes(
     """The whole batch: head, claims in order of code, payments in order of provider."""
     head = {"format": FORMAT, "settlement": code, "scheme": scheme, "total_fen": total_fen}
     paid = sorted(payments, key=lambda each: each.provider)
-    return (
-        _line(head) + claims_bytes(claims) + b"".join(_line(asdict(payment)) for payment in paid)
-    )
+    return _line(head) + claims_bytes(claims) + b"".join(_line(asdict(payment)) for payment in paid)
 
 
 def digest(content: bytes) -> str:

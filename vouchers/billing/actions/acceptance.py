@@ -35,15 +35,15 @@ class Acceptance:
     @classmethod
     def load(cls, provider: Provider, codes: Collection[str], at: datetime) -> Self:
         """Read what a batch needs: three queries whatever its size."""
-        rows = Subscription.objects.filter(
-            code__in=codes, offering__provider=provider
-        ).values_list("code", "pk", "offering_id", "starts_at", "ends_at")
+        rows = Subscription.objects.filter(code__in=codes, offering__provider=provider).values_list(
+            "code", "pk", "offering_id", "starts_at", "ends_at"
+        )
         terms = {code: Term(*rest) for code, *rest in rows}
         offerings = {term.offering for term in terms.values()}
         priced: dict[tuple[int, str], list[tuple[date, date | None]]] = {}
-        for offering, meter, effective in Rate.objects.filter(
-            offering__in=offerings
-        ).values_list("offering_id", "meter", "effective"):
+        for offering, meter, effective in Rate.objects.filter(offering__in=offerings).values_list(
+            "offering_id", "meter", "effective"
+        ):
             priced.setdefault((offering, meter), []).append((effective.lower, effective.upper))
         capacity = {
             (offering, meter, month): units

@@ -24,7 +24,10 @@ class ReasonMissing(DomainError):
 
 @transaction.atomic
 def confirm(*, by: Actor, bill: Bill, at: datetime) -> Bill:
-    """Confirm a closed or disputed bill; confirming again changes nothing. Locks the bill. Raises WrongState."""
+    """Confirm a closed or disputed bill; confirming again changes nothing. Locks the bill.
+
+    Raises WrongState.
+    """
     locked = _own_bill(by, bill)
     if locked.status == BillStatus.CONFIRMED:
         return locked

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import psycopg
@@ -18,7 +19,8 @@ Key = tuple[str, str]
 # subscriptions wait for each other but never in a circle.
 INSERT = """
 WITH incoming AS (
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::timestamptz[], %s::bytea[], %s::jsonb[])
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::timestamptz[], %s::bytea[],
+                         %s::jsonb[])
         AS sent(source, event_id, subscription_id, occurred_at, content_sha256, quantities)
 ), added AS (
     INSERT INTO vouchers_usageevent (provider_id, source, event_id, subscription_id, occurred_at,
@@ -29,7 +31,8 @@ WITH incoming AS (
     ON CONFLICT (provider_id, source, event_id) DO NOTHING
     RETURNING source, event_id, subscription_id, occurred_at, quantities
 ), rolled AS (
-    INSERT INTO vouchers_usagerollup AS stored (subscription_id, meter, day, quantity, events, is_dirty)
+    INSERT INTO vouchers_usagerollup AS stored
+        (subscription_id, meter, day, quantity, events, is_dirty)
     SELECT subscription_id, part.key, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date,
            sum(part.value::bigint), count(*), true
     FROM added CROSS JOIN LATERAL jsonb_each_text(quantities) AS part
@@ -61,8 +64,9 @@ def append(
 ) -> set[Key]:
     """Store the events that are new, add them to the rollups, and return their keys.
 
-    Each key comes at most once in `events`. An event that would carry a day's sum beyond 64 bits is left out;
-    its neighbors are stored. Waits for a running batch that holds one of the ids or rollups.
+    Each key comes at most once in `events`. An event that would carry a day's sum beyond 64 bits is
+    left out; its neighbors are stored. Waits for a running batch that holds one of the ids or
+    rollups.
     """
     if not events:
         return set()
@@ -73,9 +77,9 @@ def append(
         if len(events) == 1:
             return set()
     half = len(events) // 2
-    return append(
-        provider=provider, events=events[:half], acceptance=acceptance, at=at
-    ) | append(provider=provider, events=events[half:], acceptance=acceptance, at=at)
+    return append(provider=provider, events=events[:half], acceptance=acceptance, at=at) | append(
+        provider=provider, events=events[half:], acceptance=acceptance, at=at
+    )
 
 
 def stored_hashes(*, provider: Provider, keys: Iterable[Key]) -> dict[Key, bytes]:
@@ -106,7 +110,7 @@ def _insert(
     return {(source, event_id) for source, event_id in rows}
 
 
-def _run(statement: str, parameters: list[object]) -> list[tuple[object, ...]]:
+def _run(statement: str, parameters: list[object]) -> list[tuple[Any, ...]]:
     """Run a statement with its arrays sent apart from the text, on Django's own connection."""
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:

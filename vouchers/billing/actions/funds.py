@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -14,8 +15,8 @@ from accounts.permissions import Permission
 from common.errors import DomainError
 from common.money import MAX_FEN
 from vouchers.billing.models import Bill
-from vouchers.ledger.actions import accounts, transfers
-from vouchers.ledger.models import Account, AccountKind, Transfer
+from vouchers.ledger.actions import accounts, statements, transfers
+from vouchers.ledger.kinds import AccountKind
 
 REASON = "deposit"
 MAX_REFERENCE = 60
@@ -35,14 +36,26 @@ class Balance:
     outstanding_fen: int
 
 
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """A recorded receipt; `is_new` is False when it had been recorded before."""
+
+    id: UUID
+    enterprise: Organization
+    amount_fen: int
+    reference: str
+    is_new: bool
+
+
 @transaction.atomic
 def deposit(
     *, by: Actor, enterprise: Organization, amount_fen: int, reference: str, at: datetime
-) -> Transfer:
+) -> Deposit:
     """Record a payment that the bureau's bank received for an enterprise.
 
-    `reference` is the bank's serial number: the same receipt recorded again is the same movement; with another
-    amount or enterprise TransferConflict is raised. The next tick pays what is outstanding.
+    `reference` is the bank's serial number: the same receipt recorded again is the same movement;
+    with another amount or enterprise TransferConflict is raised. The next tick pays what is
+    outstanding.
     """
     by.require(Permission.FUNDS_RECORD)
     bureau = by.own()
@@ -56,7 +69,8 @@ def deposit(
         reason=REASON,
         reference=reference,
     )
-    if transfers.post(entries=[entry], at=at):
+    written = transfers.post(entries=[entry], at=at)
+    if written:
         trail.record(
             by=by,
             at=at,
@@ -64,7 +78,7 @@ def deposit(
             subject=enterprise,
             data={"amount_fen": amount_fen, "reference": reference},
         )
-    return Transfer.objects.get(pk=entry.id)
+    return Deposit(entry.id, enterprise, amount_fen, reference, is_new=bool(written))
 
 
 def balance(*, enterprise: Organization) -> Balance:
@@ -80,9 +94,10 @@ def balance(*, enterprise: Organization) -> Balance:
     )
 
 
-def account_of(enterprise: Organization) -> Account:
-    """The ledger account that holds the enterprise's money."""
-    return accounts.get_or_open(kind=AccountKind.ENTERPRISE_FUNDS, key=enterprise.code)
+def history(*, enterprise: Organization, limit: int = 200) -> list[statements.Line]:
+    """The latest movements of an enterprise's money, newest first."""
+    account = accounts.find(kind=AccountKind.ENTERPRISE_FUNDS, key=enterprise.code)
+    return statements.lines(account_id=account.pk, limit=limit) if account else []
 
 
 def _check(enterprise: Organization, amount_fen: int, reference: str) -> None:

@@ -1,4 +1,7 @@
-"""Pays bills: vouchers in burn-down order, own money, receivable; later own money for what was outstanding."""
+"""Pays bills: vouchers in burn-down order, own money, receivable.
+
+Later own money for what was outstanding.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +20,7 @@ from vouchers.billing.rules import burndown
 from vouchers.grants.models import Voucher
 from vouchers.grants.rules import coverage, schemes
 from vouchers.ledger.actions import accounts, transfers
-from vouchers.ledger.models import Account, AccountKind
+from vouchers.ledger.kinds import AccountKind
 
 REASON = "usage"
 REASON_OUTSTANDING = "outstanding"
@@ -35,12 +38,15 @@ class _Booking:
 def covering(
     *, enterprise: Organization, offering: Offering, meters: Sequence[str], at: datetime
 ) -> list[Voucher]:
-    """The enterprise's vouchers that are usable at the moment and cover the offering, in burn-down order."""
+    """The enterprise's usable vouchers that cover the offering, in burn-down order.
+
+    `meters` are all that the offering bills: coverage does not change with what is used.
+    """
     return covering_among(usable(enterprise=enterprise, at=at), offering=offering, meters=meters)
 
 
 def usable(*, enterprise: Organization, at: datetime) -> list[Voucher]:
-    """The enterprise's vouchers that are usable at the moment, in burn-down order."""
+    """The enterprise's usable vouchers with scheme and account, in burn-down order. One query."""
     return list(
         Voucher.objects.usable_at(at)
         .filter(enterprise=enterprise)
@@ -59,7 +65,7 @@ def covering_among(
         voucher
         for voucher in vouchers
         if coverage.covers(
-            schemes.read(voucher.scheme.rules),
+            schemes.from_json(voucher.scheme.rules),
             voucher_kind=voucher.kind,
             layer=offering.layer,
             meters=meters,
@@ -83,8 +89,9 @@ def means_of(voucher: Voucher, available_fen: int) -> burndown.VoucherMeans:
 def pay(*, bill: Bill, total_fen: int, meters: Sequence[str], at: datetime) -> burndown.Split:
     """Book what is new on a bill whose row the caller has locked; sets and saves the bill's sums.
 
-    Locks the vouchers' and the funds' accounts. A month's usage is paid by vouchers usable when the month ended,
-    or now while it runs. Ids derive from subscription, month, payer and cumulative total.
+    Locks the vouchers' and the funds' accounts. A month's usage is paid by vouchers usable when the
+    month ended, or now while it runs. Ids derive from subscription, month, payer and cumulative
+    total.
     """
     moment = min(at, start_of_day(next_month(bill.month)) - timedelta(microseconds=1))
     offering = bill.subscription.offering
@@ -107,7 +114,7 @@ def pay(*, bill: Bill, total_fen: int, meters: Sequence[str], at: datetime) -> b
         ],
         own_available_fen=locked[funds.pk].available_fen,
     )
-    _book(bill, _bookings(bill, split, vouchers, funds, total_fen), at)
+    _book(bill, _bookings(bill, split, vouchers, funds.pk, total_fen), at)
     bill.total_fen = total_fen
     bill.voucher_fen += split.voucher_fen
     bill.own_fen += split.own_fen
@@ -120,8 +127,8 @@ def pay(*, bill: Bill, total_fen: int, meters: Sequence[str], at: datetime) -> b
 def settle_outstanding(*, bill: Bill, at: datetime) -> int:
     """Pay what a bill left receivable from the enterprise's own money, as far as it reaches.
 
-    Locks the bill, then the funds. Takes the stop signal back once nothing of the subscription is outstanding.
-    Returns the fen paid.
+    Locks the bill, then the funds. Takes the stop signal back once nothing of the subscription is
+    outstanding. Returns the fen paid.
     """
     locked = (
         Bill.objects.select_for_update(of=("self",), no_key=True)
@@ -165,7 +172,7 @@ def _bookings(
     bill: Bill,
     split: burndown.Split,
     vouchers: dict[int, Voucher],
-    funds: Account,
+    funds: int,
     total_fen: int,
 ) -> list[_Booking]:
     provider = bill.provider.code
@@ -189,7 +196,7 @@ def _bookings(
     if split.own_fen or split.receivable_fen:
         income = _account(AccountKind.PROVIDER_INCOME, provider)
         if split.own_fen:
-            made = entry(Payer.OWN, funds.pk, income, split.own_fen)
+            made = entry(Payer.OWN, funds, income, split.own_fen)
             bookings.append(_Booking(made, Payer.OWN))
         if split.receivable_fen:
             owed = _account(AccountKind.RECEIVABLE, bill.enterprise.code)

@@ -117,9 +117,7 @@ def _close(by: Actor, month: date, at: datetime) -> ClosedPeriod:
             closed_by=by.user,
         )
     period = ClosedPeriod.objects.create(month=month, closed_at=at, closed_by=by.user)
-    trail.record(
-        by=by, at=at, verb="period.closed", subject=period, data={"bills": len(closed)}
-    )
+    trail.record(by=by, at=at, verb="period.closed", subject=period, data={"bills": len(closed)})
     return period
 
 
@@ -131,7 +129,9 @@ def _rate_the_rest(month: date, at: datetime) -> None:
             rating.rate(subscription=subscription, month=month, at=at)
         except ValueError as error:
             raise PeriodUnrated(
-                _("Usage of subscription %(code)s cannot be rated: %(reason)s. Mend its prices first.")
+                _(
+                    "Usage of subscription %(code)s cannot be rated: %(reason)s. Mend its prices first."
+                )
                 % {"code": subscription.code, "reason": error}
             ) from error
 

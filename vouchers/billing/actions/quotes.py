@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -53,8 +53,8 @@ class QuoteSplit:
 def split(*, enterprise: Organization, lines: Sequence[QuoteLine], at: datetime) -> QuoteSplit:
     """Price each offering's month at today's rates and split it over the enterprise's vouchers.
 
-    Each offering is its own bill, in the order given, and what one takes from a voucher is missing for the next.
-    Writes nothing. Raises NotPriced.
+    Each offering is its own bill, in the order given, and what one takes from a voucher is missing
+    for the next. Writes nothing. Raises NotPriced.
     """
     return split_each(enterprise=enterprise, plans=[lines], at=at)[0]
 
@@ -64,11 +64,13 @@ def split_each(
 ) -> list[QuoteSplit]:
     """Split several plans, each as if it were the only one; as many queries as for one plan.
 
-    The lines' offerings should come with provider, its organization and facility. Raises NotPriced.
+    The offerings should come with provider, its organization and facility. Raises NotPriced.
     """
-    rates = rating.rates_of_each({line.offering.pk for plan in plans for line in plan})
+    day = local_day(at)
+    wanted = {line.offering.pk for plan in plans for line in plan}
+    rates = rating.rates_of_each(wanted, day, day + timedelta(days=1))
     vouchers = payments.usable(enterprise=enterprise, at=at)
-    return [_split(plan, rates, vouchers, local_day(at)) for plan in plans]
+    return [_split(plan, rates, vouchers, day) for plan in plans]
 
 
 def _split(
@@ -80,9 +82,12 @@ def _split(
     spent: dict[int, int] = {}
     parts = []
     for line in plan:
-        price_fen = _price_fen(line, rates[line.offering.pk], day)
+        in_force = rates[line.offering.pk]
+        price_fen = _price_fen(line, in_force, day)
         found = payments.covering_among(
-            vouchers, offering=line.offering, meters=sorted(line.quantities)
+            vouchers,
+            offering=line.offering,
+            meters=sorted({rate.meter for rate in in_force}),
         )
         shared = burndown.split(
             total_fen=price_fen,

@@ -1,23 +1,25 @@
-"""Rates dirty rollups into bills: one transaction for each bill, found in the database, safe to repeat."""
+"""Rates dirty rollups into bills: each in its own transaction, safe to repeat."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import structlog
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models.functions import Mod, TruncMonth
 
 from common.codes import new_code
-from common.periods import month_start
+from common.errors import DomainError
+from common.periods import month_start, next_month
 from providers.models import Rate, Subscription
 from vouchers.billing.actions import payments
 from vouchers.billing.models import Bill, BillLine, BillStatus, UsageRollup
 from vouchers.billing.rules import rating as rules
-from vouchers.ledger.models import Account, AccountKind
+from vouchers.ledger.actions import accounts
+from vouchers.ledger.kinds import AccountKind
 
 SHARDS = 8
 """Workers that may rate at the same time; a subscription always belongs to one shard."""
@@ -40,16 +42,17 @@ class Tally:
 def tick(*, at: datetime, month: date | None = None, limit: int = LIMIT) -> Tally:
     """Rate every dirty subscription and month (or those of `month`), then pay outstanding bills.
 
-    Each shard is worked by one worker at a time (advisory lock); a shard that is taken is left to its worker.
-    Each bill has its own transaction: one that fails is logged, stays dirty and does not stop the others.
+    Each shard is worked by one worker at a time (advisory lock); a shard that is taken is left to
+    its worker. Each bill has its own transaction: one that fails is logged, stays dirty and does
+    not stop the others.
     """
     tally = Tally()
     for shard in sorted({pair[0] % SHARDS for pair in _dirty(month, limit)}):
-        with _sole_worker(shard) as alone:
-            if not alone:
-                continue
-            for subscription_id, due in _dirty(month, limit, shard):
+        with _sole_worker(shard) as session:
+            for subscription_id, due in _dirty(month, limit, shard) if session else ():
                 _try_rate(subscription_id, due, at, tally)
+                if connection.connection is not session:
+                    break  # the lock went with its session; the next tick goes on
     for bill in _payable(limit):
         tally.settled += payments.settle_outstanding(bill=bill, at=at) > 0
     return tally
@@ -57,10 +60,11 @@ def tick(*, at: datetime, month: date | None = None, limit: int = LIMIT) -> Tall
 
 @transaction.atomic
 def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
-    """Bring one bill up to its rollups: rate the cumulative quantities, book the difference, split it.
+    """Rate one bill's cumulative quantities, book the difference, split it over the payers.
 
-    Locks the bill, then its rollups, then the payers' accounts, then (to stop it) the subscription. Running it
-    again without new usage changes nothing. A closed bill is returned as it is. Raises Unpriced and BillShrank.
+    Locks the bill, then its rollups, then the payers' accounts, then (to stop it) the subscription.
+    Running it again without new usage changes nothing. A closed bill is returned as it is. Raises
+    Unpriced and BillShrank.
     """
     bill = _locked_bill(subscription, month_start(month))
     if bill.status != BillStatus.OPEN:
@@ -71,10 +75,12 @@ def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
         .select_for_update(no_key=True)
         .order_by("meter", "day")
     )
-    lines = _rated(bill, rollups)
+    usage = [rules.DayUsage(rollup.meter, rollup.day, rollup.quantity) for rollup in rollups]
+    rates = rates_of(bill.subscription.offering_id, bill.month, next_month(bill.month))
+    lines = rules.rate_usage(usage, rates)
     total_fen = sum(line.amount_fen for line in lines)
     if total_fen != bill.total_fen:
-        meters = sorted({line.meter for line in lines})
+        meters = sorted({rate.meter for rate in rates})
         payments.pay(bill=bill, total_fen=total_fen, meters=meters, at=at)
     _write_lines(bill, lines)
     dirty = [rollup.pk for rollup in rollups if rollup.is_dirty]
@@ -84,15 +90,19 @@ def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
     return bill
 
 
-def rates_of(offering_id: int) -> list[rules.RateInForce]:
-    """All prices of an offering."""
-    return rates_of_each([offering_id])[offering_id]
+def rates_of(offering_id: int, first: date, end: date) -> list[rules.RateInForce]:
+    """Prices of an offering that hold on some day from `first` up to but without `end`."""
+    return rates_of_each([offering_id], first, end)[offering_id]
 
 
-def rates_of_each(offering_ids: Collection[int]) -> dict[int, list[rules.RateInForce]]:
-    """All prices of several offerings, in one query."""
+def rates_of_each(
+    offering_ids: Collection[int], first: date, end: date
+) -> dict[int, list[rules.RateInForce]]:
+    """The same for several offerings, in one query."""
     found: dict[int, list[rules.RateInForce]] = {pk: [] for pk in offering_ids}
-    for rate in Rate.objects.filter(offering__in=offering_ids):
+    for rate in Rate.objects.filter(
+        offering__in=offering_ids, effective__overlap=DateRange(first, end)
+    ):
         found[rate.offering_id].append(
             rules.RateInForce(
                 key=rate.pk,
@@ -109,7 +119,7 @@ def rates_of_each(offering_ids: Collection[int]) -> dict[int, list[rules.RateInF
 def _try_rate(subscription_id: int, month: date, at: datetime, tally: Tally) -> None:
     try:
         rate(subscription=Subscription.objects.get(pk=subscription_id), month=month, at=at)
-    except Exception:
+    except (DomainError, ValueError, DatabaseError):
         # One bill that cannot be rated must not stop the others; it stays dirty and is tried again.
         log.exception("bill.rating_failed", subscription=subscription_id, month=month.isoformat())
         tally.failed += 1
@@ -136,27 +146,31 @@ def _payable(limit: int) -> list[Bill]:
     """Bills with something outstanding whose enterprise has money again, oldest first."""
     owing = Bill.objects.filter(receivable_fen__gt=0).select_related("enterprise")
     bills = list(owing.order_by("month", "pk")[:limit])
-    codes = {bill.enterprise.code for bill in bills}
-    means = {
-        account.key: account.available_fen
-        for account in Account.objects.filter(kind=AccountKind.ENTERPRISE_FUNDS, key__in=codes)
-    }
-    return [bill for bill in bills if means.get(bill.enterprise.code, 0) > 0]
+    means = accounts.balances_fen(
+        kind=AccountKind.ENTERPRISE_FUNDS, keys=sorted({bill.enterprise.code for bill in bills})
+    )
+    return [bill for bill in bills if means[bill.enterprise.code] > 0]
 
 
 @contextmanager
-def _sole_worker(shard: int) -> Iterator[bool]:
-    """Hold the shard's advisory lock of this session; False when another worker holds it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, shard])
-        row = cursor.fetchone()
-    alone = bool(row and row[0])
+def _sole_worker(shard: int) -> Iterator[object | None]:
+    """Hold the shard's advisory lock and give the session that holds it.
+
+    None when another worker does.
+    """
+    session = connection.connection if _answers("pg_try_advisory_lock", shard) else None
     try:
-        yield alone
+        yield session
     finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_CLASS, shard])
+        if session is not None and connection.connection is session:
+            _answers("pg_advisory_unlock", shard)
+
+
+def _answers(function: str, shard: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [LOCK_CLASS, shard])
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def _locked_bill(subscription: Subscription, month: date) -> Bill:
@@ -179,11 +193,6 @@ def _locked_bill(subscription: Subscription, month: date) -> Bill:
     )
     Bill.objects.bulk_create([opened], ignore_conflicts=True)
     return query.get(subscription=subscription, month=month)
-
-
-def _rated(bill: Bill, rollups: list[UsageRollup]) -> list[rules.RatedLine]:
-    usage = [rules.DayUsage(rollup.meter, rollup.day, rollup.quantity) for rollup in rollups]
-    return rules.rate_usage(usage, rates_of(bill.subscription.offering_id))
 
 
 def _write_lines(bill: Bill, lines: list[rules.RatedLine]) -> None:

@@ -62,25 +62,24 @@ def ingest(
 ) -> list[Answer]:
     """Store a provider's reports and say for each what became of it, in the order given.
 
-    An event whose source and id are stored already is a duplicate, or a conflict when its content differs; of
-    two in one call the first is taken. A bad event never touches its neighbors. Holds the months of the events
-    open until commit. Raises TooManyEvents, and Forbidden for an organization that is no verified provider.
+    An event whose source and id are stored already is a duplicate, or a conflict when its content
+    differs; of two in one call the first is taken. A bad event never touches its neighbors. Holds
+    the months of the events open until commit. Raises TooManyEvents, and Forbidden for an
+    organization that is no verified provider.
     """
     by.require(Permission.USAGE_REPORT)
     provider = _provider(by)
     if len(events) > MAX_EVENTS:
-        raise TooManyEvents(
-            _("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS}
-        )
-    reports = {
-        index: event for index, event in enumerate(events) if isinstance(event, Report)
-    }
+        raise TooManyEvents(_("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS})
+    reports = {index: event for index, event in enumerate(events) if isinstance(event, Report)}
     acceptance = Acceptance.load(provider, {event.subscription for event in reports.values()}, at)
     refused = _refused(reports, acceptance)
     first = _first_of_each(reports, refused)
     added = event_log.append(
-        provider=provider, events=[reports[index] for index in first.values()],
-        acceptance=acceptance, at=at,
+        provider=provider,
+        events=[reports[index] for index in first.values()],
+        acceptance=acceptance,
+        at=at,
     )
     others = {event_log.key_of(event) for event in reports.values()} - added
     stored = event_log.stored_hashes(provider=provider, keys=others)
@@ -144,8 +143,8 @@ def _not_new(
 ) -> Answer:
     """Answer an event that was not stored by this call.
 
-    A repeat of a stored event is a duplicate even when its period has closed since, so that a provider that
-    missed the first answer may ask again.
+    A repeat of a stored event is a duplicate even when its period has closed since, so that a
+    provider that missed the first answer may ask again.
     """
     digest = stored.get(event_log.key_of(event))
     if digest == event.sha256:

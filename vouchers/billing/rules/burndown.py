@@ -1,7 +1,8 @@
 """Who pays a bill: vouchers in burn-down order, then own money, then an open receivable.
 
-Amounts in integer fen, shares as exact fractions. Everything is figured from the cumulative bill and booked as
-the difference to what was paid before, so the split does not lose a fen however often it runs.
+Amounts in integer fen, shares as exact fractions. Everything is figured from the cumulative bill
+and booked as the difference to what was paid before, so the split does not lose a fen however often
+it runs.
 """
 
 from collections.abc import Sequence
@@ -80,10 +81,11 @@ def split(
 ) -> Split:
     """Split what is new on a cumulative bill.
 
-    `vouchers` stand in burn-down order. Each pays up to its share of the whole bill, less what vouchers have
-    paid of it already: a second voucher continues where the first is exhausted or tops up to its own larger
-    share, and no bill is subsidized twice. Own money pays the rest as far as it reaches, by subtraction; what
-    remains is receivable. Raises BillShrank when the total is below what was paid.
+    `vouchers` stand in burn-down order. Each pays up to its share of the whole bill, less what
+    vouchers have paid of it already: a second voucher continues where the first is exhausted or
+    tops up to its own larger share, and no bill is subsidized twice. Own money pays the rest as far
+    as it reaches, by subtraction; what remains is receivable. Raises BillShrank when the total is
+    below what was paid.
     """
     left = total_fen - paid.total_fen
     if left < 0:

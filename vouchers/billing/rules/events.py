@@ -1,8 +1,8 @@
 """Usage events on the wire: CloudEvents 1.0 as JSON, checked one by one.
 
-An event reports integer quantities in base units for one subscription:
-`{"specversion": "1.0", "type": "cn.puhui.usage.v1", "source": …, "id": …, "time": RFC 3339 with offset,
-"subject": subscription code, "data": {meter: integer}}`. Further attributes are ignored.
+An event reports integer quantities in base units for one subscription: `{"specversion": "1.0",
+"type": "cn.puhui.usage.v1", "source": …, "id": …, "time": RFC 3339 with offset, "subject":
+subscription code, "data": {meter: integer}}`. Further attributes are ignored.
 """
 
 import hashlib
@@ -89,7 +89,10 @@ _ATTRIBUTES = ("specversion", "type", "source", "id", "time", "subject", "data")
 def content_sha256(
     source: str, event_id: str, time: datetime, subject: str, data: dict[str, int]
 ) -> bytes:
-    """Digest of what an event says; the moment counts to the microsecond, not how it was spelled."""
+    """Digest of what an event says.
+
+    The moment counts to the microsecond, not how it was spelled.
+    """
     content = [source, event_id, time.astimezone(UTC), subject, sorted(data.items())]
     return hashlib.sha256(msgspec.json.encode(content)).digest()
 
@@ -127,8 +130,8 @@ def read_event(body: bytes | msgspec.Raw) -> Parsed:
 def read_batch(body: bytes) -> list[Parsed]:
     """Read a JSON list of events.
 
-    `NaN` and `Infinity`, which some encoders write although JSON has no such words, make only their own
-    event wrong. Raises BadBatch when the body is no list in JSON, TooMany when it is too long.
+    `NaN` and `Infinity`, which some encoders write although JSON has no such words, make only their
+    own event wrong. Raises BadBatch when the body is no list in JSON, TooMany when it is too long.
     """
     try:
         raws = _list.decode(body)

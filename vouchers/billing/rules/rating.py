@@ -14,7 +14,7 @@ class Unpriced(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RateInForce:
-    """`price_yuan` for each `per_units` base units of a meter, from `starts` up to but without `ends`."""
+    """`price_yuan` for each `per_units` units of a meter, from `starts` until before `ends`."""
 
     key: int
     meter: str
@@ -25,9 +25,7 @@ class RateInForce:
 
     def covers(self, meter: str, day: date) -> bool:
         """Tell whether the price holds for that meter on that day."""
-        return (
-            self.meter == meter and self.starts <= day and (self.ends is None or day < self.ends)
-        )
+        return self.meter == meter and self.starts <= day and (self.ends is None or day < self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,8 @@ class RatedLine:
 def rate_usage(usage: Iterable[DayUsage], rates: Iterable[RateInForce]) -> list[RatedLine]:
     """Price a month's usage: days under one rate are added up before rounding.
 
-    Lines come by meter, then by the rate's first day. Raises Unpriced for usage that no rate covers.
+    Lines come by meter, then by the rate's first day. Raises Unpriced for usage that no rate
+    covers.
     """
     known = sorted(rates, key=lambda rate: (rate.meter, rate.starts, rate.key))
     quantities: dict[int, int] = {}

@@ -1,7 +1,8 @@
 """Usage as a CSV file: `event_id,time,subscription,meter,quantity`, one meter a row.
 
-Each row is an event of its own, identified by event id and meter, so a request with input and output tokens
-takes two rows. A time without an offset is Asia/Shanghai. Accepts UTF-8 (with or without mark) and GB18030.
+Each row is an event of its own, identified by event id and meter, so a request with input and
+output tokens takes two rows. A time without an offset is Asia/Shanghai. Accepts UTF-8 (with or
+without mark) and GB18030.
 """
 
 import csv
@@ -29,7 +30,10 @@ _WHOLE = re.compile(r"(?:0|[1-9][0-9]{0,15})")
 
 
 def read_csv(content: bytes) -> list[Parsed]:
-    """Read an upload. Raises BadBatch for a file that is no such table, TooMany for too many rows."""
+    """Read an upload.
+
+    Raises BadBatch for a file that is no such table, TooMany for too many rows.
+    """
     reader = csv.reader(io.StringIO(_decoded(content), newline=""), strict=True)
     try:
         rows = _limited_rows(reader)
@@ -60,7 +64,10 @@ def _decoded(content: bytes) -> str:
 
 
 def _time(text: str) -> datetime | None:
-    """ISO 8601, or as spreadsheets write it (2026/5/1 10:00); None for anything else, or a bare day."""
+    """ISO 8601, or as spreadsheets write it (2026/5/1 10:00).
+
+    None for anything else, or a bare day.
+    """
     if ":" not in text:
         return None
     try:
@@ -69,7 +76,7 @@ def _time(text: str) -> datetime | None:
         pass
     for shape in ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"):
         try:
-            return datetime.strptime(text, shape)
+            return datetime.strptime(text, shape).replace(tzinfo=ZONE)
         except ValueError:
             continue
     return None

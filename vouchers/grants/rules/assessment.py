@@ -156,7 +156,9 @@ def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
         "kind",
         wording.named([facts.kind]),
         facts.kind in facts.kinds,
-        Words("发放券种:{kinds}", "Kinds issued: {kinds}").filled(kinds=wording.named(list(facts.kinds))),
+        Words("发放券种:{kinds}", "Kinds issued: {kinds}").filled(
+            kinds=wording.named(list(facts.kinds))
+        ),
         own,
         "kind_not_offered",
     )
@@ -188,7 +190,9 @@ def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
 
 def _size(allowed: Sourced[frozenset[str]], size: str | None) -> RuleCheck:
     order = [each for each in ("large", "medium", "small", "micro") if each in allowed.value]
-    words = Words("支持企业规模:{sizes}", "Supported sizes: {sizes}").filled(sizes=wording.named(order))
+    words = Words("支持企业规模:{sizes}", "Supported sizes: {sizes}").filled(
+        sizes=wording.named(order)
+    )
     if size is None or size == "not_covered":
         saw = wording.named([size or "unknown"])
         return RuleCheck("size", saw, "person", words, allowed.source, allowed.article)
@@ -244,7 +248,9 @@ def _room(
         words = Words("每家企业每年最多 {limit}", "At most {limit} for one enterprise in a year")
         yield _check(
             "firm_year_cap",
-            Words("本年尚可申领 {left}", "{left} left this year").filled(left=wording.yuan(cap.left_fen)),
+            Words("本年尚可申领 {left}", "{left} left this year").filled(
+                left=wording.yuan(cap.left_fen)
+            ),
             rounded(Fraction(cap.left_fen), rules.rounding.value) >= least,
             words.filled(limit=wording.yuan(cap.limit_fen)),
             rules.firm_year_cap,
@@ -253,7 +259,9 @@ def _room(
     cap = by_name["budget"]
     yield _check(
         "budget",
-        Words("预算剩余 {left}", "{left} of the budget left").filled(left=wording.yuan(cap.left_fen)),
+        Words("预算剩余 {left}", "{left} of the budget left").filled(
+            left=wording.yuan(cap.left_fen)
+        ),
         rounded(Fraction(cap.left_fen), rules.rounding.value) >= least,
         Words("预算共 {limit}", "The budget is {limit}").filled(limit=wording.yuan(cap.limit_fen)),
         Sourced(None, facts.source, ""),

@@ -32,7 +32,11 @@ class Reader:
     """One level of the data; inner levels share the list of faults."""
 
     def __init__(
-        self, data: Any, known: frozenset[str], path: str = "", faults: list[RulesFault] | None = None
+        self,
+        data: Any,
+        known: frozenset[str],
+        path: str = "",
+        faults: list[RulesFault] | None = None,
     ) -> None:
         self._path = path
         self._faults: list[RulesFault] = [] if faults is None else faults

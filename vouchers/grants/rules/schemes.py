@@ -242,7 +242,11 @@ def _choice(known: frozenset[str]) -> Any:
 
 
 def _texts(raw: Any) -> frozenset[str]:
-    if not isinstance(raw, list) or not raw or not all(isinstance(each, str) and each for each in raw):
+    if (
+        not isinstance(raw, list)
+        or not raw
+        or not all(isinstance(each, str) and each for each in raw)
+    ):
         raise Fault("not_a_list_of_texts")
     return frozenset(raw)
 

@@ -1,6 +1,6 @@
 """Opens accounts and reads balances."""
 
-from django.db.models import Sum
+from django.db.models import F, QuerySet, Sum
 
 from vouchers.ledger.kinds import GUARDED_KINDS, POSTED_KINDS, AccountKind
 from vouchers.ledger.models import Account, Transfer
@@ -40,3 +40,10 @@ def balance_fen(*, account: Account) -> int:
     credits = posted.filter(credit_account=account).aggregate(total=Sum("amount_fen"))
     debits = posted.filter(debit_account=account).aggregate(total=Sum("amount_fen"))
     return int(credits["total"] or 0) - int(debits["total"] or 0)
+
+
+def with_money(*, kind: AccountKind) -> QuerySet[Account, int]:
+    """Primary keys of the guarded accounts of a kind that can still pay something."""
+    spent = F("debits_posted_fen") + F("debits_pending_fen")
+    found = Account.objects.filter(kind=kind, is_guarded=True, credits_posted_fen__gt=spent)
+    return found.values_list("pk", flat=True)

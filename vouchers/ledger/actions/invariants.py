@@ -113,5 +113,7 @@ QUERIES: dict[str, Query] = {
     "I1": Query("I1", "Sum of debits equals sum of credits, pending and posted", I1),
     "I2": Query("I2", "Counters of each account equal the fold of its transfers", I2),
     "I3": Query("I3", "No guarded account is overdrawn", I3),
-    "I4": Query("I4", "Each hold is resolved at most once, none open past its expiry and grace", I4),
+    "I4": Query(
+        "I4", "Each hold is resolved at most once, none open past its expiry and grace", I4
+    ),
 }

@@ -103,7 +103,9 @@ def reversal(*, original: Transfer, reference: str) -> Entry:
     Its id is derived from the original, so that an original is reversed at most once. Raises NotReversible.
     """
     if original.kind not in POSTED_KINDS:
-        raise NotReversible(_("Only a completed movement can be taken back. Release the reservation."))
+        raise NotReversible(
+            _("Only a completed movement can be taken back. Release the reservation.")
+        )
     return Entry(
         id=derive_id("reverse", str(original.pk)),
         debit=original.credit_account_id,

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.factories import plans
 from vouchers.grants.rules import refusals
 from vouchers.grants.rules.assessment import Assessment, assess, rounded
-
-from . import plans
 
 PLANS = [plans.QINGYANG, plans.BEIJING, plans.STORAGE, plans.NETWORK]
 
@@ -25,7 +24,11 @@ def test_qingyang_gives_thirty_percent() -> None:
 
     assert found.verdict == "yes"
     assert found.amount_fen == 3_000_000
-    assert (found.base_fen, found.rate, found.share) == (10_000_000, Fraction(3, 10), Fraction(3, 10))
+    assert (found.base_fen, found.rate, found.share) == (
+        10_000_000,
+        Fraction(3, 10),
+        Fraction(3, 10),
+    )
     assert found.binding_cap == ""
     assert [check.rule for check in found.checks] == [
         "window", "kind", "minimum", "firm_year_cap", "budget",
@@ -164,7 +167,10 @@ def test_amount_is_never_above_any_cap(
     )
 
     assert 0 <= found.amount_fen <= spend_fen
-    assert all(found.amount_fen <= cap.left_fen <= cap.limit_fen or cap.name == "budget" for cap in found.caps)
+    assert all(
+        found.amount_fen <= cap.left_fen <= cap.limit_fen or cap.name == "budget"
+        for cap in found.caps
+    )
     assert found.amount_fen <= budget_left
     assert (found.amount_fen > 0) is (found.verdict != "no")
     assert found.amount_fen == 0 or found.amount_fen >= found.minimum_fen

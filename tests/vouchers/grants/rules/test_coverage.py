@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.factories import plans
 from vouchers.grants.rules import coverage
-
-from . import plans
 
 TOKENS = ("input_tokens", "output_tokens")
 

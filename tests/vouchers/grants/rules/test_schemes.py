@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from providers.models import Layer, Meter
+from tests.factories import plans
 from vouchers.grants.models import VoucherKind
 from vouchers.grants.rules import schemes
-
-from . import plans
 
 
 def test_qingyang_is_expressible() -> None:

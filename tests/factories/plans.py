@@ -1,4 +1,4 @@
-"""The two real schemes of the issue, and two more kinds, as data."""
+"""Rules of schemes as data: the two real ones of the issue, one of storage, one of network."""
 
 from datetime import date
 from typing import Any

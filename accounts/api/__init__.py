@@ -1,0 +1,1 @@
+"""API of people, organizations, members and keys."""

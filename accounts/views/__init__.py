@@ -1,0 +1,1 @@
+"""Pages of people, organizations, members and keys."""

@@ -1,0 +1,173 @@
+"""Reads what stands behind a claim: bills, metered usage, rates, shares, transfers. Writes nothing."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+
+from accounts.access import Actor
+from accounts.models import Event
+from common.periods import next_month
+from providers.models import Meter
+from vouchers.audit.models import Claim, ClaimLine, ClaimStatus
+from vouchers.audit.rules.masking import masked
+from vouchers.billing.models import Bill, BillLine, BillStatus, Charge, Payer, UsageRollup
+from vouchers.grants.models import Scheme
+
+MOST_TRANSFERS = 50
+"""Transfers of one bill that a page shows; the sum is over all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimable:
+    """A month with voucher payments of confirmed bills that are on no claim."""
+
+    month: date
+    bills: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayUsage:
+    """Metered usage of one civil day, in base units of the meter."""
+
+    day: date
+    meter: Meter
+    quantity: int
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one voucher paid of a bill, and the exact share it is entitled to pay."""
+
+    code: str
+    numerator: int
+    denominator: int
+    paid_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One ledger transfer on the claim."""
+
+    id: UUID
+    at: datetime
+    voucher: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything behind one bill of a claim."""
+
+    bill: Bill
+    usage: list[DayUsage]
+    totals: dict[Meter, int]
+    lines: list[BillLine]
+    shares: list[Share]
+    movements: list[Movement]
+    movement_count: int
+
+
+def claimable(*, by: Actor) -> list[Claimable]:
+    """The own months that wait for pre-filling, oldest first. One query."""
+    rows = (
+        Charge.objects.filter(
+            payer=Payer.VOUCHER,
+            bill__provider__organization=by.own(),
+            bill__status=BillStatus.CONFIRMED,
+            transfer__claim_line__isnull=True,
+            transfer__reversals__isnull=True,
+        )
+        .values("bill__month")
+        .annotate(bills=Count("bill", distinct=True), fen=Sum("amount_fen"))
+        .order_by("bill__month")
+    )
+    return [Claimable(row["bill__month"], row["bills"], row["fen"]) for row in rows]
+
+
+def bills_of(claim: Claim) -> QuerySet[Bill]:
+    """The claim's bills with `claimed_fen`, `payment_count` and their meter lines, in order of their number."""
+    own = Q(claim_lines__claim=claim)
+    return (
+        Bill.objects.filter(pk__in=claim.lines.values("bill"))
+        .annotate(
+            claimed_fen=Sum("claim_lines__amount_fen", filter=own),
+            payment_count=Count("claim_lines", filter=own),
+        )
+        .select_related("enterprise", "subscription__offering")
+        .prefetch_related("lines")
+        .order_by("code", "pk")
+    )
+
+
+def voucher_codes(claim: Claim, bills: Sequence[Bill], *, mask: bool) -> dict[int, list[str]]:
+    """Codes of the vouchers behind each bill; masked for whoever may not know vouchers. One query."""
+    rows = (
+        Charge.objects.filter(bill__in=bills, transfer__claim_line__claim=claim)
+        .values_list("bill_id", "voucher__code")
+        .order_by("bill_id", "voucher__code")
+        .distinct()
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for bill_id, code in rows:
+        found[bill_id].append(masked(code) if mask else code)
+    return dict(found)
+
+
+def of_bill(claim: Claim, bill: Bill) -> Evidence:
+    """What stands behind one bill of the claim. Four queries."""
+    rollups = UsageRollup.objects.filter(
+        subscription=bill.subscription_id, day__gte=bill.month, day__lt=next_month(bill.month)
+    ).order_by("day", "meter", "pk")
+    usage = [DayUsage(row.day, Meter(row.meter), row.quantity, row.events) for row in rollups]
+    totals: dict[Meter, int] = defaultdict(int)
+    for row in usage:
+        totals[row.meter] += row.quantity
+    shares = (
+        Charge.objects.filter(bill=bill, payer=Payer.VOUCHER, voucher__scheme=claim.scheme_id)
+        .values_list("voucher__code", "voucher__share_numerator", "voucher__share_denominator")
+        .annotate(paid=Sum("amount_fen"))
+        .order_by("voucher__code")
+    )
+    lines = ClaimLine.objects.filter(claim=claim, bill=bill).order_by("transfer__at", "pk")
+    shown = lines.values_list(
+        "transfer_id", "transfer__at", "transfer__charge__voucher__code", "amount_fen"
+    )[: MOST_TRANSFERS + 1]
+    movements = [Movement(*row) for row in shown]
+    more = len(movements) > MOST_TRANSFERS
+    return Evidence(
+        bill=bill,
+        usage=usage,
+        totals=dict(totals),
+        lines=list(bill.lines.select_related("rate").order_by("meter", "pk")),
+        shares=[Share(*row) for row in shares],
+        movements=movements[:MOST_TRANSFERS],
+        movement_count=lines.count() if more else len(movements),
+    )
+
+
+def history(subject: str, code: str) -> list[Event]:
+    """Who did what to a claim or settlement, oldest first. One query."""
+    rows = Event.objects.filter(subject=subject, subject_code=code)
+    return list(
+        rows.select_related("by", "by_key__created_by", "organization").order_by("at", "pk")
+    )
+
+
+def schemes_ready(*, by: Actor) -> QuerySet[Scheme]:
+    """The bureau's schemes with passed claims: `ready_count` and `ready_fen`."""
+    passed = Q(claims__status=ClaimStatus.PASSED)
+    waiting = Claim.objects.filter(scheme=OuterRef("pk"), status=ClaimStatus.PASSED)
+    return (
+        Scheme.objects.filter(Exists(waiting), bureau=by.own())
+        .annotate(
+            ready_count=Count("claims", filter=passed),
+            ready_fen=Sum("claims__amount_fen", filter=passed),
+        )
+        .order_by("code", "pk")
+    )

@@ -1,0 +1,185 @@
+"""Settlements: batches for the bureau, payments for the provider."""
+
+import hashlib
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import Actor, SignedInRequest, can, require
+from accounts.models import OrganizationKind
+from accounts.permissions import Permission
+from common.components import Fact
+from common.display import money_text
+from common.pagination import page_of
+from vouchers.audit.actions import contents, evidence, settlements
+from vouchers.audit.forms import SettlementFilter
+from vouchers.audit.models import Claim, Payment, Settlement, SettlementStatus
+from vouchers.audit.views import files, timelines
+from vouchers.grants.models import Scheme
+
+
+@require(Permission.SETTLEMENT_VIEW)
+@require_safe
+def settlement_list(request: SignedInRequest) -> HttpResponse:
+    """The bureau's batches and what is ready for the next; for a provider its payments."""
+    if request.actor.is_kind(OrganizationKind.PROVIDER):
+        return _payment_list(request)
+    rows = Settlement.objects.visible_to(request.actor).select_related("scheme", "created_by")
+    found = SettlementFilter(request.GET, queryset=rows.order_by("-created_at", "-pk"))
+    may_prepare = can(request.actor, Permission.SETTLEMENT_PREPARE)
+    context = {
+        "filter": found,
+        "page_obj": page_of(found.qs, request),
+        "ready": evidence.schemes_ready(by=request.actor) if may_prepare else [],
+    }
+    return render(request, "vouchers/settlement_list.html", context)
+
+
+def _payment_list(request: SignedInRequest) -> HttpResponse:
+    rows = Payment.objects.filter(provider__organization=request.actor.organization)
+    listed = rows.select_related("settlement__scheme").order_by("-settlement__created_at", "-pk")
+    return render(request, "vouchers/payment_list.html", {"page_obj": page_of(listed, request)})
+
+
+@require(Permission.SETTLEMENT_PREPARE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def settlement_create(request: SignedInRequest, scheme_code: str) -> HttpResponse:
+    """Preview the batch of a scheme's passed claims; create it as it was shown."""
+    own = Scheme.objects.filter(bureau=request.actor.organization)
+    scheme = get_object_or_404(own, code=scheme_code)
+    if request.method == "POST":
+        made = settlements.create(
+            by=request.actor,
+            scheme=scheme,
+            preview_sha256=request.POST.get("preview_sha256", ""),
+            at=timezone.now(),
+        )
+        messages.success(request, _("Created. Two people must sign it now."))
+        return redirect("vouchers:settlement_detail", code=made.code)
+    waiting = settlements.ready_claims(scheme=scheme)
+    context = {
+        "scheme": scheme,
+        "claims": waiting,
+        "payments": _payments_of(waiting),
+        "total_fen": sum(claim.amount_fen for claim in waiting),
+        "preview_sha256": contents.claims_sha256(waiting),
+    }
+    return render(request, "vouchers/settlement_create.html", context)
+
+
+def _payments_of(waiting: list[Claim]) -> list[tuple[Any, int]]:
+    owed: dict[Any, int] = {}
+    for claim in waiting:
+        owed[claim.provider] = owed.get(claim.provider, 0) + claim.amount_fen
+    return list(owed.items())
+
+
+@require(Permission.SETTLEMENT_VIEW)
+@require_safe
+def settlement_detail(request: SignedInRequest, code: str) -> HttpResponse:
+    """One batch with what it pays, who signed, and what comes next; for a provider its own part."""
+    settlement = _found(request.actor, code)
+    if request.actor.is_kind(OrganizationKind.PROVIDER):
+        return _payment_page(request, settlement)
+    context = _batch(settlement) | {
+        "can_sign": settlement.status in _SIGNABLE
+        and can(request.actor, Permission.SETTLEMENT_SIGN),
+        "can_pay": settlement.status == SettlementStatus.SIGNED
+        and can(request.actor, Permission.SETTLEMENT_PREPARE),
+        "can_download": settlement.status in _PAYABLE
+        and can(request.actor, Permission.SETTLEMENT_PREPARE),
+    }
+    if context["can_download"]:
+        file = settlements.payment_file(settlement)
+        context["file_sha256"] = hashlib.sha256(file).hexdigest()
+    return render(request, "vouchers/settlement_detail.html", context)
+
+
+_SIGNABLE = {SettlementStatus.DRAFT, SettlementStatus.SIGNED_ONCE}
+_PAYABLE = {SettlementStatus.SIGNED, SettlementStatus.PAID}
+
+
+def _payment_page(request: SignedInRequest, settlement: Settlement) -> HttpResponse:
+    own = {"provider__organization": request.actor.organization}
+    context = {
+        "settlement": settlement,
+        "payment": get_object_or_404(settlement.payments.filter(**own)),
+        "claims": settlement.claims.filter(**own).order_by("pk"),
+    }
+    return render(request, "vouchers/payment_detail.html", context)
+
+
+@require(Permission.SETTLEMENT_SIGN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def settlement_sign(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show hash, control total and payments, and sign exactly that."""
+    settlement = _found(request.actor, code)
+    if request.method == "POST":
+        settlements.sign(
+            by=request.actor,
+            settlement=settlement,
+            content_sha256=request.POST.get("content_sha256", ""),
+            at=timezone.now(),
+        )
+        messages.success(request, _("Signed."))
+        return redirect("vouchers:settlement_detail", code=code)
+    if settlement.status not in _SIGNABLE:
+        return redirect("vouchers:settlement_detail", code=code)
+    return render(request, "vouchers/settlement_sign.html", _batch(settlement))
+
+
+@require(Permission.SETTLEMENT_PREPARE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def settlement_pay(request: SignedInRequest, code: str) -> HttpResponse:
+    """Ask once more, then mark the batch as paid."""
+    settlement = _found(request.actor, code)
+    if request.method == "POST":
+        settlements.pay(by=request.actor, settlement=settlement, at=timezone.now())
+        messages.success(request, _("Marked as paid. The ledger shows the payments."))
+        return redirect("vouchers:settlement_detail", code=code)
+    context = {
+        "question": _("Mark settlement %(code)s as paid?") % {"code": code},
+        "warning": _(
+            "Do this after the bank has carried out the payment file. It cannot be undone."
+        ),
+        "facts": [
+            Fact(_("Scheme"), settlement.scheme.name),
+            Fact(_("Control total"), money_text(settlement.total_fen)),
+        ],
+        "action": _("Mark as paid"),
+        "cancel_url": "../",
+    }
+    return render(request, "common/confirm.html", context)
+
+
+@require(Permission.SETTLEMENT_PREPARE)
+@require_safe
+def settlement_file(request: SignedInRequest, code: str) -> HttpResponse:
+    """The payment file, as an attachment."""
+    settlement = _found(request.actor, code)
+    content = settlements.payment_file(settlement)
+    return files.attachment(content, "text/csv; charset=utf-8", f"payments-{code}.csv")
+
+
+def _found(actor: Actor, code: str) -> Settlement:
+    rows = Settlement.objects.visible_to(actor).select_related("scheme", "created_by", "paid_by")
+    return get_object_or_404(rows, code=code)
+
+
+def _batch(settlement: Settlement) -> dict[str, Any]:
+    claims = settlement.claims.select_related("provider__organization", "audited_by")
+    return {
+        "settlement": settlement,
+        "claims": claims.order_by("pk"),
+        "payments": settlement.payments.select_related("provider__organization").order_by("pk"),
+        "signatures": settlement.signatures.select_related("signed_by").order_by("position"),
+        "present_sha256": contents.sha256(settlement),
+        "moments": timelines.of_settlement(
+            settlement, evidence.history("settlement", settlement.code)
+        ),
+    }

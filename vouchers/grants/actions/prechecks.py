@@ -1,0 +1,102 @@
+"""The public pre-check: a few plain answers, no sign-in, nothing stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.rules import industries, sizes
+from common.periods import local_day
+from vouchers.grants.actions import assessments, schemes
+from vouchers.grants.models import Scheme
+from vouchers.grants.rules.assessment import Assessment, assess
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a visitor says; amounts in fen, None for "I do not know"."""
+
+    kind: str
+    planned_spend_fen: int
+    region: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    revenue_fen: int | None = None
+    assets_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one scheme would give."""
+
+    scheme: Scheme
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class Precheck:
+    """The answer for the chosen scheme, and what else is open to this firm, the largest amount first."""
+
+    offer: Offer
+    others: tuple[Offer, ...]
+    size: str | None
+
+
+def answer(*, scheme: Scheme, answers: Answers, at: datetime) -> Precheck:
+    """Tell yes, no or perhaps, why, how much, and what else. Two queries; locks and writes nothing.
+
+    The yearly cap is taken as unused, since nobody is signed in.
+    """
+    open_now = (
+        Scheme.objects.open_on(local_day(at)).exclude(pk=scheme.pk).order_by("closes_on", "pk")
+    )
+    others = list(open_now)
+    left = schemes.budgets_left_fen(schemes=[scheme, *others])
+    size = size_of(answers)
+    found = [_offer(each, answers, size, left[each.code], at) for each in [scheme, *others]]
+    return Precheck(found[0], _useful(found[1:]), size)
+
+
+def size_of(answers: Answers) -> str | None:
+    """Size by the national standard; None when the answers do not decide it."""
+    if not answers.industry:
+        return None
+    try:
+        return sizes.classify(
+            industry=answers.industry,
+            employees=answers.employees,
+            revenue_fen=answers.revenue_fen,
+            assets_fen=answers.assets_fen,
+        ).level
+    except (sizes.MissingIndicator, sizes.TooCoarse, industries.InvalidIndustry):
+        return None
+
+
+def _offer(
+    scheme: Scheme, answers: Answers, size: str | None, left_fen: int, at: datetime
+) -> Offer:
+    kind = answers.kind if answers.kind in scheme.voucher_kinds else scheme.voucher_kinds[0]
+    facts = assessments.facts_of(
+        scheme,
+        budget_left_fen=left_fen,
+        kind=kind,
+        planned_spend_fen=answers.planned_spend_fen,
+        day=local_day(at),
+        size=size,
+        section=_section(answers.industry),
+        region=answers.region,
+    )
+    return Offer(scheme, assess(schemes.rules_of(scheme), facts))
+
+
+def _section(industry: str | None) -> str | None:
+    if not industry:
+        return None
+    try:
+        return industries.section_of(industry).letter
+    except industries.InvalidIndustry:
+        return None
+
+
+def _useful(offers: Sequence[Offer]) -> tuple[Offer, ...]:
+    possible = [offer for offer in offers if offer.assessment.verdict != "no"]
+    return tuple(sorted(possible, key=lambda offer: -offer.assessment.amount_fen))

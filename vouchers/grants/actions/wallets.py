@@ -1,0 +1,174 @@
+"""Wallets: where each voucher's face stands; expiry, freezing, revocation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Actor
+from accounts.actions import trail
+from accounts.models import Organization
+from accounts.permissions import Permission
+from common import states
+from common.errors import DomainError, Forbidden
+from vouchers.grants.models import Voucher, VoucherStatus
+from vouchers.ledger.actions import accounts, statements, transfers
+from vouchers.ledger.kinds import AccountKind
+
+TRANSITIONS: states.Transitions = {
+    VoucherStatus.ACTIVE: frozenset(
+        {VoucherStatus.FROZEN, VoucherStatus.EXPIRED, VoucherStatus.REVOKED}
+    ),
+    VoucherStatus.FROZEN: frozenset(
+        {VoucherStatus.ACTIVE, VoucherStatus.EXPIRED, VoucherStatus.REVOKED}
+    ),
+}
+RETURN_REASON = {VoucherStatus.EXPIRED: "expiry", VoucherStatus.REVOKED: "revocation"}
+
+
+class WordsMissing(DomainError):
+    """Freezing and revoking need a reason in words."""
+
+    code = "reason_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class WalletEntry:
+    """One voucher and where its face stands, in fen: the five parts add up to the face."""
+
+    voucher: Voucher
+    face_fen: int
+    available_fen: int
+    held_fen: int
+    redeemed_fen: int
+    expired_fen: int
+    revoked_fen: int
+
+
+def entries(*, enterprise: Organization, at: datetime) -> list[WalletEntry]:
+    """The enterprise's vouchers, usable ones first in burn-down order. Four queries, however many vouchers."""
+    rows = list(
+        Voucher.objects.filter(enterprise=enterprise)
+        .select_related("scheme", "application")
+        .order_by("priority", "expires_at", "issued_at", "pk")
+    )
+    rows.sort(key=lambda row: not (row.status == VoucherStatus.ACTIVE and row.expires_at > at))
+    balances = statements.balances(account_ids=[row.account_id for row in rows])
+    return [_entry(row, balances[row.account_id]) for row in rows]
+
+
+def entry(*, voucher: Voucher) -> WalletEntry:
+    """One voucher and where its face stands."""
+    return _entry(
+        voucher, statements.balances(account_ids=[voucher.account_id])[voucher.account_id]
+    )
+
+
+def history(*, voucher: Voucher) -> list[statements.Line]:
+    """The voucher's movements on the ledger, newest first."""
+    return statements.lines(account_id=voucher.account_id)
+
+
+def expire_due(*, at: datetime, limit: int = 500) -> int:
+    """Give what is left on vouchers past their validity back to the budget. Returns how many were touched.
+
+    An idempotent tick: it also takes back money that reaches an ended voucher later, from a lapsed hold or a
+    reversal. Each voucher in its own transaction.
+    """
+    due = Voucher.objects.filter(
+        expires_at__lte=at, status__in=[VoucherStatus.ACTIVE, VoucherStatus.FROZEN]
+    )
+    late = Voucher.objects.filter(
+        status__in=[VoucherStatus.EXPIRED, VoucherStatus.REVOKED],
+        account__in=accounts.with_money(kind=AccountKind.VOUCHER),
+    )
+    keys = [*due.order_by("expires_at", "pk").values_list("pk", flat=True)[:limit]]
+    keys += [*late.order_by("expires_at", "pk").values_list("pk", flat=True)[:limit]]
+    return sum(_expire(pk, at) for pk in keys)
+
+
+@transaction.atomic
+def freeze(*, by: Actor, voucher: Voucher, reason: str, at: datetime) -> Voucher:
+    """Stop a voucher from paying, until it is unfrozen. Locks the voucher, then its account."""
+    return _turn(by, voucher, VoucherStatus.FROZEN, "frozen", reason, at)
+
+
+@transaction.atomic
+def unfreeze(*, by: Actor, voucher: Voucher, reason: str, at: datetime) -> Voucher:
+    """Let a frozen voucher pay again."""
+    return _turn(by, voucher, VoucherStatus.ACTIVE, "unfrozen", reason, at)
+
+
+@transaction.atomic
+def revoke(*, by: Actor, voucher: Voucher, reason: str, at: datetime) -> Voucher:
+    """End a voucher for good; what is left returns to the scheme's budget."""
+    turned = _turn(by, voucher, VoucherStatus.REVOKED, "revoked", reason, at)
+    _return_rest(turned, at)
+    return turned
+
+
+def _turn(
+    by: Actor, voucher: Voucher, to: VoucherStatus, verb: str, reason: str, at: datetime
+) -> Voucher:
+    by.require(Permission.VOUCHER_ISSUE)
+    locked = (
+        Voucher.objects.select_for_update(of=("self",)).select_related("scheme").get(pk=voucher.pk)
+    )
+    if locked.scheme.bureau_id != by.own().pk:
+        raise Forbidden(_("This voucher belongs to another bureau."))
+    if locked.status == to:
+        return locked
+    if not reason.strip():
+        raise WordsMissing(_("Give the reason."), errors={"reason": _("Give the reason.")})
+    # A payment that holds the account finishes first; one that comes later sees the new status.
+    transfers.lock([locked.account_id])
+    states.move(locked, to=to, transitions=TRANSITIONS)
+    trail.record(by=by, at=at, verb=verb, subject=locked, data={"reason": reason.strip()})
+    return locked
+
+
+@transaction.atomic
+def _expire(pk: int, at: datetime) -> int:
+    locked = Voucher.objects.select_for_update(of=("self",)).select_related("scheme").get(pk=pk)
+    open_status = locked.status in TRANSITIONS
+    if open_status and locked.expires_at <= at:
+        transfers.lock([locked.account_id])
+        states.move(locked, to=VoucherStatus.EXPIRED, transitions=TRANSITIONS)
+        trail.record(by=None, at=at, verb="expired", subject=locked)
+    elif open_status:
+        return 0
+    returned = _return_rest(locked, at)
+    return int(open_status or returned)
+
+
+def _return_rest(voucher: Voucher, at: datetime) -> bool:
+    """Post what is available on an ended voucher back to its budget; False when there is nothing."""
+    account = transfers.lock([voucher.account_id])[voucher.account_id]
+    if account.available_fen == 0:
+        return False
+    budget = accounts.get_or_open(kind=AccountKind.SCHEME_BUDGET, key=voucher.scheme.code)
+    reason = RETURN_REASON[VoucherStatus(voucher.status)]
+    entry = transfers.Entry(
+        # What left the account before tells one return from the next.
+        id=transfers.derive_id(reason, voucher.code, account.debits_posted_fen),
+        debit=voucher.account_id,
+        credit=budget.pk,
+        amount_fen=account.available_fen,
+        reason=reason,
+        reference=voucher.code,
+    )
+    transfers.post(entries=[entry], at=at)
+    return True
+
+
+def _entry(voucher: Voucher, balance: statements.Balance) -> WalletEntry:
+    return WalletEntry(
+        voucher=voucher,
+        face_fen=voucher.face_fen,
+        available_fen=balance.available_fen,
+        held_fen=balance.held_fen,
+        redeemed_fen=balance.out_to(AccountKind.PROVIDER_PAYABLE),
+        expired_fen=balance.out_to(AccountKind.SCHEME_BUDGET, "expiry"),
+        revoked_fen=balance.out_to(AccountKind.SCHEME_BUDGET, "revocation"),
+    )

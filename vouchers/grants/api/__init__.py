@@ -1,0 +1,1 @@
+"""API of schemes, applications and vouchers."""
