@@ -1,9 +1,11 @@
 """API of needs, matches and orders."""
 
 from datetime import timedelta
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from rest_framework.test import APIClient
 
 from accounts.access import Actor
@@ -16,6 +18,13 @@ from tests.factories.accounts import NOW
 from tests.marketplace.orders.test_orders import offered
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=True):
+        yield
+
 NEEDS, ORDERS = "/api/v1/needs/", "/api/v1/orders/"
 
 
@@ -25,9 +34,9 @@ def client(actor: Actor) -> APIClient:
     return made
 
 
-def body(scenario: str, **changes: Any) -> dict[str, Any]:
+def body(slug: str, **changes: Any) -> dict[str, Any]:
     return {
-        "scenario": scenario,
+        "scenario": slug,
         "monthly_volume": 10_000,
         "monthly_budget": {"amount": "1000.00", "currency": "CNY"},
         **changes,
@@ -143,7 +152,7 @@ def test_a_key_with_the_scope_orders() -> None:
     bundle, need = offered()
     by = accounts.signatory(need.enterprise)
     _key, token = keys.create(
-        by=by, name="shop", scopes=["order.place"], expires_at=NOW + timedelta(days=900), at=NOW
+        by=by, name="shop", scopes=["order.place"], expires_at=NOW + timedelta(days=90), at=NOW
     )
     api = APIClient()
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")

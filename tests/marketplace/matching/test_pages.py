@@ -1,8 +1,10 @@
 """Pages of needs, without a browser."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +19,13 @@ from tests.factories import accounts, marketplace, providers
 from tests.factories.accounts import NOW
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=True):
+        yield
+
 
 
 def signed_in(actor: Actor) -> Client:

@@ -1,6 +1,9 @@
 """Pages of orders, without a browser."""
 
+from collections.abc import Iterator
+
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +20,13 @@ from tests.factories.accounts import NOW
 from tests.marketplace.orders.test_orders import offered
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=True):
+        yield
+
 
 
 def signed_in(actor: Actor) -> Client:
