@@ -1,7 +1,5 @@
 """Addresses of the API, below /api/v1/. Each app brings its own list."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 MODULES = [
@@ -13,5 +11,5 @@ MODULES = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(module)) for module in MODULES if find_spec(module)
+    path("", include(module)) for module in MODULES
 ]
