@@ -41,6 +41,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "MeterEnum": "providers.models.Meter",
         "OfferingStatusEnum": "providers.models.OfferingStatus",
         "VoucherKindEnum": "vouchers.grants.models.VoucherKind",
+        "RefusalEnum": "vouchers.grants.rules.refusals.REFUSALS",
         "SchemeStatusEnum": "vouchers.grants.models.SchemeStatus",
         "ApplicationStatusEnum": "vouchers.grants.models.ApplicationStatus",
         "ReviewStageEnum": "vouchers.grants.models.ReviewStage",
