@@ -1,5 +1,6 @@
 """Table of contents of the wings' background work, for Celery's discovery."""
 
 from vouchers.audit import tasks as audit
+from vouchers.billing import tasks as billing
 
-__all__ = ["audit"]
+__all__ = ["audit", "billing"]

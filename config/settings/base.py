@@ -132,6 +132,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.text(
 )
 # name -> {"task": dotted name, "schedule": seconds or crontab}
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "rate-usage": {
+        "task": "vouchers.billing.rate",
+        "schedule": 5.0,
+        "options": {"expires": 5},  # ticks that waited behind each other are one
+    },
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},

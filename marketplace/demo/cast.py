@@ -61,8 +61,8 @@ def found_bureau(
     team = Team(organization)
     chief = User.objects.get(email=f"{first_role}@{slug}.{DOMAIN}")
     team.actors[first_role] = actors.for_member(user=chief, organization=organization)
-    for number, (role, person) in enumerate(staff[1:], start=2):
-        held = role if role not in team.actors else f"{role}{number}"
+    for role, person in staff[1:]:
+        held = role if role not in team.actors else f"{role}2"
         added = members.add(
             by=team[first_role],
             email=f"{held}@{slug}.{DOMAIN}",

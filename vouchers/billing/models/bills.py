@@ -1,148 +1,18 @@
-"""Usage events, rollups, bills and what paid them."""
+"""Bills, their lines, and what paid them."""
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
-from common.periods import next_month
 from providers.models import Meter, Provider, Rate, Subscription
 from vouchers.grants.models import Voucher
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from accounts.access import Actor
-
-
-class UsageEvent(models.Model):
-    """One reported fact: `quantities` maps meters to integer base units. Append-only.
-
-    Identity is (provider, source, event_id); `content_sha256` tells a repeat from a conflict.
-    """
-
-    provider = models.ForeignKey(
-        Provider, on_delete=models.PROTECT, related_name="+", db_index=False
-    )  # the unique index begins with it
-    source = models.CharField(max_length=200)
-    event_id = models.CharField(max_length=200)
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
-    occurred_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-    content_sha256 = models.BinaryField(max_length=32)
-    quantities = models.JSONField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["provider", "source", "event_id"], name="vouchers_usage_once"
-            ),
-        ]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
-
-
-class UsageBatchQuerySet(models.QuerySet["UsageBatch"]):
-    """Lookups of batches."""
-
-    def visible_to(self, actor: "Actor") -> Self:
-        """The provider that sent them."""
-        return self.filter(provider__organization=actor.organization)
-
-
-class Channel(models.TextChoices):
-    """How a batch of usage came in."""
-
-    API = "api", _("API")
-    FILE = "file", _("File upload")
-
-
-class UsageBatch(models.Model):
-    """One call of a provider's reporting and how its events were answered.
-
-    `refusals` lists the first of those not taken: index, id and code (never what they contained).
-    """
-
-    code = models.CharField(max_length=16, unique=True)
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
-    channel = models.CharField(max_length=8, choices=Channel, default=Channel.API)
-    received_at = models.DateTimeField()
-    received_from = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    accepted = models.PositiveIntegerField()
-    duplicates = models.PositiveIntegerField()
-    conflicts = models.PositiveIntegerField()
-    rejected = models.PositiveIntegerField()
-    refusals = models.JSONField(default=list)
-
-    objects = UsageBatchQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [
-            choices_constraint("channel", Channel, "vouchers_usagebatch_channel"),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["provider", "-received_at"], name="vouchers_usagebatch_log"),
-        ]
-
-    @property
-    def total(self) -> int:
-        """Events in the call."""
-        return self.accepted + self.duplicates + self.conflicts + self.rejected
-
-
-class UsageRollupQuerySet(models.QuerySet["UsageRollup"]):
-    """Lookups of rollups."""
-
-    def visible_to(self, actor: "Actor") -> Self:
-        """The enterprise that used it and the provider that delivered it."""
-        return self.filter(
-            Q(subscription__enterprise=actor.organization)
-            | Q(subscription__offering__provider__organization=actor.organization)
-        )
-
-    def in_month(self, month: "date") -> Self:
-        """Days of the calendar month that begins with `month`."""
-        return self.filter(day__gte=month, day__lt=next_month(month))
-
-
-class UsageRollup(models.Model):
-    """Sum of the events of a subscription, meter and civil day.
-
-    `is_dirty` until the tick has billed it.
-    """
-
-    subscription = models.ForeignKey(
-        Subscription, on_delete=models.PROTECT, related_name="+", db_index=False
-    )  # the unique index begins with it
-    meter = models.CharField(max_length=24, choices=Meter)
-    day = models.DateField()
-    quantity = models.BigIntegerField()
-    events = models.BigIntegerField()
-    is_dirty = models.BooleanField(default=True)
-
-    objects = UsageRollupQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["subscription", "meter", "day"], name="vouchers_rollup_once"
-            ),
-            choices_constraint("meter", Meter, "vouchers_rollup_meter"),
-            positive("quantity", "vouchers_rollup_quantity", zero=True),
-            positive("events", "vouchers_rollup_events"),
-        ]
-        indexes: ClassVar = [
-            models.Index(
-                fields=["subscription", "day"],
-                condition=Q(is_dirty=True),
-                name="vouchers_rollup_dirty",
-            ),
-        ]
 
 
 class ClosedPeriod(models.Model):
@@ -180,6 +50,22 @@ class BillQuerySet(models.QuerySet["Bill"]):
         """The enterprise that pays and the provider that delivered."""
         return self.filter(
             Q(enterprise=actor.organization) | Q(provider__organization=actor.organization)
+        )
+
+    def with_names(self) -> Self:
+        """Together with what a list shows of the other tables."""
+        return self.select_related("enterprise", "provider__organization", "subscription__offering")
+
+    def with_parts(self) -> Self:
+        """Together with lines and charges in order."""
+        return self.prefetch_related(
+            models.Prefetch(
+                "lines", BillLine.objects.select_related("rate").order_by("meter", "rate", "pk")
+            ),
+            models.Prefetch(
+                "charges",
+                Charge.objects.select_related("voucher__scheme").order_by("at", "payer", "pk"),
+            ),
         )
 
 

@@ -1,0 +1,1 @@
+"""API of usage, bills, funds and periods."""

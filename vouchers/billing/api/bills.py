@@ -1,0 +1,165 @@
+"""API: bills, and the enterprise's answer to them."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access import Actor, Policy
+from accounts.authentication import actor_of
+from accounts.permissions import Permission
+from common.api_fields import MoneyField, QuantityField
+from common.pagination import ListPagination
+from vouchers.billing.actions import bills
+from vouchers.billing.filters import BillFilter
+from vouchers.billing.models import Bill, BillLine, Charge
+
+
+class BillSerializer(serializers.ModelSerializer[Bill]):
+    """A subscription's month and who pays it."""
+
+    month = serializers.DateField()
+    subscription = serializers.CharField(source="subscription.code")
+    offering = serializers.CharField(source="subscription.offering.name")
+    enterprise = serializers.CharField(source="enterprise.code")
+    enterprise_name = serializers.CharField(source="enterprise.name")
+    provider = serializers.CharField(source="provider.code")
+    provider_name = serializers.CharField(source="provider.organization.name")
+    total = MoneyField(source="total_fen")
+    voucher = MoneyField(source="voucher_fen")
+    own = MoneyField(source="own_fen")
+    outstanding = MoneyField(source="receivable_fen")
+
+    class Meta:
+        model = Bill
+        fields: ClassVar = [
+            "code", "month", "status", "subscription", "offering", "enterprise", "enterprise_name",
+            "provider", "provider_name", "total", "voucher", "own", "outstanding", "closed_at",
+            "confirmed_at", "disputed_at", "dispute_reason",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class LineSerializer(serializers.ModelSerializer[BillLine]):
+    """A meter's cumulative quantity at one price."""
+
+    quantity = QuantityField(unit_source="meter")
+    price_yuan = serializers.DecimalField(
+        source="rate.price_yuan", max_digits=20, decimal_places=10
+    )
+    per_units = serializers.IntegerField(source="rate.per_units")
+    amount = MoneyField(source="amount_fen")
+
+    class Meta:
+        model = BillLine
+        fields: ClassVar = ["meter", "quantity", "price_yuan", "per_units", "amount"]
+
+
+class ChargeSerializer(serializers.ModelSerializer[Charge]):
+    """A payment; the voucher's code is for its holder alone."""
+
+    transfer = serializers.UUIDField(source="transfer_id")
+    voucher = serializers.SerializerMethodField()
+    amount = MoneyField(source="amount_fen")
+
+    class Meta:
+        model = Charge
+        fields: ClassVar = ["transfer", "payer", "voucher", "pays_outstanding", "amount", "at"]
+
+    def get_voucher(self, charge: Charge) -> str | None:
+        """The code, for the enterprise that holds the voucher."""
+        actor: Actor = self.context["actor"]
+        shown = charge.voucher and charge.voucher.enterprise_id == actor.own().pk
+        return charge.voucher.code if charge.voucher and shown else None
+
+
+class BillDetailSerializer(BillSerializer):
+    """A bill with its lines and payments."""
+
+    lines = LineSerializer(many=True)
+    charges = ChargeSerializer(many=True)
+
+    class Meta(BillSerializer.Meta):
+        fields: ClassVar = [*BillSerializer.Meta.fields, "lines", "charges"]
+
+
+class DisputeSerializer(serializers.Serializer[object]):
+    """What is wrong with a bill."""
+
+    reason = serializers.CharField(max_length=bills.MAX_REASON)
+
+
+class BillListView(generics.GenericAPIView[Bill]):
+    """Bills of both sides of a contract."""
+
+    policy: ClassVar[Policy] = Permission.USAGE_VIEW
+    serializer_class = BillSerializer
+    pagination_class = ListPagination
+    filterset_class = BillFilter
+    queryset = Bill.objects.none()
+
+    def get_queryset(self) -> QuerySet[Bill]:
+        """Newest month first."""
+        shown = Bill.objects.visible_to(actor_of(self.request)).with_names()
+        return shown.order_by("-month", "-pk")
+
+    @extend_schema(operation_id="api-bill-list")
+    def get(self, request: Request) -> Response:
+        """List bills with who pays what."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class BillView(APIView):
+    """One bill."""
+
+    policy: ClassVar[Policy] = Permission.USAGE_VIEW
+
+    @extend_schema(operation_id="api-bill-read", responses=BillDetailSerializer)
+    def get(self, request: Request, code: str) -> Response:
+        """Read a bill with its lines and payments."""
+        return Response(_detail(actor_of(request), code))
+
+
+class BillConfirmView(APIView):
+    """Agreement to a closed bill."""
+
+    policy: ClassVar[Policy] = Permission.BILL_CONFIRM
+
+    @extend_schema(operation_id="api-bill-confirm", request=None, responses=BillDetailSerializer)
+    def post(self, request: Request, code: str) -> Response:
+        """Confirm a closed or disputed bill; a second call changes nothing."""
+        actor = actor_of(request)
+        bill = get_object_or_404(Bill.objects.visible_to(actor), code=code)
+        bills.confirm(by=actor, bill=bill, at=timezone.now())
+        return Response(_detail(actor, code))
+
+
+class BillDisputeView(APIView):
+    """Objection to a closed bill."""
+
+    policy: ClassVar[Policy] = Permission.BILL_CONFIRM
+
+    @extend_schema(
+        operation_id="api-bill-dispute", request=DisputeSerializer, responses=BillDetailSerializer
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """Dispute a closed bill and say why; the same call again changes nothing."""
+        actor = actor_of(request)
+        asked = DisputeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        bill = get_object_or_404(Bill.objects.visible_to(actor), code=code)
+        bills.dispute(by=actor, bill=bill, at=timezone.now(), **asked.validated_data)
+        return Response(_detail(actor, code))
+
+
+def _detail(actor: Actor, code: str) -> dict[str, Any]:
+    shown = Bill.objects.visible_to(actor).with_names().with_parts()
+    bill = get_object_or_404(shown, code=code)
+    return dict(BillDetailSerializer(bill, context={"actor": actor}).data)

@@ -1,0 +1,98 @@
+"""Bodies of usage reports, by content type."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework.parsers import BaseParser
+
+from vouchers.billing import wording
+from vouchers.billing.actions.usage import TooManyEvents, UnreadableBatch
+from vouchers.billing.rules import events, uploads
+from vouchers.billing.rules.events import Parsed, Refusal, Unreadable
+
+MAX_BYTES = 8_000_000
+"""Body of one call: 5,000 events of 1,600 bytes."""
+
+
+class BodyTooLarge(TooManyEvents):
+    """More bytes than one call may have."""
+
+    code = "body_too_large"
+
+
+class _EventsParser(BaseParser):
+    """Reads a body as events; a body that cannot be read as a whole is refused as a whole."""
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> list[Parsed]:
+        """Read the body."""
+        body = stream.read(MAX_BYTES + 1)
+        if len(body) > MAX_BYTES:
+            raise BodyTooLarge(wording.TOO_MANY)
+        try:
+            return self.read(body)
+        except events.TooMany as error:
+            raise TooManyEvents(wording.TOO_MANY) from error
+        except events.BadBatch as error:
+            raise UnreadableBatch(wording.MALFORMED_BATCH) from error
+
+    def read(self, body: bytes) -> list[Parsed]:
+        """Read the events of the body."""
+        raise NotImplementedError
+
+
+class EventParser(_EventsParser):
+    """One CloudEvent."""
+
+    media_type = "application/cloudevents+json"
+
+    def read(self, body: bytes) -> list[Parsed]:
+        """Read the event; what is no JSON object at all is refused as a whole."""
+        found = events.read_event(body)
+        if isinstance(found, Unreadable) and found.code == Refusal.MALFORMED:
+            raise events.BadBatch("not an event")
+        return [found]
+
+
+class BatchParser(_EventsParser):
+    """A JSON list of CloudEvents."""
+
+    media_type = "application/cloudevents-batch+json"
+
+    def read(self, body: bytes) -> list[Parsed]:
+        """Read the list."""
+        return events.read_batch(body)
+
+
+class PlainParser(EventParser):
+    """An object or a list, for callers that do not name the CloudEvents types."""
+
+    media_type = "application/json"
+
+    def read(self, body: bytes) -> list[Parsed]:
+        """Read one event or a list."""
+        return events.read_batch(body) if body.lstrip()[:1] == b"[" else super().read(body)
+
+
+class LinesParser(_EventsParser):
+    """One CloudEvent a line."""
+
+    media_type = "application/x-ndjson"
+
+    def read(self, body: bytes) -> list[Parsed]:
+        """Read the lines."""
+        return events.read_lines(body)
+
+
+class CsvParser(_EventsParser):
+    """A table: event_id, time, subscription, meter, quantity."""
+
+    media_type = "text/csv"
+
+    def read(self, body: bytes) -> list[Parsed]:
+        """Read the table."""
+        return uploads.read_csv(body)

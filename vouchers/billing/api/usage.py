@@ -1,0 +1,154 @@
+"""API: report usage, read it by day."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import Policy
+from accounts.authentication import actor_of
+from accounts.permissions import Permission
+from common.api_fields import QuantityField
+from common.pagination import ListPagination
+from vouchers.billing import wording
+from vouchers.billing.actions import usage
+from vouchers.billing.actions.usage import Answer, Outcome
+from vouchers.billing.api import parsers
+from vouchers.billing.filters import UsageFilter
+from vouchers.billing.models import UsageRollup
+from vouchers.billing.rules.events import EVENT_TYPE, MAX_EVENTS, MAX_QUANTITY, SPEC_VERSION, Refusal
+
+
+class EventSerializer(serializers.Serializer[object]):
+    """A CloudEvent that reports usage; for the description alone, reading is `rules.events`."""
+
+    specversion = serializers.ChoiceField(choices=[SPEC_VERSION])
+    type = serializers.ChoiceField(choices=[EVENT_TYPE])
+    source = serializers.CharField(max_length=200)
+    id = serializers.CharField(max_length=200)
+    time = serializers.DateTimeField()
+    subject = serializers.CharField(max_length=200, help_text="Code of the subscription.")
+    data = serializers.DictField(
+        child=serializers.IntegerField(min_value=0, max_value=MAX_QUANTITY),
+        help_text="Base units by meter.",
+    )
+
+
+class AnswerSerializer(serializers.Serializer[Answer]):
+    """What became of one event."""
+
+    index = serializers.IntegerField()
+    id = serializers.CharField(allow_blank=True)
+    outcome = serializers.ChoiceField(choices=[outcome.value for outcome in Outcome])
+    code = serializers.ChoiceField(choices=[code.value for code in Refusal], required=False)
+    detail = serializers.CharField(required=False)
+
+
+class AnswersSerializer(serializers.Serializer[object]):
+    """What became of each event, in the order sent."""
+
+    accepted = serializers.IntegerField()
+    duplicates = serializers.IntegerField()
+    conflicts = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    events = AnswerSerializer(many=True)
+
+
+class DayUsageSerializer(serializers.ModelSerializer[UsageRollup]):
+    """Usage of a subscription and meter on a day."""
+
+    subscription = serializers.CharField(source="subscription.code")
+    quantity = QuantityField(unit_source="meter")
+
+    class Meta:
+        model = UsageRollup
+        fields: ClassVar = ["subscription", "meter", "day", "quantity", "events"]
+
+
+EXAMPLE = {
+    "specversion": SPEC_VERSION,
+    "type": EVENT_TYPE,
+    "source": "/clusters/xifeng-1",
+    "id": "request-000001",
+    "time": "2026-10-12T10:00:00+08:00",
+    "subject": "SB-7KQ4-M2XD",
+    "data": {"input_tokens": 374, "output_tokens": 44},
+}
+
+
+class UsageView(generics.GenericAPIView[UsageRollup]):
+    """Usage of subscriptions."""
+
+    policies: ClassVar[dict[str, Policy]] = {
+        "GET": Permission.USAGE_VIEW,
+        "POST": Permission.USAGE_REPORT,
+    }
+    serializer_class = DayUsageSerializer
+    pagination_class = ListPagination
+    filterset_class = UsageFilter
+    queryset = UsageRollup.objects.none()
+    parser_classes: ClassVar = [
+        parsers.PlainParser,
+        parsers.EventParser,
+        parsers.BatchParser,
+        parsers.LinesParser,
+        parsers.CsvParser,
+    ]
+
+    def get_queryset(self) -> QuerySet[UsageRollup]:
+        """Days in order; both sides of a contract see it."""
+        rows = UsageRollup.objects.visible_to(actor_of(self.request))
+        return rows.select_related("subscription").order_by("day", "subscription", "meter", "pk")
+
+    @extend_schema(operation_id="api-usage-list")
+    def get(self, request: Request) -> Response:
+        """List usage by day, subscription and meter."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(
+        operation_id="api-usage-report",
+        request={
+            "application/cloudevents+json": EventSerializer,
+            "application/cloudevents-batch+json": EventSerializer(many=True),
+            "application/json": EventSerializer(many=True),
+            "application/x-ndjson": str,
+            "text/csv": str,
+        },
+        responses=AnswersSerializer,
+        examples=[OpenApiExample("One event", value=EXAMPLE, request_only=True)],
+        description=(
+            f"Report up to {MAX_EVENTS} events. Each is answered by itself: accepted, duplicate,"
+            " conflict (same source and id, other content) or rejected with a code. Accepted events"
+            " are stored before the answer; sending the same events again is safe."
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        """Report usage as CloudEvents (one, a list, or one a line) or CSV."""
+        sent = request.data if isinstance(request.data, list) else []
+        answers = usage.ingest(by=actor_of(request), events=sent, at=timezone.now())
+        return Response(_body(answers))
+
+
+def _body(answers: list[Answer]) -> dict[str, Any]:
+    outcomes = [answer.outcome for answer in answers]
+    return {
+        "accepted": outcomes.count(Outcome.ACCEPTED),
+        "duplicates": outcomes.count(Outcome.DUPLICATE),
+        "conflicts": outcomes.count(Outcome.CONFLICT),
+        "rejected": outcomes.count(Outcome.REJECTED),
+        "events": [_row(answer) for answer in answers],
+    }
+
+
+def _row(answer: Answer) -> dict[str, Any]:
+    row: dict[str, Any] = {"index": answer.index, "id": answer.id, "outcome": answer.outcome.value}
+    if answer.code is not None:
+        row["code"] = answer.code.value
+    if answer.outcome in (Outcome.REJECTED, Outcome.CONFLICT):
+        row["detail"] = wording.explanation(answer.outcome, answer.code)
+    return row

@@ -1,0 +1,12 @@
+"""Background work of billing: the tick."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from vouchers.billing.actions import rating
+
+
+@shared_task(name="vouchers.billing.rate")
+def rate() -> None:
+    """Bring bills up to what was used. Finds its work in the database; any number may run."""
+    rating.tick(at=timezone.now())
