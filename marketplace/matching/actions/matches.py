@@ -19,7 +19,6 @@ from marketplace.matching.actions.candidates import Assessed
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules import limits, scoring
 
-
 MAX_UNITS = 2**62
 """Base units of one meter in a month; well inside a 64-bit integer."""
 

@@ -20,7 +20,13 @@ from vouchers.billing.actions.usage import Answer, Outcome
 from vouchers.billing.api import parsers
 from vouchers.billing.filters import UsageFilter
 from vouchers.billing.models import UsageRollup
-from vouchers.billing.rules.events import EVENT_TYPE, MAX_EVENTS, MAX_QUANTITY, SPEC_VERSION, Refusal
+from vouchers.billing.rules.events import (
+    EVENT_TYPE,
+    MAX_EVENTS,
+    MAX_QUANTITY,
+    SPEC_VERSION,
+    Refusal,
+)
 
 
 class EventSerializer(serializers.Serializer[object]):
