@@ -1,5 +1,6 @@
 """Addresses of the wings' API, below /api/v1/."""
 
+from vouchers.billing import api_urls as billing
 from vouchers.grants import api_urls as grants
 
-urlpatterns = [*grants.urlpatterns]
+urlpatterns = [*grants.urlpatterns, *billing.urlpatterns]

@@ -14,5 +14,7 @@ class VouchersConfig(AppConfig):
     def ready(self) -> None:
         """Let the wings add themselves to the frame."""
         from vouchers.audit import frame as audit
+        from vouchers.billing import frame as billing
 
+        billing.register()
         audit.register()

@@ -1,7 +1,8 @@
 """Addresses of the wings' pages."""
 
 from vouchers.audit import urls as audit
+from vouchers.billing import urls as billing
 
 app_name = "vouchers"
 
-urlpatterns = [*audit.urlpatterns]
+urlpatterns = [*billing.urlpatterns, *audit.urlpatterns]
