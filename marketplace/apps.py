@@ -10,3 +10,11 @@ class MarketplaceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "marketplace"
     verbose_name = _("Marketplace")
+
+    def ready(self) -> None:
+        """Tell the frame what leads where and what waits for people."""
+        from marketplace import frame
+        from marketplace.catalog import frame as catalog
+
+        catalog.register()
+        frame.register()

@@ -2,7 +2,8 @@
 
 from vouchers.audit import urls as audit
 from vouchers.billing import urls as billing
+from vouchers.grants import urls as grants
 
 app_name = "vouchers"
 
-urlpatterns = [*billing.urlpatterns, *audit.urlpatterns]
+urlpatterns = [*grants.urlpatterns, *billing.urlpatterns, *audit.urlpatterns]

@@ -139,6 +139,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
+    "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
 }
 
 # --- sign-in ---------------------------------------------------------------------------------

@@ -60,7 +60,13 @@ POOL = Supplier(
             "陇东中小企业专属算力池",
             "621002",
             2600,
-            {"contributors": 6, "reserved_percent": 60, "cards": 256, "cores": 16_384, "storage_gb": 1_000_000},
+            {
+                "contributors": 6,
+                "reserved_percent": 60,
+                "cards": 256,
+                "cores": 16_384,
+                "storage_gb": 1_000_000,
+            },
         ),
     ),
     (

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
@@ -24,6 +25,13 @@ class NeedQuerySet(models.QuerySet["Need"]):
     def open(self) -> Self:
         """Those not ordered yet."""
         return self.filter(order__isnull=True)
+
+    def with_outcome(self) -> Self:
+        """With `fitting_count`, `matched_count`, scenario and order: what the list shows."""
+        return self.select_related("scenario", "order__bundle").annotate(
+            fitting_count=models.Count("matches", filter=Q(matches__rank__isnull=False)),
+            matched_count=models.Count("matches"),
+        )
 
 
 class Need(models.Model):
@@ -54,6 +62,10 @@ class Need(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def get_absolute_url(self) -> str:
+        """The page of its matches."""
+        return reverse("marketplace:need_detail", args=[self.code])
 
 
 class MatchQuerySet(models.QuerySet["Match"]):

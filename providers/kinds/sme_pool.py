@@ -30,9 +30,8 @@ class SmePool(base.Spec):
     reserved_percent: int = base.whole(
         _("Share kept for small and medium firms"),
         "%",
-        minimum=1,
         maximum=100,
-        is_required=True,
+        hint=_("Leave it empty when the whole pool is kept for them."),
     )
     input_tokens_per_second: int = base.whole(_("Input tokens per second"), _("tokens/s"))
     output_tokens_per_second: int = base.whole(_("Output tokens per second"), _("tokens/s"))
@@ -44,11 +43,12 @@ class SmePool(base.Spec):
         return {"cards": _("State at least one of cards, cores and storage.")}
 
     def bounds(self) -> dict[str, int]:
-        """The reserved share of the whole, rounded down."""
+        """The share kept for small and medium firms, rounded down; all of it when not stated."""
+        share = self.reserved_percent or 100
         whole = {
             "card_seconds": self.cards,
             "core_seconds": self.cores,
             "storage_mb_seconds": self.storage_gb * base.MB_PER_GB,
             **base.token_bounds(self.input_tokens_per_second, self.output_tokens_per_second),
         }
-        return {meter: bound * self.reserved_percent // 100 for meter, bound in whole.items()}
+        return {meter: bound * share // 100 for meter, bound in whole.items()}

@@ -1,5 +1,6 @@
 """What is sold: offerings, their prices by day and their capacity by month."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -157,6 +158,11 @@ class Rate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meter}: {self.price_yuan} for {self.per_units}"
+
+    @property
+    def last_day(self) -> "date | None":
+        """The last day in force; None while no end is set."""
+        return self.effective.upper - timedelta(days=1) if self.effective.upper else None
 
 
 class Capacity(models.Model):

@@ -44,6 +44,15 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
             return self.exclude(status=ProviderStatus.DRAFT)
         return self.filter(organization=actor.organization)
 
+    def waiting_first(self) -> Self:
+        """Those that wait for a decision first, the oldest on top."""
+        later = models.Case(
+            models.When(status=ProviderStatus.SUBMITTED, then=0),
+            default=1,
+            output_field=models.SmallIntegerField(),
+        )
+        return self.order_by(later, "submitted_at", "pk")
+
 
 class Provider(models.Model):
     """An organization's registration as a supplier, verified by a bureau."""

@@ -61,9 +61,7 @@ def assess(*, need: Need, at: datetime) -> list[Assessed]:
     day = local_day(at)
     units = translating.units_of(need.scenario.coefficients, need.monthly_volume)
     bundles = list(_listed(need))
-    chains = {
-        bundle.pk: [item.offering for item in bundle.items.all()] for bundle in bundles
-    }
+    chains = {bundle.pk: [item.offering for item in bundle.items.all()] for bundle in bundles}
     supply = _supply(
         {offering.pk for chain in chains.values() for offering in chain}, set(units), day
     )
@@ -111,9 +109,7 @@ def _priced_lines(
     chain: Sequence[Offering], units: Mapping[str, int], supply: _Supply
 ) -> tuple[PricedLine, ...]:
     by_code = {offering.code: offering for offering in chain}
-    priced = {
-        offering.code: frozenset(supply.rates.get(offering.pk, {})) for offering in chain
-    }
+    priced = {offering.code: frozenset(supply.rates.get(offering.pk, {})) for offering in chain}
     found = []
     for line in translating.lines_of(units, priced):
         offering = by_code[line.offering]

@@ -19,7 +19,6 @@ from marketplace.matching.actions.candidates import Assessed
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules import limits, scoring
 
-
 MAX_UNITS = 2**62
 """Base units of one meter in a month; well inside a 64-bit integer."""
 
@@ -69,8 +68,7 @@ def write(*, need: Need, at: datetime) -> None:
     excluded = {row.bundle.code: limits.exclusions(terms, row.candidate) for row in assessed}
     fitting = [_facts(row, need) for row in assessed if not excluded[row.bundle.code]]
     ranked = {
-        scored.bundle: (rank, scored)
-        for rank, scored in enumerate(scoring.rank(fitting), start=1)
+        scored.bundle: (rank, scored) for rank, scored in enumerate(scoring.rank(fitting), start=1)
     }
     Match.objects.filter(need=need).delete()
     Match.objects.bulk_create(

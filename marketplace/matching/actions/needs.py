@@ -62,9 +62,7 @@ def state(
     }
     need = Need.objects.open().filter(**wanted).order_by("pk").first()
     if need is None:
-        need = Need.objects.create(
-            code=new_code("ND"), created_at=at, created_by=by.user, **wanted
-        )
+        need = Need.objects.create(code=new_code("ND"), created_at=at, created_by=by.user, **wanted)
         trail.record(by=by, at=at, verb="need.stated", subject=need)
     matches.compute(by=by, need=need, at=at)
     return need

@@ -36,9 +36,7 @@ def summarize(excluded: Mapping[str, Sequence[Exclusion]], volume: int) -> list[
         if not breaking:
             continue
         alone = [rows for rows in breaking if all(row.limit == limit for row in rows)]
-        found.append(
-            Relaxation(limit, len(breaking), len(alone), _nearest(limit, alone, volume))
-        )
+        found.append(Relaxation(limit, len(breaking), len(alone), _nearest(limit, alone, volume)))
     order = list(Limit)
     return sorted(found, key=lambda row: (-row.alone, -row.excluded, order.index(row.limit)))
 

@@ -14,7 +14,7 @@ from common.codes import new_code
 from common.display import money_text
 from common.errors import Conflict, Forbidden
 from marketplace.catalog.models import Bundle
-from marketplace.matching import words
+from marketplace.matching import wording
 from marketplace.matching.actions import matches
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules.limits import Limit
@@ -167,7 +167,9 @@ def _lock_chain(offering_ids: Iterable[int]) -> list[Offering]:
 def _same(known: Order, bundle: Bundle) -> Order:
     if known.bundle_id != bundle.pk:
         raise NeedAlreadyOrdered(
-            _("%(bundle)s was already ordered for this need (%(order)s). State a new need to order more.")
+            _(
+                "%(bundle)s was already ordered for this need (%(order)s). State a new need to order more."
+            )
             % {"bundle": known.bundle.name, "order": known.code}
         )
     return known
@@ -177,7 +179,9 @@ def _require_match(need: Need, bundle: Bundle, own_fen: int | None) -> Match:
     match = Match.objects.filter(need=need, bundle=bundle).first()
     if match is None:
         raise BundleNotOffered(
-            _("This bundle is no longer offered for your scenario. Match again and choose another one.")
+            _(
+                "This bundle is no longer offered for your scenario. Match again and choose another one."
+            )
         )
     if match.rank is None:
         _refuse(match)
@@ -191,7 +195,7 @@ def _require_match(need: Need, bundle: Bundle, own_fen: int | None) -> Match:
 
 def _refuse(match: Match) -> None:
     """Say every broken limit; capacity has a code of its own, because asking for less helps."""
-    found = words.exclusions_of(match)
+    found = wording.exclusions_of(match)
     message = " ".join(f"{each.title}: {each.detail}" for each in found)
     error = AboveCapacity if any(each.limit == Limit.CAPACITY for each in found) else OutsideLimits
     raise error(message)

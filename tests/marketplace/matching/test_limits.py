@@ -83,7 +83,11 @@ def test_exclusions_when_no_facility_shows_where_data_live() -> None:
 
 def test_exclusions_for_software_beside_a_facility() -> None:
     software = replace(
-        strategies.good_part(), offering="OF-2", layer="application", region="", latency_us=None,
+        strategies.good_part(),
+        offering="OF-2",
+        layer="application",
+        region="",
+        latency_us=None,
         has_domestic_chip=False,
     )
     candidate = replace(good_candidate(), parts=(strategies.good_part(), software))
@@ -97,7 +101,10 @@ def test_exclusions_tell_every_broken_limit_in_order() -> None:
     )
 
     assert [row.limit for row in exclusions(strict_terms(), candidate)] == [
-        Limit.LISTING, Limit.REGION, Limit.LATENCY, Limit.BUDGET,
+        Limit.LISTING,
+        Limit.REGION,
+        Limit.LATENCY,
+        Limit.BUDGET,
     ]
 
 
@@ -106,16 +113,18 @@ def test_relaxing_a_limit_never_removes_a_candidate(
     strict: Terms, candidate: Candidate, data: st.DataObject
 ) -> None:
     wider = {
-        "": [""], "620000": ["", "620000"], "621000": ["", "620000", "621000"],
-        "621002": ["", "620000", "621000", "621002"], "110000": ["", "110000"],
+        "": [""],
+        "620000": ["", "620000"],
+        "621000": ["", "620000", "621000"],
+        "621002": ["", "620000", "621000", "621002"],
+        "110000": ["", "110000"],
         "110108": ["", "110000", "110108"],
     }
     latency = strict.latency_us
     loose = replace(
         strict,
         region=data.draw(st.sampled_from(wider[strict.region])),
-        latency_us=None if latency is None
-        else data.draw(st.none() | st.integers(latency, 10**6)),
+        latency_us=None if latency is None else data.draw(st.none() | st.integers(latency, 10**6)),
         needs_domestic_chip=strict.needs_domestic_chip and data.draw(st.booleans()),
         budget_fen=strict.budget_fen + data.draw(st.integers(0, 10**9)),
     )

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
-from django.db import connection
 
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Match, Need, Scenario
@@ -108,7 +108,10 @@ def test_compute_looks_at_every_declared_month_ahead() -> None:
 
     (row,) = match.reasons["exclusions"]
     assert (row["limit"], row["month"], row["found"], row["short"]) == (
-        "capacity", "2026-11-01", 9_999, 1,
+        "capacity",
+        "2026-11-01",
+        9_999,
+        1,
     )
 
 
@@ -145,7 +148,9 @@ def test_compute_takes_the_same_queries_for_one_bundle_and_for_thirty() -> None:
             marketplace.bundle(scenes=[scene])
         need = marketplace.need(scene=scene, created_at=NOW - timedelta(days=1))
         by = accounts.preparer(need.enterprise)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert len(matches.compute(by=by, need=need, at=NOW)) == number
         counts.append(len(queries))
 

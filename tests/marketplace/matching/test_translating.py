@@ -20,7 +20,12 @@ DECIMALS = st.decimals(min_value=0, max_value=10**6, places=3, allow_nan=False).
 
 @pytest.mark.parametrize(
     ("stated", "value"),
-    [(1000, Fraction(1000)), ("0.25", Fraction(1, 4)), (0.1, Fraction(1, 10)), ("1/3", Fraction(1, 3))],
+    [
+        (1000, Fraction(1000)),
+        ("0.25", Fraction(1, 4)),
+        (0.1, Fraction(1, 10)),
+        ("1/3", Fraction(1, 3)),
+    ],
 )
 def test_exact_reads_as_stated(stated: object, value: Fraction) -> None:
     assert exact(stated) == value

@@ -216,6 +216,8 @@ def test_orders_are_visible_to_buyer_and_delivering_providers_only() -> None:
     assert sees(need.enterprise, Role.PREPARER)
     assert all(sees(organization, Role.OPERATOR) for organization in delivering)
     assert not sees(accounts.organization(), Role.SIGNATORY)
-    assert not sees(providers.provider(accounts.organization("provider")).organization, Role.OPERATOR)
+    assert not sees(
+        providers.provider(accounts.organization("provider")).organization, Role.OPERATOR
+    )
     nobody = Actor(user=accounts.user(), organization=None, permissions=frozenset())
     assert not Order.objects.visible_to(nobody).exists()

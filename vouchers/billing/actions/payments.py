@@ -42,17 +42,28 @@ def covering(
 
     `meters` are all that the offering bills: coverage does not change with what is used.
     """
-    usable = (
+    return covering_among(usable(enterprise=enterprise, at=at), offering=offering, meters=meters)
+
+
+def usable(*, enterprise: Organization, at: datetime) -> list[Voucher]:
+    """The enterprise's usable vouchers with scheme and account, in burn-down order. One query."""
+    return list(
         Voucher.objects.usable_at(at)
         .filter(enterprise=enterprise)
         .select_related("scheme", "account")
         .in_burn_down_order()
     )
+
+
+def covering_among(
+    vouchers: Sequence[Voucher], *, offering: Offering, meters: Sequence[str]
+) -> list[Voucher]:
+    """Those of the vouchers that cover the offering, in their order."""
     facility = offering.facility
     region = facility.region if facility else offering.provider.organization.region
     return [
         voucher
-        for voucher in usable
+        for voucher in vouchers
         if coverage.covers(
             schemes.from_json(voucher.scheme.rules),
             voucher_kind=voucher.kind,

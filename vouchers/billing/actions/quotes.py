@@ -13,6 +13,7 @@ from providers.models import Offering
 from vouchers.billing.actions import payments, rating
 from vouchers.billing.rules import burndown
 from vouchers.billing.rules import rating as rules
+from vouchers.grants.models import Voucher
 
 
 class NotPriced(DomainError):
@@ -55,17 +56,38 @@ def split(*, enterprise: Organization, lines: Sequence[QuoteLine], at: datetime)
     Each offering is its own bill, in the order given, and what one takes from a voucher is missing
     for the next. Writes nothing. Raises NotPriced.
     """
+    return split_each(enterprise=enterprise, plans=[lines], at=at)[0]
+
+
+def split_each(
+    *, enterprise: Organization, plans: Sequence[Sequence[QuoteLine]], at: datetime
+) -> list[QuoteSplit]:
+    """Split several plans, each as if it were the only one; as many queries as for one plan.
+
+    The offerings should come with provider, its organization and facility. Raises NotPriced.
+    """
+    day = local_day(at)
+    wanted = {line.offering.pk for plan in plans for line in plan}
+    rates = rating.rates_of_each(wanted, day, day + timedelta(days=1))
+    vouchers = payments.usable(enterprise=enterprise, at=at)
+    return [_split(plan, rates, vouchers, day) for plan in plans]
+
+
+def _split(
+    plan: Sequence[QuoteLine],
+    rates: Mapping[int, Sequence[rules.RateInForce]],
+    vouchers: Sequence[Voucher],
+    day: date,
+) -> QuoteSplit:
     spent: dict[int, int] = {}
     parts = []
-    for line in lines:
-        day = local_day(at)
-        rates = rating.rates_of(line.offering.pk, day, day + timedelta(days=1))
-        price_fen = _price_fen(line, rates, day)
-        found = payments.covering(
-            enterprise=enterprise,
+    for line in plan:
+        in_force = rates[line.offering.pk]
+        price_fen = _price_fen(line, in_force, day)
+        found = payments.covering_among(
+            vouchers,
             offering=line.offering,
-            meters=sorted({rate.meter for rate in rates}),
-            at=at,
+            meters=sorted({rate.meter for rate in in_force}),
         )
         shared = burndown.split(
             total_fen=price_fen,

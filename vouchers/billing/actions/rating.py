@@ -1,7 +1,7 @@
 """Rates dirty rollups into bills: each in its own transaction, safe to repeat."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -92,19 +92,28 @@ def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
 
 def rates_of(offering_id: int, first: date, end: date) -> list[rules.RateInForce]:
     """Prices of an offering that hold on some day from `first` up to but without `end`."""
-    return [
-        rules.RateInForce(
-            key=rate.pk,
-            meter=rate.meter,
-            price_yuan=rate.price_yuan,
-            per_units=rate.per_units,
-            starts=rate.effective.lower,
-            ends=rate.effective.upper,
+    return rates_of_each([offering_id], first, end)[offering_id]
+
+
+def rates_of_each(
+    offering_ids: Collection[int], first: date, end: date
+) -> dict[int, list[rules.RateInForce]]:
+    """The same for several offerings, in one query."""
+    found: dict[int, list[rules.RateInForce]] = {pk: [] for pk in offering_ids}
+    for rate in Rate.objects.filter(
+        offering__in=offering_ids, effective__overlap=DateRange(first, end)
+    ):
+        found[rate.offering_id].append(
+            rules.RateInForce(
+                key=rate.pk,
+                meter=rate.meter,
+                price_yuan=rate.price_yuan,
+                per_units=rate.per_units,
+                starts=rate.effective.lower,
+                ends=rate.effective.upper,
+            )
         )
-        for rate in Rate.objects.filter(
-            offering=offering_id, effective__overlap=DateRange(first, end)
-        )
-    ]
+    return found
 
 
 def _try_rate(subscription_id: int, month: date, at: datetime, tally: Tally) -> None:

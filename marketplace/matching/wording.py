@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
-from accounts.rules import industries, regions
+from accounts.rules import industries
+from accounts.wording import language, region_name
+from common.components import Fact
 from common.display import grouped, money_text, quantity
 from marketplace.catalog.models import Scenario
-from marketplace.matching.models import Match
-from marketplace.matching.rules import relaxing
+from marketplace.matching.models import Match, Need
+from marketplace.matching.rules import relaxing, translating
 from marketplace.matching.rules.limits import Exclusion, Limit
 from marketplace.matching.rules.relaxing import Relaxation
 from providers.models import Meter
@@ -100,28 +102,69 @@ def milliseconds(latency_us: int) -> str:
     return _("%(number)s ms") % {"number": text}
 
 
-def region_name(code: str) -> str:
+def place_name(code: str) -> str:
     """A place with the places above it; anywhere for none."""
-    if not code:
-        return _("Anywhere")
-    try:
-        return regions.full_name_of(code, _language())
-    except regions.InvalidRegion:
-        return code
+    return region_name(code) if code else _("Anywhere")
 
 
 def scenario_name(scenario: Scenario) -> str:
     """A scenario's name in the reader's language."""
-    return scenario.name_en if _language() == "en" else scenario.name
+    return scenario.name_en if _is_english() else scenario.name
+
+
+def scenario_summary(scenario: Scenario) -> str:
+    """What a scenario does, in the reader's language."""
+    return scenario.summary_en if _is_english() else scenario.summary
 
 
 def volume_unit(scenario: Scenario) -> str:
     """The unit in which a scenario's volume is stated."""
-    return scenario.volume_unit_en if _language() == "en" else scenario.volume_unit
+    return scenario.volume_unit_en if _is_english() else scenario.volume_unit
 
 
-def _language() -> str:
-    return "en" if (get_language() or "").startswith("en") else "zh-hans"
+def volume_text(need: Need) -> str:
+    """The monthly volume with its unit."""
+    return f"{grouped(need.monthly_volume)} {volume_unit(need.scenario)}"
+
+
+def latency_text(latency_us: int | None) -> str:
+    """The longest latency allowed."""
+    if latency_us is None:
+        return _("Any")
+    return _("At most %(latency)s") % {"latency": milliseconds(latency_us)}
+
+
+def assumptions_of(scenario: Scenario) -> list[Fact]:
+    """What the volume is taken to consume, and why."""
+    return [
+        Fact(
+            meter_name(meter), f"{_coefficient_text(scenario, meter)}{_reasoning(scenario, meter)}"
+        )
+        for meter in scenario.coefficients
+    ]
+
+
+def _coefficient_text(scenario: Scenario, meter: str) -> str:
+    """Units for 1, 1,000 or a million of the volume: the fewest that give a figure one can read."""
+    for volume in (1, 1_000, 1_000_000):
+        units = translating.units_of({meter: scenario.coefficients[meter]}, volume).get(meter, 0)
+        if quantity(units, meter).text != "0":
+            break
+    return _("%(units)s for %(volume)s %(unit)s") % {
+        "units": units_text(meter, units),
+        "volume": grouped(volume),
+        "unit": volume_unit(scenario),
+    }
+
+
+def _reasoning(scenario: Scenario, meter: str) -> str:
+    words: dict[str, str] = scenario.assumptions.get(meter, {})
+    why = words.get("en" if _is_english() else "zh", "")
+    return _(" (%(why)s)") % {"why": why} if why else ""
+
+
+def _is_english() -> bool:
+    return language().startswith("en")
 
 
 def _read(row: dict[str, Any]) -> Exclusion:
@@ -142,8 +185,9 @@ def _detail(row: Exclusion, offering: str) -> str:
         Limit.PRICE: _price,
         Limit.REGION: _region,
         Limit.LATENCY: _latency,
-        Limit.DOMESTIC_CHIP: lambda row, name: _("%(offering)s does not run on domestic chips.")
-        % name,
+        Limit.DOMESTIC_CHIP: lambda row, name: (
+            _("%(offering)s does not run on domestic chips.") % name
+        ),
         Limit.CAPACITY: _capacity,
         Limit.BUDGET: _budget,
     }[row.limit]
@@ -158,10 +202,10 @@ def _section(row: Exclusion, name: dict[str, str]) -> str:
 
 
 def _section_name(letter: str) -> str:
-    for section in industries.SECTIONS.values():
-        if section.letter == letter:
-            return section.name_en if _language() == "en" else section.name
-    return letter
+    section = industries.SECTIONS.get(letter)
+    if section is None:
+        return letter
+    return section.name_en if _is_english() else section.name
 
 
 def _license(row: Exclusion, name: dict[str, str]) -> str:
@@ -182,12 +226,12 @@ def _price(row: Exclusion, name: dict[str, str]) -> str:
 
 
 def _region(row: Exclusion, name: dict[str, str]) -> str:
-    wanted = region_name(str(row.wanted))
+    wanted = place_name(str(row.wanted))
     if not row.found:
         return _("No location is stated; you asked for %(wanted)s.") % {"wanted": wanted}
     return _("%(offering)s runs in %(found)s; you asked for %(wanted)s.") % {
         **name,
-        "found": region_name(str(row.found)),
+        "found": place_name(str(row.found)),
         "wanted": wanted,
     }
 
@@ -246,9 +290,7 @@ def _step(row: Relaxation) -> tuple[str, dict[str, str]]:
     if not row.to:
         return _("Ask the providers; no smaller step helps."), {}
     if row.limit == Limit.LATENCY:
-        return _("Allow %(latency)s.") % {"latency": milliseconds(row.to)}, {
-            "latency_us": str(row.to)
-        }
+        return _("Allow %(latency)s.") % {"latency": milliseconds(row.to)}, {"latency": str(row.to)}
     if row.limit == Limit.CAPACITY:
         return _("Lower the monthly volume to %(volume)s.") % {"volume": grouped(row.to)}, {
             "monthly_volume": str(row.to)

@@ -1,0 +1,105 @@
+"""Carries an application as far as the story wants, through the actions of grants."""
+
+from datetime import date, timedelta
+
+from accounts.models import Role
+from common.periods import local_day
+from marketplace.demo.cast import Team
+from marketplace.demo.days import moment
+from vouchers.grants.actions import applications, issuing, notices, reviews
+from vouchers.grants.models import (
+    Application,
+    ApplicationStatus,
+    ReviewOutcome,
+    ReviewStage,
+    Scheme,
+    Voucher,
+)
+from vouchers.grants.rules.schemes import from_json
+
+SECOND_REVIEWER = f"{Role.REVIEWER}2"
+
+
+def apply(
+    *,
+    firm: Team,
+    bureau: Team,
+    scheme: Scheme,
+    kind: str,
+    planned_spend_fen: int,
+    purpose: str,
+    day: date,
+    until: ApplicationStatus,
+) -> Application:
+    """Start an application on a day and take it up to a state, one civil day a step."""
+    preparer, signatory = firm[Role.PREPARER], firm[Role.SIGNATORY]
+    application = applications.start(
+        by=preparer,
+        scheme=scheme,
+        kind=kind,
+        planned_spend_fen=planned_spend_fen,
+        purpose=purpose,
+        at=moment(day, 9),
+    )
+    if until == ApplicationStatus.DRAFT:
+        return application
+    applications.prepare(by=preparer, application=application, at=moment(day, 10))
+    if until == ApplicationStatus.PREPARED:
+        return application
+    applications.submit(by=signatory, application=application, at=moment(day, 15))
+    if until == ApplicationStatus.WITHDRAWN:
+        return applications.withdraw(by=signatory, application=application, at=moment(day, 16))
+    if until != ApplicationStatus.SUBMITTED:
+        _review(application, bureau, day, until)
+    return application
+
+
+def _review(application: Application, bureau: Team, day: date, until: ApplicationStatus) -> None:
+    if until == ApplicationStatus.REJECTED:
+        reviews.decide(
+            by=bureau[Role.REVIEWER],
+            application=application,
+            stage=ReviewStage.FIRST,
+            outcome=ReviewOutcome.REFUSE,
+            reason="evidence_missing",
+            remark="用途说明未写明使用场景和合同情况。",
+            at=moment(day + timedelta(days=1), 11),
+        )
+        return
+    reviews.decide(
+        by=bureau[Role.REVIEWER],
+        application=application,
+        stage=ReviewStage.FIRST,
+        outcome=ReviewOutcome.PASS,
+        at=moment(day + timedelta(days=1), 11),
+    )
+    if until == ApplicationStatus.FIRST_PASSED:
+        return
+    reviews.decide(
+        by=bureau[SECOND_REVIEWER],
+        application=application,
+        stage=ReviewStage.SECOND,
+        outcome=ReviewOutcome.PASS,
+        at=moment(day + timedelta(days=2), 14),
+    )
+    if until in {ApplicationStatus.NOTICED, ApplicationStatus.ISSUED}:
+        announce(application, bureau, day + timedelta(days=3))
+
+
+def announce(application: Application, bureau: Team, day: date) -> None:
+    """Put an approved application on public notice where the scheme has one."""
+    if from_json(application.scheme.rules).notice_days.value:
+        notices.publish(
+            by=bureau[Role.SCHEME_OFFICER], application=application, at=moment(day, 9, 30)
+        )
+
+
+def issue(application: Application, bureau: Team) -> Voucher:
+    """Issue the voucher on the first day on which it may be issued."""
+    application.refresh_from_db()
+    days = from_json(application.scheme.rules).notice_days.value
+    submitted = application.submitted_at or application.created_at
+    day = local_day(submitted) + timedelta(days=days + 5)
+    return issuing.issue(
+        by=bureau[Role.SCHEME_OFFICER], application=application, at=moment(day, 10)
+    )

@@ -1,0 +1,143 @@
+"""Needs and matches on the wire."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from common.api_fields import MoneyField, QuantityField, StrictBooleanField
+from marketplace.catalog.models import Scenario
+from marketplace.matching import wording
+from marketplace.matching.actions.needs import MAX_LATENCY_US, MAX_VOLUME
+from marketplace.matching.models import Match, Need
+from marketplace.matching.rules.limits import Limit
+from providers.models import Layer, Meter
+
+
+class NewNeedSerializer(serializers.Serializer[object]):
+    """What is to be stated. `monthly_volume` counts the scenario's own unit; `monthly_budget` is the own share."""
+
+    scenario = serializers.SlugRelatedField(slug_field="slug", queryset=Scenario.objects.all())
+    monthly_volume = serializers.IntegerField(min_value=1, max_value=MAX_VOLUME)
+    monthly_budget = MoneyField(minimum_fen=1)
+    region = serializers.RegexField(
+        r"^([0-9]{6})?$",
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text=_("A place by GB/T 2260 where data may live; empty for anywhere."),
+    )
+    latency_us = serializers.IntegerField(
+        min_value=1, max_value=MAX_LATENCY_US, required=False, allow_null=True, default=None
+    )
+    needs_domestic_chip = StrictBooleanField(required=False, default=False)
+
+    def values(self) -> dict[str, Any]:
+        """The need as the action takes it."""
+        data: dict[str, Any] = dict(self.validated_data)
+        data["monthly_budget_fen"] = data.pop("monthly_budget")
+        return data
+
+
+class NeedSerializer(serializers.ModelSerializer[Need]):
+    """A need with its order, if any."""
+
+    scenario = serializers.SlugRelatedField[Scenario](slug_field="slug", read_only=True)
+    volume_unit = serializers.CharField(source="scenario.volume_unit")
+    monthly_budget = MoneyField(source="monthly_budget_fen")
+    order = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Need
+        fields: ClassVar = [
+            "code",
+            "scenario",
+            "monthly_volume",
+            "volume_unit",
+            "monthly_budget",
+            "region",
+            "latency_us",
+            "needs_domestic_chip",
+            "order",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+    def get_order(self, need: Need) -> str | None:
+        """Code of the order placed for it."""
+        return need.order.code if hasattr(need, "order") else None
+
+
+class LineSerializer(serializers.Serializer[dict[str, Any]]):
+    """What one meter of one offering costs in a month."""
+
+    offering = serializers.CharField()
+    name = serializers.CharField()
+    provider = serializers.CharField()
+    layer = serializers.ChoiceField(choices=Layer.choices)
+    quantity = QuantityField(source="units", unit_source="meter")
+    amount = MoneyField(source="amount_fen")
+
+
+class ComponentSerializer(serializers.Serializer[dict[str, Any]]):
+    """Points (0 to 1,000) of one component of the score and its weight in percent."""
+
+    name = serializers.ChoiceField(choices=[(name, name) for name in wording.COMPONENTS])
+    points = serializers.IntegerField()
+    weight = serializers.IntegerField()
+
+
+class ExclusionSerializer(serializers.Serializer[wording.Told]):
+    """A limit the bundle breaks, and by how much, in words."""
+
+    limit = serializers.ChoiceField(choices=[(limit.value, limit.value) for limit in Limit])
+    title = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class MatchSerializer(serializers.ModelSerializer[Match]):
+    """A bundle held against a need, for a month: price = voucher + own share. Excluded ones have no rank."""
+
+    bundle = serializers.CharField(source="bundle.code")
+    name = serializers.CharField(source="bundle.name")
+    price = MoneyField(source="price_fen")
+    voucher = MoneyField(source="voucher_fen")
+    own_share = MoneyField(source="own_fen")
+    start_cost = MoneyField(source="bundle.start_cost_fen")
+    days_to_first_use = serializers.IntegerField(source="bundle.days_to_first_use")
+    notice_days = serializers.IntegerField(source="bundle.notice_days")
+    latency_us = serializers.IntegerField(source="reasons.latency_us", allow_null=True)
+    lines = LineSerializer(source="reasons.lines", many=True)
+    components = ComponentSerializer(source="reasons.components", many=True)
+    lacks = serializers.ListField(
+        source="reasons.lacks", child=serializers.ChoiceField(choices=Meter.choices)
+    )
+    exclusions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Match
+        fields: ClassVar = [
+            "bundle",
+            "name",
+            "rank",
+            "score",
+            "price",
+            "voucher",
+            "own_share",
+            "start_cost",
+            "days_to_first_use",
+            "notice_days",
+            "latency_us",
+            "lines",
+            "components",
+            "lacks",
+            "exclusions",
+            "computed_at",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(ExclusionSerializer(many=True))
+    def get_exclusions(self, match: Match) -> list[dict[str, Any]]:
+        """Which limits it breaks, and by how much."""
+        return list(ExclusionSerializer(wording.exclusions_of(match), many=True).data)

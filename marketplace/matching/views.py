@@ -1,0 +1,136 @@
+"""Pages of needs: choose a scenario, say what is needed, see what fits, compare."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import SignedInRequest, can, require
+from accounts.permissions import Permission
+from common.errors import DomainError
+from common.forms import add_refusal
+from common.pagination import page_of
+from marketplace.catalog.models import Scenario
+from marketplace.matching import cards, shelf, wording
+from marketplace.matching.actions import matches, needs
+from marketplace.matching.forms import NeedForm
+from marketplace.matching.models import Need
+
+MOST_COMPARED = 4
+
+
+@require(Permission.NEED_MANAGE)
+@require_safe
+def need_list(request: SignedInRequest) -> HttpResponse:
+    """List the enterprise's needs with what became of them."""
+    rows = Need.objects.visible_to(request.actor).with_outcome()
+    context = {"page_obj": page_of(rows.order_by("-created_at", "-pk"), request)}
+    return render(request, "marketplace/need_list.html", context)
+
+
+@require(Permission.NEED_MANAGE)
+@require_safe
+def need_choose(request: SignedInRequest) -> HttpResponse:
+    """Choose what is to be done."""
+    scenarios = Scenario.objects.order_by("pk")
+    groups = shelf.groups_of(scenarios, request.actor.own().section)
+    context = {"groups": groups, "crumbs": [*_crumbs(), (_("State a need"), "")]}
+    return render(request, "marketplace/need_choose.html", context)
+
+
+@require(Permission.NEED_MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def need_create(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Say how much, how dear, where and how quick; the answer is the page of matches."""
+    scenario = get_object_or_404(Scenario, slug=slug)
+    form = NeedForm(
+        request.POST or None,
+        scenario=scenario,
+        home=request.actor.own().region,
+        initial=request.GET.dict(),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            need = needs.state(
+                by=request.actor, scenario=scenario, at=timezone.now(), **form.values()
+            )
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            return redirect("marketplace:need_detail", need.code)
+    context = {
+        "scenario": scenario,
+        "form": form,
+        "assumptions": wording.assumptions_of(scenario),
+        "crumbs": [*_crumbs(), (_("State a need"), "")],
+    }
+    status = 422 if form.errors else 200
+    return render(request, "marketplace/need_create.html", context, status=status)
+
+
+@require(Permission.NEED_MANAGE)
+@require_safe
+def need_detail(request: SignedInRequest, code: str) -> HttpResponse:
+    """What fits, best first, with reasons; what does not, and what to relax."""
+    need = _need(request, code)
+    found = list(need.matches.shown())
+    change = reverse("marketplace:need_create", args=[need.scenario.slug])
+    values = cards.form_values(need)
+    context = {
+        "need": need,
+        "facts": cards.facts_of(need),
+        "ranked": cards.cards_of([match for match in found if match.rank]),
+        "excluded": cards.cards_of([match for match in found if not match.rank]),
+        "advice": [
+            (row, f"{change}?{cards.query_of(values | row.change)}" if row.change else "")
+            for row in wording.advice_for(found, need.monthly_volume)
+        ],
+        "change_url": f"{change}?{cards.query_of(values)}",
+        "can_order": can(request.actor, Permission.ORDER_PLACE),
+        "computed_at": found[0].computed_at if found else None,
+        "crumbs": [*_crumbs(), (need.code, "")],
+    }
+    return render(request, "marketplace/need_detail.html", context)
+
+
+@require(Permission.NEED_MANAGE)
+@require_POST
+def need_match(request: SignedInRequest, code: str) -> HttpResponse:
+    """Match again with today's prices, capacity and vouchers."""
+    matches.compute(by=request.actor, need=_need(request, code), at=timezone.now())
+    messages.success(request, _("Matched again with today's prices, capacity and vouchers."))
+    return redirect("marketplace:need_detail", code)
+
+
+@require(Permission.NEED_MANAGE)
+@require_safe
+def need_compare(request: SignedInRequest, code: str) -> HttpResponse:
+    """Two to four bundles side by side."""
+    need = _need(request, code)
+    asked = request.GET.getlist("bundle")
+    chosen = list(need.matches.shown().filter(bundle__code__in=asked)[:MOST_COMPARED])
+    if len(chosen) < 2:
+        messages.info(request, _("Choose two to four bundles to compare."))
+        return redirect("marketplace:need_detail", code)
+    if len(set(asked)) > MOST_COMPARED:
+        messages.info(request, _("Four bundles fit side by side; the best four are shown."))
+    context = {
+        "need": need,
+        "chosen": chosen,
+        "table": cards.comparison_of(chosen),
+        "crumbs": [*_crumbs(), (need.code, need.get_absolute_url()), (_("Compare"), "")],
+        "can_order": can(request.actor, Permission.ORDER_PLACE),
+    }
+    return render(request, "marketplace/need_compare.html", context)
+
+
+def _crumbs() -> list[tuple[str, str]]:
+    return [(_("Needs and matches"), reverse("marketplace:need_list"))]
+
+
+def _need(request: SignedInRequest, code: str) -> Need:
+    rows = Need.objects.visible_to(request.actor).select_related("scenario", "order")
+    return get_object_or_404(rows, code=code)

@@ -1,0 +1,106 @@
+"""API: orders."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import Policy
+from accounts.authentication import actor_of
+from accounts.permissions import Permission
+from common.pagination import ListPagination
+from marketplace.catalog.models import Bundle
+from marketplace.matching.models import Need
+from marketplace.orders.actions import orders
+from marketplace.orders.filters import OrderFilter
+from marketplace.orders.models import Order
+from marketplace.orders.serializers import (
+    NewOrderSerializer,
+    OrderDetailSerializer,
+    OrderSerializer,
+)
+
+
+class OrderView(generics.GenericAPIView[Order]):
+    """What all operations on orders share."""
+
+    policies: ClassVar[dict[str, Policy]] = {
+        "GET": Permission.ORDER_VIEW,
+        "POST": Permission.ORDER_PLACE,
+    }
+    serializer_class = OrderSerializer
+    pagination_class = ListPagination
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = OrderFilter
+    queryset = Order.objects.none()
+    lookup_field = "code"
+
+    def get_queryset(self) -> QuerySet[Order]:
+        """The enterprise's own, or those a provider delivers; newest first."""
+        rows = Order.objects.visible_to(actor_of(self.request))
+        return rows.select_related("enterprise", "bundle", "need").order_by("-placed_at", "-pk")
+
+    def answer(self, order: Order, status: int = 200) -> Response:
+        """One order with its subscriptions."""
+        return Response(
+            OrderDetailSerializer(order, context=self.get_serializer_context()).data, status=status
+        )
+
+
+class OrderListView(OrderView):
+    """Orders of the enterprise, or those the provider delivers."""
+
+    @extend_schema(operation_id="api-order-list", responses=OrderSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """List orders, newest first."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(
+        operation_id="api-order-place",
+        request=NewOrderSerializer,
+        responses={201: OrderDetailSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Order a bundle for a need, whole or not at all. Sent again, it answers with the same order."""
+        actor = actor_of(request)
+        asked = NewOrderSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data: dict[str, Any] = asked.validated_data
+        order = orders.place(
+            by=actor,
+            need=get_object_or_404(Need.objects.visible_to(actor), code=data["need"]),
+            bundle=get_object_or_404(Bundle.objects.visible_to(actor), code=data["bundle"]),
+            at=timezone.now(),
+            own_fen=data["own_share"],
+        )
+        return self.answer(order, status=201)
+
+
+class OrderDetailView(OrderView):
+    """One order."""
+
+    serializer_class = OrderDetailSerializer
+
+    @extend_schema(operation_id="api-order-read")
+    def get(self, request: Request, code: str) -> Response:
+        """Read an order with its subscriptions."""
+        return self.answer(get_object_or_404(self.get_queryset(), code=code))
+
+
+class OrderEndView(OrderView):
+    """The end of an order."""
+
+    serializer_class = OrderDetailSerializer
+
+    @extend_schema(operation_id="api-order-end", request=None)
+    def post(self, request: Request, code: str) -> Response:
+        """Give notice; `ends_at` says when it ends. Sent again, nothing changes."""
+        order = get_object_or_404(self.get_queryset(), code=code)
+        return self.answer(orders.end(by=actor_of(request), order=order, at=timezone.now()))

@@ -1,0 +1,87 @@
+"""Orders as pages show them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.components import Fact
+from common.display import moment_text, money_text
+from marketplace.matching import cards, wording
+from marketplace.matching.models import Match, Need
+from marketplace.orders.models import Order, OrderStatus
+from providers.models import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A subscription with what is reserved for it each month."""
+
+    subscription: Subscription
+    units: list[str]
+
+
+def rows_of(subscriptions: Iterable[Subscription]) -> list[Row]:
+    """Subscriptions with their monthly units in words."""
+    return [
+        Row(
+            subscription,
+            [
+                f"{wording.meter_name(meter)}: {wording.units_text(meter, units)}"
+                for meter, units in subscription.monthly_units.items()
+            ],
+        )
+        for subscription in subscriptions
+    ]
+
+
+def commitment_of(need: Need, match: Match) -> list[Fact]:
+    """What an order commits to, before it is placed."""
+    bundle = match.bundle
+    return [
+        Fact(_("For"), f"{wording.scenario_name(need.scenario)}, {wording.volume_text(need)}"),
+        Fact(_("Price before vouchers, a month"), money_text(match.price_fen)),
+        Fact(_("Paid by vouchers"), money_text(match.voucher_fen)),
+        Fact(_("Your share, a month"), money_text(match.own_fen)),
+        Fact(_("Cost to start"), money_text(bundle.start_cost_fen)),
+        Fact(_("Days to first use"), cards.days_text(bundle.days_to_first_use)),
+        Fact(
+            _("Billing"), _("By actual use at list prices; the figures above hold at your volume.")
+        ),
+        Fact(_("Term"), _("No minimum term. End at any time with notice.")),
+        Fact(_("Notice period"), notice_text(bundle.notice_days)),
+    ]
+
+
+def notice_text(days: int) -> str:
+    """The notice period in words."""
+    if days == 0:
+        return _("None: it ends at once")
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
+def facts_of(order: Order, *, is_buyer: bool) -> list[Fact]:
+    """An order's facts; a provider does not see what the enterprise pays in all."""
+    facts = [
+        Fact(_("Enterprise"), order.enterprise.name),
+        Fact(_("Bundle"), f"{order.bundle.name} ({order.bundle.publisher.organization.name})"),
+        Fact(_("Ordered on"), moment_text(order.placed_at)),
+        Fact(_("Notice period"), notice_text(order.bundle.notice_days)),
+    ]
+    if order.ends_at is not None:
+        label = _("Ended on") if order.status == OrderStatus.ENDED else _("Ends on")
+        facts.append(Fact(label, moment_text(order.ends_at)))
+    if is_buyer:
+        facts[2:2] = _prices(order)
+    return facts
+
+
+def _prices(order: Order) -> list[Fact]:
+    need = order.need
+    return [
+        Fact(_("For"), f"{wording.scenario_name(need.scenario)}, {wording.volume_text(need)}"),
+        Fact(_("Price before vouchers, a month"), money_text(order.monthly_price_fen)),
+        Fact(_("Paid by vouchers"), money_text(order.monthly_voucher_fen)),
+        Fact(_("Your share, a month"), money_text(order.monthly_own_fen)),
+    ]

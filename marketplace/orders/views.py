@@ -1,0 +1,140 @@
+"""Pages of orders: confirm one, see it, list them, give notice."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import SignedInRequest, can, require
+from accounts.permissions import Permission
+from common.components import Fact
+from common.errors import DomainError
+from common.forms import add_refusal
+from common.pagination import page_of
+from marketplace.matching import cards
+from marketplace.matching.models import Match, Need
+from marketplace.orders import sheets
+from marketplace.orders.actions import orders
+from marketplace.orders.filters import OrderFilter
+from marketplace.orders.forms import ConfirmOrderForm
+from marketplace.orders.models import Order
+from providers.models import Subscription
+
+
+@require(Permission.ORDER_VIEW)
+@require_safe
+def order_list(request: SignedInRequest) -> HttpResponse:
+    """List orders: the enterprise's own, or those a provider delivers."""
+    rows = Order.objects.visible_to(request.actor).select_related(
+        "enterprise", "bundle__publisher__organization", "need__scenario"
+    )
+    chosen = OrderFilter(request.GET or None, queryset=rows.order_by("-placed_at", "-pk"))
+    context = {
+        "page_obj": page_of(chosen.qs, request),
+        "form": chosen.form,
+        "is_buyer": can(request.actor, Permission.NEED_MANAGE),
+    }
+    return render(request, "marketplace/order_list.html", context)
+
+
+@require(Permission.ORDER_PLACE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_place(request: SignedInRequest, code: str, bundle: str) -> HttpResponse:
+    """Show what is committed to; on confirmation place the order, once however often it is clicked."""
+    needs = Need.objects.visible_to(request.actor).select_related("scenario")
+    need = get_object_or_404(needs, code=code)
+    match = get_object_or_404(need.matches.shown(), bundle__code=bundle)
+    form = ConfirmOrderForm(request.POST or None, initial={"own_fen": match.own_fen})
+    if request.method == "POST" and form.is_valid():
+        try:
+            order = orders.place(
+                by=request.actor,
+                need=need,
+                bundle=match.bundle,
+                at=timezone.now(),
+                own_fen=form.cleaned_data["own_fen"],
+            )
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            return redirect(order)
+    context = _confirmation(need, match, form)
+    status = 422 if form.errors else 200
+    return render(request, "marketplace/order_place.html", context, status=status)
+
+
+@require(Permission.ORDER_VIEW)
+@require_safe
+def order_detail(request: SignedInRequest, code: str) -> HttpResponse:
+    """Subscriptions with their codes, units and providers; for the buyer also the price."""
+    order = _order(request, code)
+    running = (
+        Subscription.objects.visible_to(request.actor)
+        .filter(reference=order.code)
+        .select_related("offering__provider__organization")
+        .order_by("offering__layer", "pk")
+    )
+    is_buyer = order.enterprise == request.actor.organization
+    context = {
+        "order": order,
+        "facts": sheets.facts_of(order, is_buyer=is_buyer),
+        "rows": sheets.rows_of(running),
+        "is_buyer": is_buyer,
+        "can_end": is_buyer and can(request.actor, Permission.ORDER_PLACE),
+        "crumbs": [(_("Orders"), reverse("marketplace:order_list")), (order.code, "")],
+    }
+    return render(request, "marketplace/order_detail.html", context)
+
+
+@require(Permission.ORDER_PLACE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_end(request: SignedInRequest, code: str) -> HttpResponse:
+    """Ask, then give notice."""
+    order = _order(request, code)
+    if request.method == "POST":
+        orders.end(by=request.actor, order=order, at=timezone.now())
+        messages.success(request, _("Notice is given. The order page shows when it ends."))
+        return redirect(order)
+    context = {
+        "question": _("End this order?"),
+        "facts": [
+            Fact(_("Bundle"), order.bundle.name),
+            Fact(_("Notice period"), cards.days_text(order.bundle.notice_days)),
+        ],
+        "warning": _(
+            "It ends when the notice period is over. Usage until then is billed; nothing else is due."
+        ),
+        "action": _("Give notice"),
+        "danger": True,
+        "cancel_url": order.get_absolute_url(),
+    }
+    return render(request, "common/confirm.html", context)
+
+
+def _order(request: SignedInRequest, code: str) -> Order:
+    rows = Order.objects.visible_to(request.actor).select_related(
+        "enterprise", "bundle__publisher__organization", "need__scenario", "placed_by"
+    )
+    return get_object_or_404(rows, code=code)
+
+
+def _confirmation(need: Need, match: Match, form: ConfirmOrderForm) -> dict[str, Any]:
+    back = need.get_absolute_url()
+    return {
+        "need": need,
+        "match": match,
+        "card": cards.card_of(match),
+        "facts": sheets.commitment_of(need, match),
+        "form": form,
+        "cancel_url": back,
+        "crumbs": [
+            (_("Needs and matches"), reverse("marketplace:need_list")),
+            (need.code, back),
+            (_("Order"), ""),
+        ],
+    }

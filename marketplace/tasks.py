@@ -1,0 +1,5 @@
+"""Table of contents of the wings' background work, for Celery's discovery."""
+
+from marketplace.orders import tasks as orders
+
+__all__ = ["orders"]

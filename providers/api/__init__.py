@@ -1,0 +1,1 @@
+"""The API of supply; one module per noun."""

@@ -1,0 +1,49 @@
+"""Addresses of the API of supply."""
+
+from django.urls import path
+
+from providers.api import facilities, figures, offerings, registrations, subscriptions
+
+urlpatterns = [
+    path("providers/", registrations.ProviderList.as_view(), name="api-provider-list"),
+    path(
+        "providers/<str:code>/",
+        registrations.ProviderDetail.as_view(),
+        name="api-provider-detail",
+    ),
+    path(
+        "providers/<str:code>/verify/",
+        registrations.ProviderVerify.as_view(),
+        name="api-provider-verify",
+    ),
+    path(
+        "providers/<str:code>/refuse/",
+        registrations.ProviderRefuse.as_view(),
+        name="api-provider-refuse",
+    ),
+    path("facilities/", facilities.FacilityList.as_view(), name="api-facility-list"),
+    path("offerings/", offerings.OfferingList.as_view(), name="api-offering-list"),
+    path("offerings/<str:code>/", offerings.OfferingDetail.as_view(), name="api-offering-detail"),
+    path(
+        "offerings/<str:code>/publish/",
+        offerings.OfferingPublish.as_view(),
+        name="api-offering-publish",
+    ),
+    path(
+        "offerings/<str:code>/retire/",
+        offerings.OfferingRetire.as_view(),
+        name="api-offering-retire",
+    ),
+    path("offerings/<str:code>/prices/", figures.PriceList.as_view(), name="api-price-list"),
+    path(
+        "offerings/<str:code>/capacities/",
+        figures.CapacityList.as_view(),
+        name="api-capacity-list",
+    ),
+    path("subscriptions/", subscriptions.SubscriptionList.as_view(), name="api-subscription-list"),
+    path(
+        "subscriptions/<str:code>/",
+        subscriptions.SubscriptionDetail.as_view(),
+        name="api-subscription-detail",
+    ),
+]

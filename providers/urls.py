@@ -1,0 +1,28 @@
+"""Addresses of the pages of supply."""
+
+from django.urls import path
+
+from providers.views import catalog, facilities, offerings, registrations, subscriptions
+
+app_name = "providers"
+
+urlpatterns = [
+    path("providers/", registrations.provider_list, name="provider_list"),
+    path("providers/onboarding/", registrations.onboarding, name="onboarding"),
+    path("providers/registration/", registrations.registration_submit, name="registration_submit"),
+    path("providers/<str:code>/", registrations.provider_detail, name="provider_detail"),
+    path("providers/<str:code>/verify/", registrations.provider_verify, name="provider_verify"),
+    path("providers/<str:code>/refuse/", registrations.provider_refuse, name="provider_refuse"),
+    path("facilities/", facilities.facility_list, name="facility_list"),
+    path("facilities/add/<slug:kind>/", facilities.facility_add, name="facility_add"),
+    path("offerings/", catalog.offering_list, name="offering_list"),
+    path("offerings/own/", offerings.offering_own, name="offering_own"),
+    path("offerings/create/", offerings.offering_create, name="offering_create"),
+    path("offerings/<str:code>/", catalog.offering_detail, name="offering_detail"),
+    path("offerings/<str:code>/manage/", offerings.offering_manage, name="offering_manage"),
+    path("offerings/<str:code>/price/", offerings.price_set, name="price_set"),
+    path("offerings/<str:code>/capacity/", offerings.capacity_declare, name="capacity_declare"),
+    path("offerings/<str:code>/publish/", offerings.offering_publish, name="offering_publish"),
+    path("offerings/<str:code>/retire/", offerings.offering_retire, name="offering_retire"),
+    path("subscriptions/", subscriptions.subscription_list, name="subscription_list"),
+]

@@ -1,0 +1,1 @@
+"""Pages of supply; one module per noun."""
