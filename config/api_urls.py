@@ -10,6 +10,4 @@ MODULES = [
     "marketplace.api_urls",
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(module)) for module in MODULES
-]
+urlpatterns: list[URLPattern | URLResolver] = [path("", include(module)) for module in MODULES]

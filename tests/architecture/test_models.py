@@ -44,7 +44,9 @@ CHOSEN = [each for each in fields(models.Field) if each.values[1].choices]
 
 
 @pytest.mark.parametrize(("model", "field"), BY)
-def test_who_is_tied_to_when(model: type[models.Model], field: "models.ForeignKey[Any, Any]") -> None:
+def test_who_is_tied_to_when(
+    model: type[models.Model], field: "models.ForeignKey[Any, Any]"
+) -> None:
     verb = field.name.removesuffix("_by")
     known = {each.name for each in model._meta.local_fields}
     wanted = both_or_neither(f"{verb}_at", f"{verb}_by", "any").condition

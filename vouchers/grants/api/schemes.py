@@ -183,7 +183,9 @@ class PrecheckView(APIView):
     policy: ClassVar[Policy] = PUBLIC
 
     @extend_schema(
-        operation_id="api-precheck-answer", request=PrecheckAnswersSerializer, responses=PrecheckSerializer
+        operation_id="api-precheck-answer",
+        request=PrecheckAnswersSerializer,
+        responses=PrecheckSerializer,
     )
     def post(self, request: Request) -> Response:
         """Tell yes, no or perhaps, why, how much, and what else. Nothing is stored."""
