@@ -44,7 +44,9 @@ CHOSEN = [each for each in fields(models.Field) if each.values[1].choices]
 
 
 @pytest.mark.parametrize(("model", "field"), BY)
-def test_who_is_tied_to_when(model: type[models.Model], field: "models.ForeignKey[Any, Any]") -> None:
+def test_who_is_tied_to_when(
+    model: type[models.Model], field: "models.ForeignKey[Any, Any]"
+) -> None:
     verb = field.name.removesuffix("_by")
     known = {each.name for each in model._meta.local_fields}
     wanted = both_or_neither(f"{verb}_at", f"{verb}_by", "any").condition
@@ -80,7 +82,7 @@ def test_rows_that_others_name_are_protected(
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_each_list_says_its_own_order(model: type[models.Model]) -> None:
-    assert list(model._meta.ordering) == []
+    assert not model._meta.ordering
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
