@@ -109,7 +109,9 @@ class ApplicationForm(forms.Form):
         label=_("Purpose"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("What you want to do, with which data, and what it should bring. At most 2,000 characters."),
+        help_text=_(
+            "What you want to do, with which data, and what it should bring. At most 2,000 characters."
+        ),
     )
 
     def __init__(self, *args: Any, kinds: list[str], **options: Any) -> None:
@@ -129,7 +131,9 @@ class DeclarationForm(forms.Form):
             "I declare that the statements are true, that the voucher serves our own use and will not be "
             "transferred, given, sold or lent, and that the same contract is not subsidized elsewhere."
         ),
-        error_messages={"required": _("Confirm the declaration; without it nothing can be handed in.")},
+        error_messages={
+            "required": _("Confirm the declaration; without it nothing can be handed in.")
+        },
     )
 
 
@@ -159,7 +163,10 @@ class DecisionForm(forms.Form):
         assert isinstance(reason, forms.ChoiceField)  # noqa: S101 - tells the type checker
         assert isinstance(canned, forms.ChoiceField)  # noqa: S101 - tells the type checker
         reason.choices = [("", ""), *((code, wording.refusal(code)) for code in refusals.REFUSALS)]
-        canned.choices = [("", ""), *((str(index), text) for index, text in enumerate(wording.REMARKS))]
+        canned.choices = [
+            ("", ""),
+            *((str(index), text) for index, text in enumerate(wording.REMARKS)),
+        ]
 
     def whole_remark(self) -> str:
         """The common remark and the own words in one text."""

@@ -152,7 +152,11 @@ def rule_lines(scheme: Scheme) -> list[RuleLine]:
         *_what(rules),
         _line(_("Settlement"), _named(rules.settlement_period.value), rules.settlement_period),
         _line(_("Redeemed by"), _named(rules.redeemed_by.value), rules.redeemed_by),
-        _line(_("Transfer"), _("Own use only; not to be transferred, given, sold or lent"), rules.transferable),
+        _line(
+            _("Transfer"),
+            _("Own use only; not to be transferred, given, sold or lent"),
+            rules.transferable,
+        ),
     ]
     return lines
 
@@ -177,7 +181,8 @@ def history(lines: Sequence[Line]) -> list[HistoryLine]:
     return [
         HistoryLine(
             line.at,
-            str(REASONS.get(line.reason, line.reason)) if line.kind in POSTED_KINDS
+            str(REASONS.get(line.reason, line.reason))
+            if line.kind in POSTED_KINDS
             else str(HOLD_KINDS[line.kind]),
             line.change_fen if line.kind in POSTED_KINDS else None,
             abs(line.change_fen),
@@ -190,7 +195,9 @@ def history(lines: Sequence[Line]) -> list[HistoryLine]:
 def who_may_apply(scheme: Scheme) -> str:
     """One line for the list of schemes."""
     lines = [line.text for line in _who(from_json(scheme.rules))]
-    return (";" if _is_chinese() else "; ").join(lines) or _("Enterprises of every size and industry")
+    return (";" if _is_chinese() else "; ").join(lines) or _(
+        "Enterprises of every size and industry"
+    )
 
 
 def shares(entry: WalletEntry) -> VoucherShares:
@@ -218,7 +225,12 @@ def timeline(
     firm = application.enterprise.name
     steps: list[tuple[str, datetime | None, str, str]] = [
         (_("Prepared"), application.prepared_at, _person(application.prepared_by), firm),
-        (_("Signed and handed in"), application.submitted_at, _person(application.submitted_by), firm),
+        (
+            _("Signed and handed in"),
+            application.submitted_at,
+            _person(application.submitted_by),
+            firm,
+        ),
         (_("First review"), first.decided_at if first else None, bureau, bureau),
         (_("Second review"), second.decided_at if second else None, bureau, bureau),
     ]
@@ -256,17 +268,23 @@ def _limits(rules: SchemeRules) -> list[RuleLine]:
     if rules.minimum:
         found.append(_line(_("Least amount"), yuan(rules.minimum.value), rules.minimum))
     if rules.firm_year_cap:
-        words = _("%(amount)s for one enterprise in a year") % {"amount": yuan(rules.firm_year_cap.value)}
+        words = _("%(amount)s for one enterprise in a year") % {
+            "amount": yuan(rules.firm_year_cap.value)
+        }
         found.append(_line(_("Yearly limit"), words, rules.firm_year_cap))
     if rules.voucher_cap:
-        found.append(_line(_("Limit for one voucher"), yuan(rules.voucher_cap.value), rules.voucher_cap))
+        found.append(
+            _line(_("Limit for one voucher"), yuan(rules.voucher_cap.value), rules.voucher_cap)
+        )
     return found
 
 
 def _who(rules: SchemeRules) -> list[RuleLine]:
     found = []
     if rules.sizes:
-        order = [each for each in ("large", "medium", "small", "micro") if each in rules.sizes.value]
+        order = [
+            each for each in ("large", "medium", "small", "micro") if each in rules.sizes.value
+        ]
         found.append(_line(_("Sizes"), wording.said(rule_words.named(order)), rules.sizes))
     if rules.sections:
         letters = sorted(rules.sections.value)

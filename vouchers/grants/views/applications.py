@@ -97,7 +97,9 @@ def application_check(request: SignedInRequest, code: str) -> HttpResponse:
     application = get_object_or_404(own(request), code=code)
     if request.method == "POST":
         applications.prepare(by=request.actor, application=application, at=timezone.now())
-        messages.success(request, _("Handed over. A person with the right to sign submits it next."))
+        messages.success(
+            request, _("Handed over. A person with the right to sign submits it next.")
+        )
         return redirect("vouchers:application_detail", application.code)
     context = stated(application) | {"crumbs": _crumbs(application)}
     return render(request, "vouchers/application_check.html", context)
@@ -214,7 +216,9 @@ def _steps(request: SignedInRequest, application: Application) -> dict[str, bool
     }
 
 
-def _crumbs(application: Application | None = None, *, is_last: bool = False) -> list[tuple[str, str]]:
+def _crumbs(
+    application: Application | None = None, *, is_last: bool = False
+) -> list[tuple[str, str]]:
     found = [(_("Applications"), reverse("vouchers:application_list"))]
     if application is not None:
         url = reverse("vouchers:application_detail", args=[application.code])

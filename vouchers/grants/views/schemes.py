@@ -25,7 +25,16 @@ from vouchers.grants.models import Scheme
 from vouchers.grants.rules import drafting
 
 TOKEN_METERS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
-ITSELF = {"name", "name_en", "slug", "voucher_kinds", "region", "budget_fen", "opens_on", "closes_on"}
+ITSELF = {
+    "name",
+    "name_en",
+    "slug",
+    "voucher_kinds",
+    "region",
+    "budget_fen",
+    "opens_on",
+    "closes_on",
+}
 
 
 @public
@@ -146,6 +155,8 @@ def rules_of(data: dict[str, Any]) -> dict[str, Any]:
 
 def _at_fields(error: DomainError) -> DomainError:
     """Faults of rules at the fields that they were typed into."""
-    moved = {name.split("/")[1] if "/" in name else name: text for name, text in error.errors.items()}
+    moved = {
+        name.split("/")[1] if "/" in name else name: text for name, text in error.errors.items()
+    }
     error.errors = moved
     return error
