@@ -6,7 +6,7 @@ more than two decimals. Full-width digits are accepted, as people type them.
 
 import re
 import unicodedata
-from typing import Any
+from typing import Any, NoReturn
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -19,6 +19,12 @@ from common.money import InvalidAmount, parse_yuan, yuan_text
 CURRENCY = "CNY"
 MAX_QUANTITY = 2**63 - 1
 """Largest integer of the database."""
+
+
+def _refuse(field: serializers.Field[Any, Any, Any, Any], key: str) -> NoReturn:
+    """Raise the message as it is: `Field.fail` would read its braces as a format."""
+    raise serializers.ValidationError(field.error_messages[key], code=key)
+
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 _AMOUNT_PATTERN = r"^-?(0|[1-9][0-9]{0,13})\.[0-9]{2}$"
@@ -60,7 +66,7 @@ class MoneyField(serializers.Field[int, Any, dict[str, str], Any]):
     def to_internal_value(self, data: Any) -> int:
         """Read an amount object as fen."""
         if not isinstance(data, dict) or set(data) != {"amount", "currency"}:
-            self.fail("shape")
+            _refuse(self, "shape")
         if data["currency"] != CURRENCY:
             self.fail("currency")
         text = data["amount"]
@@ -135,14 +141,14 @@ class QuantityField(serializers.Field[Any, Any, dict[str, Any], Any]):
     def to_internal_value(self, data: Any) -> Any:
         """Read the integer; with a fixed unit any other unit is refused."""
         if not isinstance(data, dict) or set(data) != {"value", "unit"}:
-            self.fail("shape")
+            _refuse(self, "shape")
         number, unit = self._whole(data["value"]), data["unit"]
         if self.unit and unit != self.unit:
             raise serializers.ValidationError(
                 self.error_messages["unit"] % {"unit": self.unit}, code="unit"
             )
         if not isinstance(unit, str):
-            self.fail("shape")
+            _refuse(self, "shape")
         return number if self.unit else (number, unit)
 
     def _whole(self, value: Any) -> int:

@@ -3,6 +3,7 @@
 import json
 import re
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from accounts.rules import industries, sizes
 WAN = sizes.FEN_PER_WAN_YUAN
 ROWS = sizes.standard().rows
 ORDER = (*sizes.LEVELS, sizes.MICRO)
-NEXT_BELOW = dict(zip(ORDER, ORDER[1:], strict=False))
+NEXT_BELOW = dict(pairwise(ORDER))
 
 EDGES = [
     pytest.param(row, level, position, id=f"{row.id}-{level}-{bound.indicator}")

@@ -1,6 +1,5 @@
 """What apps contribute to the first page."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -10,10 +9,13 @@ from common.home import HomeTask, PublicSection
 from tests.factories.accounts import NOW
 
 
+def _nothing(at: datetime) -> None:
+    return None
+
+
 @pytest.fixture(autouse=True)
-def own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(home, "_registry", type(home._registry)())
-    yield
 
 
 def test_waiting_tasks_are_shown_by_urgency_and_zero_is_not() -> None:
@@ -31,8 +33,8 @@ def test_waiting_tasks_are_shown_by_urgency_and_zero_is_not() -> None:
 
 
 def test_public_sections_come_in_order_and_may_be_absent() -> None:
-    home.register_public(lambda at: PublicSection("b.html", {}, order=2))
-    home.register_public(lambda at: None)
+    home.register_public(lambda at: PublicSection("b.html", {"at": at}, order=2))
+    home.register_public(_nothing)
     home.register_public(lambda at: PublicSection("a.html", {"at": at}, order=1))
 
     sections = home.public_sections(NOW)

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
-from django.db import connection
 
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Match, Need, Scenario

@@ -1,0 +1,199 @@
+"""Pages of orders, without a browser."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.access import Actor
+from accounts.models import Role
+from common import home
+from marketplace.models import Bundle, Need, Order
+from marketplace.orders.actions import orders
+from providers.models import Meter, Rate, Subscription
+from tests.factories import accounts, marketplace, providers
+from tests.factories.accounts import NOW
+from tests.marketplace.orders.test_orders import offered
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
+def signed_in(actor: Actor) -> Client:
+    client = Client()
+    client.force_login(actor.user)
+    return client
+
+
+def placed() -> tuple[Order, Need, Bundle]:
+    bundle, need = offered()
+    order = orders.place(by=accounts.signatory(need.enterprise), need=need, bundle=bundle, at=NOW)
+    return order, need, bundle
+
+
+def matched() -> tuple[Actor, Need, Bundle, str]:
+    """A signatory, the need with its match, and the page that confirms the order."""
+    bundle, need = offered()
+    by = accounts.signatory(need.enterprise)
+    signed_in(by).post(reverse("marketplace:need_match", args=[need.code]))
+    return by, need, bundle, reverse("marketplace:order_place", args=[need.code, bundle.code])
+
+
+def test_confirmation_says_what_is_committed_to() -> None:
+    by, _need, _bundle, address = matched()
+
+    page = signed_in(by).get(address).content.decode()
+
+    for words in ("¥76.00", "30 天", "没有最短期限"):
+        assert words in page
+
+
+def test_confirming_places_the_order_once_however_often_it_is_clicked() -> None:
+    by, need, _bundle, address = matched()
+    client, data = signed_in(by), {"own_fen": "7600", "agreed": "on"}
+
+    first, second = client.post(address, data), client.post(address, data)
+
+    order = Order.objects.get()
+    assert order.need == need
+    assert first.url == second.url == order.get_absolute_url()  # type: ignore[attr-defined]
+
+
+def test_confirming_without_the_tick_orders_nothing() -> None:
+    by, _need, _bundle, address = matched()
+
+    answer = signed_in(by).post(address, {"own_fen": "7600"})
+
+    assert answer.status_code == 422
+    assert "请勾选后再下单" in answer.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_confirming_another_price_shows_the_new_one() -> None:
+    by, _need, _bundle, address = matched()
+    Rate.objects.filter(meter=Meter.CALLS).update(price_yuan="0.005")
+
+    answer = signed_in(by).post(address, {"own_fen": "7600", "agreed": "on"})
+
+    assert answer.status_code == 422
+    assert "¥86.00" in answer.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_confirming_above_capacity_names_what_is_left() -> None:
+    by, _need, bundle, address = matched()
+    sold = bundle.offerings.get(layer="application")
+    providers.capacity(sold, meter=Meter.CALLS, total_units=9_999)
+
+    answer = signed_in(by).post(address, {"own_fen": "7600", "agreed": "on"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    for words in ("9,999", "2026", sold.name):
+        assert words in page
+    assert not Subscription.objects.exists()
+
+
+def test_order_page_shows_the_buyer_price_and_codes() -> None:
+    order, need, _bundle = placed()
+
+    page = signed_in(accounts.preparer(need.enterprise)).get(order.get_absolute_url())
+
+    html = page.content.decode()
+    assert "¥76.00" in html
+    for subscription in Subscription.objects.all():
+        assert subscription.code in html
+    assert f"/orders/{order.code}/end/" not in html
+
+
+def test_order_page_shows_a_provider_its_own_part_only() -> None:
+    order, _need, bundle = placed()
+    mine, other = bundle.offerings.order_by("pk")
+    operator = accounts.member(mine.provider.organization, Role.OPERATOR)
+
+    html = signed_in(operator).get(order.get_absolute_url()).content.decode()
+
+    assert mine.name in html
+    assert other.name not in html
+    assert "¥" not in html
+
+
+def test_order_page_is_not_found_for_strangers() -> None:
+    order, _need, _bundle = placed()
+    stranger = accounts.member(providers.provider().organization, Role.OPERATOR)
+
+    for actor in (accounts.signatory(), stranger):
+        assert signed_in(actor).get(order.get_absolute_url()).status_code == 404
+        assert signed_in(actor).get(order.get_absolute_url() + "end/").status_code in {403, 404}
+
+
+def test_notice_is_given_after_a_question() -> None:
+    order, need, _bundle = placed()
+    client = signed_in(accounts.signatory(need.enterprise))
+    address = reverse("marketplace:order_end", args=[order.code])
+
+    asked, answer = client.get(address), client.post(address)
+
+    order.refresh_from_db()
+    assert "30 天" in asked.content.decode()
+    assert (answer.status_code, order.status) == (302, "ending")
+
+
+def test_a_preparer_can_neither_order_nor_end() -> None:
+    order, need, _bundle = placed()
+    client = signed_in(accounts.preparer(need.enterprise))
+
+    assert client.post(reverse("marketplace:order_end", args=[order.code])).status_code == 403
+    address = reverse("marketplace:order_place", args=[need.code, order.bundle.code])
+    assert client.post(address, {"own_fen": "1", "agreed": "on"}).status_code == 403
+
+
+def test_order_list_takes_the_same_queries_for_one_order_and_for_three() -> None:
+    firm, counts = accounts.organization(), []
+    by, client = accounts.signatory(firm), signed_in(accounts.preparer(firm))
+    client.get(reverse("marketplace:order_list"))
+    for number in (1, 2):
+        for _each in range(number):
+            bundle, _other = offered()
+            need = marketplace.need(firm, bundle.scenarios.get())
+            orders.place(by=by, need=need, bundle=bundle, at=NOW)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(reverse("marketplace:order_list"))
+        assert page.content.decode().count("/orders/OD-") == Order.objects.count()
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def test_order_list_filters_by_state() -> None:
+    order, need, _bundle = placed()
+    client = signed_in(accounts.preparer(need.enterprise))
+    address = reverse("marketplace:order_list")
+
+    assert order.code in client.get(address, {"status": "active"}).content.decode()
+    assert order.code not in client.get(address, {"status": "ended"}).content.decode()
+
+
+def test_home_tells_each_side_what_waits() -> None:
+    order, need, bundle = placed()
+    by, other_need, _bundle, _address = matched()
+    mine = bundle.offerings.order_by("pk")[0]
+    operator = accounts.member(mine.provider.organization, Role.OPERATOR)
+
+    def counts(actor: Actor) -> dict[str, int]:
+        return {task.url: task.count for task in home.tasks_for(actor, NOW)}
+
+    assert counts(by)["/needs/"] == 1
+    assert "/needs/" not in counts(accounts.signatory(need.enterprise))
+    assert counts(accounts.preparer())["/needs/new/"] == 1
+    assert counts(operator)["/orders/"] == 1
+    assert order.enterprise != other_need.enterprise
