@@ -27,7 +27,7 @@ class SignUpForm(SignupForm):  # type: ignore[misc]
     """Mail address, name and password of a new person."""
 
     name = forms.CharField(
-        label=_("Your name"),
+        label=_("Full name"),
         max_length=50,
         help_text=_("As on your identity card."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -140,7 +140,7 @@ class MemberForm(forms.Form):
         label=_("Mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     name = forms.CharField(
-        label=_("Name"),
+        label=_("Full name"),
         max_length=50,
         help_text=_("As on the identity card."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

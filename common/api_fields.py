@@ -48,7 +48,7 @@ class MoneyField(serializers.Field[int, Any, dict[str, str], Any]):
     """
 
     default_error_messages = {
-        "shape": _('Send an object such as {"amount": "1234.56", "currency": "CNY"}.'),
+        "shape": _("Send an object with the members amount (text) and currency."),
         "text": _("Send the amount as text, for example 1234.56 in quotation marks."),
         "amount": _("Enter an amount in yuan with at most two decimals, for example 1234.56."),
         "currency": _("Only CNY is accepted."),
@@ -108,7 +108,7 @@ class QuantityField(serializers.Field[Any, Any, dict[str, Any], Any]):
     """
 
     default_error_messages = {
-        "shape": _('Send an object such as {"value": 1200, "unit": "input_tokens"}.'),
+        "shape": _("Send an object with the members value (whole number) and unit (text)."),
         "whole": _("Enter a whole number without decimals or exponent."),
         "negative": _("The quantity must not be negative."),
         "large": _("The quantity is too large. Check the number of digits."),

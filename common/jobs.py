@@ -58,7 +58,7 @@ TRANSITIONS: states.Transitions = {
 
 
 def start(*, kind: str, owner_id: int, total_count: int, at: datetime) -> Job:
-    """Write down new work; `owner_id` is the user who may look at it. A task of that kind takes it up."""
+    """Write down new work for a task of that kind; `owner_id` is the user who may look at it."""
     return Job.objects.create(
         code=new_code("JB"), kind=kind, owner_id=owner_id, total_count=total_count, created_at=at
     )
@@ -79,7 +79,7 @@ def unfinished(*, kind: str, owner_id: int, since: datetime) -> Job | None:
 
 
 def ring(*, task: str, job: Job) -> None:
-    """Tell a worker after the commit; without a broker the job waits for the next tick that looks for it."""
+    """Tell a worker after the commit; without a broker the job waits for the next tick."""
     transaction.on_commit(lambda: _send(task, job.code))
 
 

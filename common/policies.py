@@ -22,4 +22,4 @@ def open_to_signed_in(view: View) -> View:
     """Declare that every signed-in person may call the view; others come to the sign-in page."""
     guarded = login_required(view)
     guarded.policy = SIGNED_IN  # type: ignore[attr-defined]
-    return guarded  # type: ignore[return-value]
+    return guarded

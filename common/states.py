@@ -20,7 +20,7 @@ class WrongState(Conflict):
 def require(
     instance: models.Model, *, to: str, transitions: Transitions, field: str = "status"
 ) -> None:
-    """Raise WrongState unless the step is in the table: a cheap look before long checks; `move` decides."""
+    """Raise WrongState unless the table has the step: a look before long checks; `move` decides."""
     if to not in transitions.get(getattr(instance, field), frozenset()):
         raise WrongState(
             _("This step is not possible any more. Reload the page to see the present state.")

@@ -1,4 +1,4 @@
-"""First page, background work, switches of language and type size, and the gallery of components."""
+"""First page, background work, switches of language and type size, gallery of components."""
 
 from django.urls import path
 from django.views.i18n import set_language

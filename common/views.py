@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def job_detail(request: HttpRequest, code: str) -> HttpResponse:
     """Show the progress of work that this person started."""
-    job = get_object_or_404(Job.objects.filter(owner_id=request.user.pk), code=code)
+    job = get_object_or_404(Job.objects.filter(owner_id=request.user.pk or 0), code=code)
     context = {
         "job": job,
         "kind": jobs.kind_of(job),

@@ -1,6 +1,7 @@
 """Addresses of the wings' API."""
 
+from marketplace.catalog.api_urls import urlpatterns as catalog
 from marketplace.matching.api_urls import urlpatterns as matching
 from marketplace.orders.api_urls import urlpatterns as orders
 
-urlpatterns = [*matching, *orders]
+urlpatterns = [*catalog, *matching, *orders]

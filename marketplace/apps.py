@@ -14,5 +14,7 @@ class MarketplaceConfig(AppConfig):
     def ready(self) -> None:
         """Tell the frame what leads where and what waits for people."""
         from marketplace import frame
+        from marketplace.catalog import frame as catalog
 
+        catalog.register()
         frame.register()

@@ -1,7 +1,8 @@
 """Addresses of the wings' pages."""
 
+from marketplace.catalog.urls import urlpatterns as catalog
 from marketplace.matching.urls import urlpatterns as matching
 from marketplace.orders.urls import urlpatterns as orders
 
 app_name = "marketplace"
-urlpatterns = [*matching, *orders]
+urlpatterns = [*catalog, *matching, *orders]

@@ -2,5 +2,6 @@
 
 from vouchers.audit import tasks as audit
 from vouchers.billing import tasks as billing
+from vouchers.grants import tasks as grants
 
-__all__ = ["audit", "billing"]
+__all__ = ["audit", "billing", "grants"]

@@ -69,7 +69,7 @@ def member_end(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "question": _("End this role?"),
         "facts": [
-            Fact(_("Name"), str(membership.user)),
+            Fact(_("Full name"), str(membership.user)),
             Fact(_("Role"), membership.get_role_display()),
         ],
         "warning": _("The person loses these permissions at once. Work already done stays."),

@@ -9,10 +9,8 @@ from accounts.actions import actors, members, organizations, people
 from accounts.models import Organization, OrganizationKind, Role, User
 from accounts.rules import uscc
 from marketplace.demo.firms import Firm
+from marketplace.demo.sign_ins import DOMAIN, PASSWORD
 from marketplace.demo.supply import Supplier
-
-PASSWORD = "Puhui-2026-demo"  # noqa: S105 - printed for everybody who starts the demonstration
-DOMAIN = "demo.example"
 
 
 @dataclass(slots=True)
@@ -33,8 +31,17 @@ def credit_code(region: str, serial: int) -> str:
     return body + uscc.check_symbol(body)
 
 
-def _add(team: Team, manager: Actor, role: str, email: str, name: str, at: datetime) -> None:
-    added = members.add(by=manager, email=email, name=name, role=role, at=at, password=PASSWORD)
+def _add(
+    team: Team,
+    manager: Actor,
+    role: str,
+    *,
+    email: str,
+    name: str,
+    password: str | None,
+    at: datetime,
+) -> None:
+    added = members.add(by=manager, email=email, name=name, role=role, at=at, password=password)
     team.actors[role] = actors.for_member(user=added.user, organization=team.organization)
 
 
@@ -75,10 +82,13 @@ def found_bureau(
     return team
 
 
-def register_firm(firm: Firm, *, at: datetime) -> Team:
-    """An enterprise with an authorized signatory and a preparer."""
+def register_firm(firm: Firm, *, at: datetime, password: str | None = None) -> Team:
+    """An enterprise with an authorized signatory and a preparer.
+
+    Without a password its people would set one by mail, as people do who were invited.
+    """
     owner = people.sign_up(
-        email=f"signatory@{firm.slug}.{DOMAIN}", password=PASSWORD, name=firm.legal_person, at=at
+        email=f"signatory@{firm.slug}.{DOMAIN}", password=password, name=firm.legal_person, at=at
     )
     organization = organizations.register(
         by=owner,
@@ -96,15 +106,24 @@ def register_firm(firm: Firm, *, at: datetime) -> Team:
     )
     team = Team(organization)
     team.actors[Role.SIGNATORY] = actors.for_member(user=owner, organization=organization)
-    preparer = f"preparer@{firm.slug}.{DOMAIN}"
-    _add(team, team[Role.SIGNATORY], Role.PREPARER, preparer, f"{firm.legal_person[0]}会计", at)
+    _add(
+        team,
+        team[Role.SIGNATORY],
+        Role.PREPARER,
+        email=f"preparer@{firm.slug}.{DOMAIN}",
+        name=f"{firm.legal_person[0]}会计",
+        password=password,
+        at=at,
+    )
     return team
 
 
-def register_supplier(supplier: Supplier, *, serial: int, slug: str, at: datetime) -> Team:
+def register_supplier(
+    supplier: Supplier, *, serial: int, slug: str, at: datetime, password: str | None = None
+) -> Team:
     """A provider's organization with an operations engineer and a finance clerk."""
     owner = people.sign_up(
-        email=f"operator@{slug}.{DOMAIN}", password=PASSWORD, name=supplier.legal_person, at=at
+        email=f"operator@{slug}.{DOMAIN}", password=password, name=supplier.legal_person, at=at
     )
     organization = organizations.register(
         by=owner,
@@ -118,13 +137,13 @@ def register_supplier(supplier: Supplier, *, serial: int, slug: str, at: datetim
     )
     team = Team(organization)
     team.actors[Role.OPERATOR] = actors.for_member(user=owner, organization=organization)
-    clerk = f"finance@{slug}.{DOMAIN}"
     _add(
         team,
         team[Role.OPERATOR],
         Role.PROVIDER_FINANCE,
-        clerk,
-        f"{supplier.legal_person[0]}出纳",
-        at,
+        email=f"finance@{slug}.{DOMAIN}",
+        name=f"{supplier.legal_person[0]}出纳",
+        password=password,
+        at=at,
     )
     return team

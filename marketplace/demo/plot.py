@@ -5,6 +5,9 @@ from vouchers.grants.models import ApplicationStatus, VoucherKind
 HERO = 38
 """The firm whose first month is the real trace of requests."""
 
+SIGN_IN_FIRMS = frozenset({1, 9, 10, 29, HERO})
+"""Firms whose people get a password."""
+
 STATES: dict[int, ApplicationStatus] = {
     9: ApplicationStatus.DRAFT,
     10: ApplicationStatus.PREPARED,
@@ -32,12 +35,12 @@ EXTRA: dict[int, VoucherKind] = {
 
 ORDERS: dict[int, tuple[str, int, str]] = {
     1: ("visual-inspection", 160_000, "轴承外观缺陷识别，替代人工目检"),
-    2: ("equipment-maintenance", 120, "熔炼与造型设备异常预警"),
-    3: ("product-design", 300, "井口配件图纸说明和工艺文件起草"),
+    2: ("predictive-maintenance", 120, "熔炼与造型设备异常预警"),
+    3: ("research-design", 300, "井口配件图纸说明和工艺文件起草"),
     4: ("visual-inspection", 90_000, "羊绒织物疵点识别"),
-    5: ("product-design", 180, "定制家具方案和下料说明"),
-    6: ("production-scheduling", 900, "果汁灌装线排产"),
-    7: ("equipment-maintenance", 200, "综采支架维修预测"),
+    5: ("research-design", 180, "定制家具方案和下料说明"),
+    6: ("production-planning", 900, "果汁灌装线排产"),
+    7: ("predictive-maintenance", 200, "综采支架维修预测"),
     8: ("visual-inspection", 70_000, "饮片杂质与霉变识别"),
     11: ("crop-monitoring", 40_000, "林区病虫害照片识别"),
     15: ("load-forecast", 6_000, "电站与用户用能预测"),
@@ -54,7 +57,7 @@ ORDERS: dict[int, tuple[str, int, str]] = {
     32: ("literature-review", 900, "检测标准与文献研读"),
     33: ("literature-review", 1_400, "设计规范检索与研读"),
     36: ("short-video", 900, "文旅短视频脚本与分镜"),
-    37: ("product-design", 700, "智能装备方案设计"),
+    37: ("research-design", 700, "智能装备方案设计"),
     38: ("customer-service", 30_000, "企业服务热线智能应答"),
     39: ("software-assistant", 16, "代码生成与评审"),
     40: ("contract-review", 9_000, "采购合同审阅与比对"),

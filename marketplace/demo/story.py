@@ -13,7 +13,8 @@ from marketplace.demo.cast import Team, register_firm
 from marketplace.demo.days import Calendar, moment
 from marketplace.demo.firms import FIRMS, Firm
 from marketplace.demo.opening import City, open_city
-from marketplace.demo.plot import EXTRA, HERO, ORDERS, PLANNED_YUAN, STATES
+from marketplace.demo.plot import EXTRA, HERO, ORDERS, PLANNED_YUAN, SIGN_IN_FIRMS, STATES
+from marketplace.demo.sign_ins import PASSWORD
 from marketplace.orders.models import Order
 from vouchers.audit.models import Claim, ClaimStatus
 from vouchers.billing.actions import bills, periods, rating
@@ -65,7 +66,8 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
 def enter(story: Story, firm: Firm) -> None:
     """Register a firm; it applies and gets as far as the plot says."""
     day = story.calendar.launch + timedelta(days=3 + firm.number % 17)
-    team = story.teams[firm.number] = register_firm(firm, at=moment(day, 8))
+    password = PASSWORD if firm.number in SIGN_IN_FIRMS else None
+    team = story.teams[firm.number] = register_firm(firm, at=moment(day, 8), password=password)
     until = STATES.get(firm.number, ApplicationStatus.ISSUED)
     late = until not in {ApplicationStatus.ISSUED, ApplicationStatus.REJECTED}
     if late:

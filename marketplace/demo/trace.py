@@ -22,6 +22,7 @@ from providers.rules.pricing import amount_fen
 from vouchers.audit.actions import invariants
 from vouchers.audit.models import ClaimLine, ClaimStatus, PaymentStatus
 from vouchers.billing.actions import bills, periods, rating
+from vouchers.billing.actions.usage import Answer
 from vouchers.billing.models import Bill, BillStatus, UsageRollup
 from vouchers.billing.rules.events import Parsed
 from vouchers.grants.models import ApplicationStatus, Voucher, VoucherKind
@@ -189,7 +190,7 @@ def _price_fen(requests: Sequence[usage.Request], shelf: market.Market) -> int:
 
 def _report_usage(
     staged: Play, events: Sequence[Parsed], requests: Sequence[usage.Request]
-) -> list[usage.Answer]:
+) -> list[Answer]:
     """Send everything, and the first batch again, as after a lost answer."""
     key = using.meter_key(staged.shelf.sellers["models"], moment(local_day(requests[0].at), 0))
     at = max(request.at for request in requests) + timedelta(minutes=5)
@@ -220,7 +221,7 @@ def _redeem(staged: Play, month: date) -> None:
 
 
 def _figures(
-    staged: Play, requests: Sequence[usage.Request], answers: Sequence[usage.Answer]
+    staged: Play, requests: Sequence[usage.Request], answers: Sequence[Answer]
 ) -> dict[str, Any]:
     """The report; amounts in fen read back from bills, claims and payments, never from the plan."""
     rates = _rates(staged.subscription.offering)

@@ -10,6 +10,7 @@ from pathlib import Path
 from accounts.access import Actor
 from marketplace.demo.days import moment
 from vouchers.billing.actions import usage
+from vouchers.billing.actions.usage import Answer
 from vouchers.billing.rules.events import Parsed, report
 
 BATCH = 5_000
@@ -114,9 +115,9 @@ def daily_events(
         )
 
 
-def send(*, by: Actor, events: Sequence[Parsed], at: datetime) -> list[usage.Answer]:
+def send(*, by: Actor, events: Sequence[Parsed], at: datetime) -> list[Answer]:
     """Report events in batches and return the answers."""
-    answers: list[usage.Answer] = []
+    answers: list[Answer] = []
     for start in range(0, len(events), BATCH):
         answers += usage.ingest(by=by, events=events[start : start + BATCH], at=at)
     return answers

@@ -19,7 +19,9 @@ VIEW = Permission.ORGANIZATION_VIEW.value
 LIFE = timedelta(days=30)
 
 
-def make(by: object = None, name: str = "计量", scopes: tuple[str, ...] = (VIEW,)) -> tuple[ApiKey, str]:
+def make(
+    by: object = None, name: str = "计量", scopes: tuple[str, ...] = (VIEW,)
+) -> tuple[ApiKey, str]:
     actor = by or accounts.signatory()
     return keys.create(by=actor, name=name, scopes=scopes, expires_at=NOW + LIFE, at=NOW)  # type: ignore[arg-type]
 
@@ -97,7 +99,12 @@ def test_key_has_only_its_scopes() -> None:
 
 @pytest.mark.parametrize(
     "scopes",
-    [(), (Permission.ORGANIZATION_MANAGE.value,), (Permission.SETTLEMENT_SIGN.value,), ("nonsense",)],
+    [
+        (),
+        (Permission.ORGANIZATION_MANAGE.value,),
+        (Permission.SETTLEMENT_SIGN.value,),
+        ("nonsense",),
+    ],
 )
 def test_scope_that_the_maker_may_not_give_is_refused(scopes: tuple[str, ...]) -> None:
     with pytest.raises(keys.ScopeNotHeld):
@@ -107,9 +114,7 @@ def test_scope_that_the_maker_may_not_give_is_refused(scopes: tuple[str, ...]) -
 @pytest.mark.parametrize("life", [timedelta(0), timedelta(days=-1), timedelta(days=367)])
 def test_expiry_lies_within_a_year(life: timedelta) -> None:
     with pytest.raises(keys.BadExpiry):
-        keys.create(
-            by=accounts.signatory(), name="k", scopes=[VIEW], expires_at=NOW + life, at=NOW
-        )
+        keys.create(by=accounts.signatory(), name="k", scopes=[VIEW], expires_at=NOW + life, at=NOW)
 
 
 def test_form_sent_twice_makes_one_key() -> None:

@@ -16,9 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_manager_adds_a_new_person() -> None:
     boss = accounts.signatory()
 
-    added = members.add(
-        by=boss, email="New@Firm.example", name="赵六", role=Role.PREPARER, at=NOW
-    )
+    added = members.add(by=boss, email="New@Firm.example", name="赵六", role=Role.PREPARER, at=NOW)
 
     assert added.organization == boss.organization
     assert added.user.email == "new@firm.example"
@@ -154,9 +152,7 @@ def test_first_joined_organization_is_acted_for() -> None:
     old, new = accounts.organization(), accounts.organization()
     person = accounts.user()
     for firm in (new, old):
-        Membership.objects.create(
-            user=person, organization=firm, role=Role.VIEWER, created_at=NOW
-        )
+        Membership.objects.create(user=person, organization=firm, role=Role.VIEWER, created_at=NOW)
 
     assert actors.from_session(user=person, organization_id=None).organization == new
     assert actors.from_session(user=person, organization_id=old.pk).organization == old

@@ -3,6 +3,7 @@
 import json
 import re
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from accounts.rules import industries, sizes
 WAN = sizes.FEN_PER_WAN_YUAN
 ROWS = sizes.standard().rows
 ORDER = (*sizes.LEVELS, sizes.MICRO)
-NEXT_BELOW = dict(zip(ORDER, ORDER[1:], strict=False))
+NEXT_BELOW = dict(pairwise(ORDER))
 
 EDGES = [
     pytest.param(row, level, position, id=f"{row.id}-{level}-{bound.indicator}")
@@ -133,7 +134,8 @@ def test_loading_is_transport_and_not_storage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "missing"), [("34", "employees"), ("01", "revenue"), ("47", "revenue"), ("71", "assets")]
+    ("code", "missing"),
+    [("34", "employees"), ("01", "revenue"), ("47", "revenue"), ("71", "assets")],
 )
 def test_missing_figure_is_named(code: str, missing: str) -> None:
     given: dict[str, Any] = {"employees": 10, "revenue_fen": 10, "assets_fen": 10}

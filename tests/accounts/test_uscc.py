@@ -24,7 +24,12 @@ def test_known_code_is_accepted(code: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["91110108551385082q", "９１１１０１０８５５１３８５０８２Ｑ", " 9111 0108 5513 8508 2Q ", "91110108-551385082-Q"],
+    [
+        "91110108551385082q",
+        "９１１１０１０８５５１３８５０８２Ｑ",
+        " 9111 0108 5513 8508 2Q ",
+        "91110108-551385082-Q",
+    ],
 )
 def test_other_spelling_is_normalized(typed: str) -> None:
     assert uscc.normalize(typed) == "91110108551385082Q"

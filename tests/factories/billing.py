@@ -88,7 +88,8 @@ def used_bill(
 ) -> Bill:
     """A bill of ten times a thousand input tokens a day, three tenths of it paid by the voucher.
 
-    Metered usage, bill line and charge agree: 5 million input tokens at 2 yuan are `voucher_fen` / 0.3.
+    Metered usage, bill line and charge agree: 5 million input tokens at 2 yuan are `voucher_fen`
+    / 0.3.
     """
     contract = providers.subscription(
         enterprise or voucher.enterprise, providers.token_offering(supplier)

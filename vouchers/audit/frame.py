@@ -132,6 +132,6 @@ def broken(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     """Invariants that broke in the last check."""
     if not can(actor, Permission.OPERATIONS_VIEW):
         return []
-    count = sum(1 for run in CheckRun.objects.latest() if run.broken_rows)
+    count = sum(1 for run in CheckRun.objects.newest() if run.broken_rows)
     url = reverse("vouchers:operations")
     return [HomeTask(_("Invariants broken"), count, url, "bad", icon="alert-octagon")]

@@ -113,7 +113,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
 
 class Claim(models.Model):
-    """What a scheme owes a provider for one month, pre-filled from metered and confirmed bills (fen)."""
+    """What a scheme owes a provider for one month, pre-filled from confirmed bills (fen)."""
 
     code = models.CharField(max_length=16, unique=True)
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="claims")
@@ -295,13 +295,13 @@ class Payment(models.Model):
 class CheckRunQuerySet(models.QuerySet["CheckRun"]):
     """Lookups of checks."""
 
-    def latest(self) -> Self:
+    def newest(self) -> Self:
         """The newest run of each invariant, in order of the name."""
         return self.order_by("name", "-checked_at", "-pk").distinct("name")
 
 
 class CheckRun(models.Model):
-    """One invariant held against the database once: how many rows broke it, and the first of them."""
+    """One invariant held against the database: how many rows broke it, and the first of them."""
 
     name = models.CharField(max_length=16)
     checked_at = models.DateTimeField()

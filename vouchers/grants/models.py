@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
@@ -137,6 +138,11 @@ class Scheme(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def title(self) -> str:
+        """The name in the language of the page."""
+        return self.name_en if (get_language() or "zh").startswith("en") else self.name
+
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     """Lookups of applications."""
@@ -146,6 +152,22 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(
             Q(enterprise=actor.organization)
             | Q(scheme__bureau=actor.organization, submitted_at__isnull=False)
+        )
+
+    def waiting_for_review_by(self, actor: "Actor") -> Self:
+        """Those at a review that this officer has not taken part in."""
+        undecided = [ApplicationStatus.SUBMITTED, ApplicationStatus.FIRST_PASSED]
+        return (
+            self.filter(scheme__bureau=actor.organization, status__in=undecided)
+            .exclude(reviews__decided_by=actor.user)
+            .exclude(enterprise__memberships__user=actor.user)
+        )
+
+    def waiting_for_issue(self, actor: "Actor", at: "datetime") -> Self:
+        """Approved ones, and those whose public notice has ended."""
+        return self.filter(scheme__bureau=actor.organization).filter(
+            Q(status=ApplicationStatus.APPROVED)
+            | Q(status=ApplicationStatus.NOTICED, notice__ends_at__lte=at)
         )
 
 

@@ -67,7 +67,7 @@ def test_a_broken_invariant_is_kept_with_examples(city: City) -> None:
 
     checks.run(at=NOW)
 
-    run = CheckRun.objects.latest().get(name="I8")
+    run = CheckRun.objects.newest().get(name="I8")
     assert (run.broken_rows, run.examples[0]["id"]) == (1, claim.code)
 
 
@@ -79,7 +79,7 @@ def test_a_lost_bell_is_made_good_by_the_tick(
     def gone(*_args: object, **_more: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(jobs.current_app, "send_task", gone)
+    monkeypatch.setattr("celery.current_app.send_task", gone)
     with django_capture_on_commit_callbacks(execute=True):
         job = checks.start(by=city.auditor, at=NOW - timedelta(days=9000))
 

@@ -1,4 +1,4 @@
-"""Claims are pre-filled once, submitted with a real invoice, and decided by people who stand apart."""
+"""Claims are pre-filled once, sent with a real invoice, and decided by people who stand apart."""
 
 import hashlib
 from datetime import date, timedelta
@@ -26,6 +26,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def city() -> City:
     return City()
+
+
+def upload(name: str, content: bytes) -> SimpleUploadedFile:
+    return audit.invoice(content, name)
 
 
 def submit(city: City, claim: Claim, **changes: object) -> Claim:
@@ -151,7 +155,8 @@ def test_submit_keeps_number_amount_and_file(city: City) -> None:
     assert (claim.status, claim.invoice_fen) == (ClaimStatus.SUBMITTED, 10_000)
     assert claim.invoice_number == "24312000000012345678"
     assert claim.submitted_by == city.finance.user
-    stored = StoredFile.objects.get(pk=claim.invoice_file_id)
+    stored = claim.invoice_file
+    assert stored is not None
     assert stored.content_type == "application/pdf"
     assert stored.size_bytes == len(audit.PDF)
     assert stored.sha256 == hashlib.sha256(audit.PDF).hexdigest()
@@ -173,14 +178,14 @@ def test_submit_twice_is_refused(city: City) -> None:
         ({"invoice_number": "=HYPERLINK(1)"}, "invoice_number"),
         ({"invoice_fen": 2_999}, "invoice_amount"),
         ({"invoice_file": None}, "invoice_file"),
-        ({"invoice_file": SimpleUploadedFile("a.pdf", b"")}, "invoice_file"),
-        ({"invoice_file": SimpleUploadedFile("a.pdf", b"<html>%PDF-")}, "invoice_file"),
-        ({"invoice_file": SimpleUploadedFile("a.pdf", b"MZ" + audit.PDF)}, "invoice_file"),
-        ({"invoice_file": SimpleUploadedFile("a.png", audit.PDF)}, "invoice_file"),
-        ({"invoice_file": SimpleUploadedFile("a.exe", audit.PDF)}, "invoice_file"),
-        ({"invoice_file": SimpleUploadedFile("a.pdf", audit.PDF + b"/Encrypt 5 0 R %%EOF")}, "invoice_file"),
-        ({"invoice_file": SimpleUploadedFile("a.ofd", b"PK\x03\x04" + b"x" * 90)}, "invoice_file"),
-        ({"invoice_file": SimpleUploadedFile("a.pdf", audit.PDF * 200_000)}, "invoice_file"),
+        ({"invoice_file": upload("a.pdf", b"")}, "invoice_file"),
+        ({"invoice_file": upload("a.pdf", b"<html>%PDF-")}, "invoice_file"),
+        ({"invoice_file": upload("a.pdf", b"MZ" + audit.PDF)}, "invoice_file"),
+        ({"invoice_file": upload("a.png", audit.PDF)}, "invoice_file"),
+        ({"invoice_file": upload("a.exe", audit.PDF)}, "invoice_file"),
+        ({"invoice_file": upload("a.pdf", audit.PDF + b"/Encrypt %%EOF")}, "invoice_file"),
+        ({"invoice_file": upload("a.ofd", b"PK\x03\x04" + b"x" * 90)}, "invoice_file"),
+        ({"invoice_file": upload("a.pdf", audit.PDF * 200_000)}, "invoice_file"),
     ],
 )  # fmt: skip
 def test_submit_refuses_what_is_no_invoice(

@@ -89,7 +89,8 @@ def test_i8_names_a_payment_that_was_claimed_twice(city: City) -> None:
 
     tamper(
         "INSERT INTO vouchers_claimline (transfer_id, claim_id, bill_id, amount_fen)"
-        " SELECT transfer_id, %s, bill_id, amount_fen FROM vouchers_claimline WHERE transfer_id = %s",
+        " SELECT transfer_id, %s, bill_id, amount_fen FROM vouchers_claimline"
+        " WHERE transfer_id = %s",
         Claim.objects.get(status="submitted").pk,
         line.pk,
     )

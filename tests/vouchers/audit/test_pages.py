@@ -1,4 +1,4 @@
-"""The wing's pages: who sees what, what is refused, how many queries; and the whole way through HTTP."""
+"""The wing's pages: who sees what, what is refused, how many queries; the way through HTTP."""
 
 from collections.abc import Callable
 from typing import Any

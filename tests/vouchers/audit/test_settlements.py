@@ -2,11 +2,13 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from accounts.actions import keys
+from accounts.access import Actor
+from accounts.actions import actors, keys
 from accounts.models import Event, Membership, Organization, Role
 from common.errors import Forbidden
 from common.states import WrongState
@@ -31,7 +33,7 @@ def balance(kind: AccountKind, key: str) -> int:
     return ledger_accounts.balance_fen(account=ledger_accounts.get_or_open(kind=kind, key=key))
 
 
-def tamper(sql: str, *values: object) -> None:
+def tamper(sql: str, *values: Any) -> None:
     """Change rows as the owner of the database could, with triggers off."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
@@ -39,7 +41,7 @@ def tamper(sql: str, *values: object) -> None:
         cursor.execute("SET session_replication_role = origin")
 
 
-def sign(by: accounts.Actor, batch: Settlement, shown: str | None = None) -> Settlement:
+def sign(by: Actor, batch: Settlement, shown: str | None = None) -> Settlement:
     return settlements.sign(
         by=by, settlement=batch, content_sha256=shown or batch.content_sha256, at=NOW
     )
@@ -204,10 +206,10 @@ def test_another_hash_than_the_shown_one_is_refused(city: City) -> None:
         "UPDATE vouchers_claimline SET amount_fen = amount_fen + 1 WHERE claim_id = %s",
         "UPDATE vouchers_claim SET amount_fen = amount_fen - 1 WHERE id = %s",
         "UPDATE vouchers_claim SET invoice_number = '99999999' WHERE id = %s",
-        "UPDATE common_storedfile SET sha256 = repeat('0', 64)"
-        " WHERE id = (SELECT invoice_file_id FROM vouchers_claim WHERE id = %s)",
-        "UPDATE vouchers_payment SET amount_fen = 1"
-        " WHERE settlement_id = (SELECT settlement_id FROM vouchers_claim WHERE id = %s)",
+        """UPDATE common_storedfile SET sha256 = repeat('0', 64)
+           WHERE id = (SELECT invoice_file_id FROM vouchers_claim WHERE id = %s)""",
+        """UPDATE vouchers_payment SET amount_fen = 1
+           WHERE settlement_id = (SELECT settlement_id FROM vouchers_claim WHERE id = %s)""",
     ],
 )
 def test_changed_content_voids_the_signatures(city: City, sql: str) -> None:
@@ -255,8 +257,6 @@ def test_a_key_does_not_sign(city: City) -> None:
         expires_at=NOW.replace(year=2027),
         at=NOW,
     )
-    from accounts.actions import actors
-
     with pytest.raises(Forbidden):
         sign(actors.from_key(key=key), batch)
 

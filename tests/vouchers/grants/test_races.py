@@ -142,7 +142,7 @@ def test_revocation_against_payments_loses_no_fen() -> None:
             debit=voucher.account_id,
             credit=payable.pk,
             amount_fen=100_000,
-            reason="redeem",
+            reason="usage",
             reference=str(number),
         )
         return transfers.post(entries=[entry], at=NOW)

@@ -46,7 +46,7 @@ def pay(voucher: Voucher, fen: int) -> Transfer:
         kind=AccountKind.PROVIDER_PAYABLE, key=f"{voucher.scheme.code}/PV-TEST"
     )
     account = Account.objects.get(pk=voucher.account_id)
-    return Transfer.objects.get(pk=ledger.move(account, payable, fen, reason="redeem"))
+    return Transfer.objects.get(pk=ledger.move(account, payable, fen, reason="usage"))
 
 
 def hold(voucher: Voucher, fen: int) -> Transfer:
@@ -54,7 +54,7 @@ def hold(voucher: Voucher, fen: int) -> Transfer:
         kind=AccountKind.PROVIDER_PAYABLE, key=f"{voucher.scheme.code}/PV-TEST"
     )
     account = Account.objects.get(pk=voucher.account_id)
-    entry = ledger.entry(account, payable, fen, reason="redeem")
+    entry = ledger.entry(account, payable, fen, reason="usage")
     return holds.place(entry=entry, expires_at=LATER + timedelta(days=1), at=NOW)
 
 

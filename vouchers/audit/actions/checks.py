@@ -20,7 +20,7 @@ PATIENCE = timedelta(seconds=30)
 
 @transaction.atomic
 def start(*, by: Actor, at: datetime) -> Job:
-    """Start a check that a worker carries out; a second click gets the one that is not finished yet."""
+    """Start a check that a worker carries out; a second click gets the one under way."""
     by.require(Permission.OPERATIONS_VIEW)
     running = jobs.unfinished(kind=KIND, owner_id=by.user.pk, since=at - timedelta(hours=1))
     if running is not None:

@@ -1,4 +1,4 @@
-"""Claims: pre-filled from confirmed bills, submitted with an invoice, passed or returned by an auditor."""
+"""Claims: pre-filled from confirmed bills, submitted with an invoice, passed or returned."""
 
 from collections import defaultdict
 from datetime import date, datetime
@@ -52,11 +52,12 @@ def provider_of(by: Actor) -> Provider:
 
 @transaction.atomic
 def prefill(*, by: Actor, month: date, at: datetime) -> list[Claim]:
-    """One draft claim for each scheme that paid confirmed bills of the own organization in that month.
+    """One draft claim for each scheme that paid own confirmed bills in that month.
 
-    Lines are the voucher payments not claimed yet; a draft takes what is new, submitted claims stay as they are,
-    open and disputed bills stay out, and so do reversed payments. Returns the month's drafts, maybe none.
-    Locks the provider's row, so that two calls at once take turns, then the drafts.
+    Lines are the voucher payments not claimed yet; a draft takes what is new, submitted claims
+    stay as they are, open and disputed bills stay out, and so do reversed payments. Returns the
+    month's drafts, maybe none. Locks the provider's row, so that two calls at once take turns,
+    then the drafts.
     """
     by.require(Permission.CLAIM_SUBMIT)
     own = provider_of(by)
@@ -70,7 +71,13 @@ def prefill(*, by: Actor, month: date, at: datetime) -> list[Claim]:
     }
     for scheme_id, charges in _unclaimed(provider, first).items():
         drafts[scheme_id] = _extend(
-            by, drafts.get(scheme_id), scheme_id, provider, first, charges, at
+            by=by,
+            draft=drafts.get(scheme_id),
+            scheme_id=scheme_id,
+            provider=provider,
+            month=first,
+            charges=charges,
+            at=at,
         )
     return sorted(drafts.values(), key=lambda claim: claim.pk)
 
@@ -97,6 +104,7 @@ def _unclaimed(provider: Provider, month: date) -> dict[int, list[Charge]]:
 
 
 def _extend(
+    *,
     by: Actor,
     draft: Claim | None,
     scheme_id: int,
@@ -105,7 +113,7 @@ def _extend(
     charges: list[Charge],
     at: datetime,
 ) -> Claim:
-    """Put the payments on the draft (a new one when there is none) and raise its amount by their sum."""
+    """Put the payments on the draft, or a new one, and raise its amount by their sum."""
     added_fen = sum(charge.amount_fen for charge in charges)
     if draft is None:
         draft = Claim.objects.create(
@@ -145,8 +153,8 @@ def submit(
 ) -> Claim:
     """Hand a draft or a returned claim to the bureau with the invoice that covers it (fen).
 
-    A returned claim keeps its former file when none is given. Locks the claim. Raises InvoiceRefused, InvoiceUsed,
-    NotYours, WrongState (also on a second click).
+    A returned claim keeps its former file when none is given. Locks the claim. Raises
+    InvoiceRefused, InvoiceUsed, NotYours, WrongState (also on a second click).
     """
     by.require(Permission.CLAIM_SUBMIT)
     locked = _locked(claim)
@@ -187,7 +195,9 @@ def submit(
 @transaction.atomic
 def pass_claim(*, by: Actor, claim: Claim, finding: str = "", at: datetime) -> Claim:
     """Pass a submitted claim on to settlement. Locks it. Raises NotYours, Related, WrongState."""
-    return _decide(by, claim, ClaimStatus.PASSED, "pass", finding.strip(), at)
+    return _decide(
+        by=by, claim=claim, to=ClaimStatus.PASSED, verb="pass", finding=finding.strip(), at=at
+    )
 
 
 @transaction.atomic
@@ -199,11 +209,13 @@ def return_claim(*, by: Actor, claim: Claim, finding: str, at: datetime) -> Clai
     if not finding.strip():
         words = _("Say what is wrong, so that the provider can mend it.")
         raise FindingMissing(words, errors={"finding": words})
-    return _decide(by, claim, ClaimStatus.RETURNED, "return", finding.strip(), at)
+    return _decide(
+        by=by, claim=claim, to=ClaimStatus.RETURNED, verb="return", finding=finding.strip(), at=at
+    )
 
 
 def _decide(
-    by: Actor, claim: Claim, to: ClaimStatus, verb: str, finding: str, at: datetime
+    *, by: Actor, claim: Claim, to: ClaimStatus, verb: str, finding: str, at: datetime
 ) -> Claim:
     by.require(Permission.CLAIM_AUDIT)
     locked = _locked(claim)

@@ -1,4 +1,4 @@
-"""What a settlement contains, read from the rows as they are now: for the preview and for the signatures."""
+"""What a settlement contains, read from the rows as they are now: for preview and signatures."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Reads what stands behind a claim: bills, metered usage, rates, shares, transfers. Writes nothing."""
+"""Reads what stands behind a claim: bills, metered usage, rates, shares, transfers."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -91,7 +91,7 @@ def claimable(*, by: Actor) -> list[Claimable]:
 
 
 def bills_of(claim: Claim) -> QuerySet[Bill]:
-    """The claim's bills with `claimed_fen`, `payment_count` and their meter lines, in order of their number."""
+    """The claim's bills with `claimed_fen`, `payment_count` and meter lines, by number."""
     own = Q(claim_lines__claim=claim)
     return (
         Bill.objects.filter(pk__in=claim.lines.values("bill"))
@@ -106,7 +106,7 @@ def bills_of(claim: Claim) -> QuerySet[Bill]:
 
 
 def voucher_codes(claim: Claim, bills: Sequence[Bill], *, mask: bool) -> dict[int, list[str]]:
-    """Codes of the vouchers behind each bill; masked for whoever may not know vouchers. One query."""
+    """Codes of the vouchers behind each bill, masked for providers. One query."""
     rows = (
         Charge.objects.filter(bill__in=bills, transfer__claim_line__claim=claim)
         .values_list("bill_id", "voucher__code")

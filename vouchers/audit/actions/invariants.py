@@ -19,7 +19,8 @@ MOST_ROWS = 1_000
 """More broken rows than these are not read: the first ones tell enough."""
 
 I8 = """
-SELECT 'claim line' AS subject, l.transfer_id::text AS id, 'differs from its voucher payment' AS fault,
+SELECT 'claim line' AS subject, l.transfer_id::text AS id,
+       'differs from its voucher payment' AS fault,
        l.amount_fen AS has_fen, t.amount_fen AS should_fen
 FROM vouchers_claimline l
 JOIN vouchers_claim m ON m.id = l.claim_id
@@ -31,18 +32,22 @@ WHERE t.id IS NULL OR t.kind NOT IN ('single', 'capture') OR t.amount_fen <> l.a
    OR c.bill_id IS DISTINCT FROM l.bill_id OR v.scheme_id IS DISTINCT FROM m.scheme_id
    OR b.provider_id <> m.provider_id OR b.month <> m.month OR b.status <> 'confirmed'
 UNION ALL
-SELECT 'claim line', l.transfer_id::text, 'claimed more than once', sum(l.amount_fen), min(l.amount_fen)
+SELECT 'claim line', l.transfer_id::text, 'claimed more than once',
+       sum(l.amount_fen), min(l.amount_fen)
 FROM vouchers_claimline l GROUP BY l.transfer_id HAVING count(*) > 1
 UNION ALL
-SELECT 'claim', m.code, 'amount is not the sum of its lines', m.amount_fen, coalesce(sum(l.amount_fen), 0)
+SELECT 'claim', m.code, 'amount is not the sum of its lines',
+       m.amount_fen, coalesce(sum(l.amount_fen), 0)
 FROM vouchers_claim m LEFT JOIN vouchers_claimline l ON l.claim_id = m.id
 GROUP BY m.id, m.code, m.amount_fen HAVING m.amount_fen <> coalesce(sum(l.amount_fen), 0)
 UNION ALL
-SELECT 'settlement', s.code, 'total is not the sum of its claims', s.total_fen, coalesce(sum(m.amount_fen), 0)
+SELECT 'settlement', s.code, 'total is not the sum of its claims',
+       s.total_fen, coalesce(sum(m.amount_fen), 0)
 FROM vouchers_settlement s LEFT JOIN vouchers_claim m ON m.settlement_id = s.id
 GROUP BY s.id, s.code, s.total_fen HAVING s.total_fen <> coalesce(sum(m.amount_fen), 0)
 UNION ALL
-SELECT 'settlement', s.code, 'total is not the sum of its payments', s.total_fen, coalesce(sum(p.amount_fen), 0)
+SELECT 'settlement', s.code, 'total is not the sum of its payments',
+       s.total_fen, coalesce(sum(p.amount_fen), 0)
 FROM vouchers_settlement s LEFT JOIN vouchers_payment p ON p.settlement_id = s.id
 GROUP BY s.id, s.code, s.total_fen HAVING s.total_fen <> coalesce(sum(p.amount_fen), 0)
 UNION ALL
@@ -58,7 +63,8 @@ WHERE p.amount_fen IS DISTINCT FROM o.owed
 
 I11 = """
 WITH moved AS (
-    SELECT t.amount_fen, d.kind AS debit_kind, d.key AS debit_key, c.kind AS credit_kind, c.key AS credit_key
+    SELECT t.amount_fen, d.kind AS debit_kind, d.key AS debit_key,
+           c.kind AS credit_kind, c.key AS credit_key
     FROM vouchers_transfer t
     JOIN vouchers_account d ON d.id = t.debit_account_id
     JOIN vouchers_account c ON c.id = t.credit_account_id
@@ -89,7 +95,8 @@ LEFT JOIN settled b ON b.scheme_id = s.id
 LEFT JOIN paid p ON p.scheme = s.code
 WHERE coalesce(r.fen, 0) < coalesce(b.fen, 0) OR coalesce(b.fen, 0) < coalesce(p.fen, 0)
 UNION ALL
-SELECT s.code || ' ' || s.status, sum(p.amount_fen), sum(p.amount_fen), coalesce(sum(t.amount_fen), 0)
+SELECT s.code || ' ' || s.status, sum(p.amount_fen), sum(p.amount_fen),
+       coalesce(sum(t.amount_fen), 0)
 FROM vouchers_settlement s
 JOIN vouchers_payment p ON p.settlement_id = s.id
 LEFT JOIN vouchers_transfer t ON t.id = p.transfer_id
@@ -119,7 +126,7 @@ TITLES: dict[str, str | Promise] = {
     "I10": _("Each voucher: face = available + held + redeemed + expired + revoked"),
     "I11": _("Each scheme: appropriated ≥ issued ≥ redeemed ≥ settled ≥ paid"),
 }
-"""Plain titles for people, in their language. An invariant without one shows its query's own title."""
+"""Plain titles for people, in their language; without one the query's own title is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ def title_of(name: str, fallback: str = "") -> str | Promise:
 
 
 def queries() -> dict[str, list[Query]]:
-    """The queries of all wings that bring some, by invariant in order of number; I11 has two halves."""
+    """The queries of all wings by invariant, in order of number; I11 has two halves."""
     found: dict[str, list[Query]] = {}
     for wing in WINGS:
         module = f"vouchers.{wing}.actions.invariants"
@@ -156,8 +163,8 @@ def queries() -> dict[str, list[Query]]:
 def check(*, at: datetime, progress: Callable[[int], None] | None = None) -> list[Result]:
     """Run every invariant once, each in one statement and so on one snapshot. Changes nothing.
 
-    `progress` is told after each how many are done. `at` is the moment for the record; queries use the clock of
-    the database. Reads at most MOST_ROWS rows of each query.
+    `progress` is told after each how many are done. `at` is the moment for the record; queries use
+    the clock of the database. Reads at most MOST_ROWS rows of each query.
     """
     results = []
     for done, (name, parts) in enumerate(queries().items(), start=1):

@@ -15,7 +15,7 @@ from vouchers.audit.rules import invoices as rules
 
 
 class InvoiceRefused(DomainError):
-    """The number, the amount or the file cannot be an invoice of this claim; `errors` names the field."""
+    """Number, amount or file cannot be an invoice of this claim; `errors` names the field."""
 
     code = "invoice_refused"
 
@@ -51,7 +51,7 @@ def read_number(text: str) -> str:
 
 
 def require_unused(*, number: str, claim: Claim) -> None:
-    """Raise InvoiceUsed when another claim carries the number; a unique constraint stands behind it."""
+    """Raise InvoiceUsed when another claim carries the number (also a unique constraint)."""
     if Claim.objects.filter(invoice_number=number).exclude(pk=claim.pk).exists():
         raise InvoiceUsed
 
@@ -66,7 +66,8 @@ def require_covering(*, invoice_fen: int, claim: Claim) -> None:
 def store(*, file: "File[bytes]", organization: Organization, at: datetime) -> StoredFile:
     """Keep the file with its SHA-256, or raise InvoiceRefused with what to do.
 
-    Reads at most one byte beyond the largest size. The kind is told by the content, never by the sender's word.
+    Reads at most one byte beyond the largest size. The kind is told by the content, never by the
+    sender's word.
     """
     content = file.read(rules.MAX_BYTES + 1)
     name = (file.name or "").rsplit("/", 1)[-1].rsplit("\\", 1)[-1]

@@ -19,7 +19,7 @@ class Related(Forbidden):
 def require_unrelated(
     *, user: User, organization_ids: Iterable[int], people: Iterable[User | None], since: datetime
 ) -> None:
-    """Refuse a person who was a member of one of the organizations at any time since then, or is one of the people.
+    """Refuse who belonged to one of the organizations since then, or is one of the people.
 
     All accounts of one human (equal `person_key`) count as that human. Raises Related.
     """

@@ -80,8 +80,9 @@ def create(
 ) -> Settlement:
     """Batch all passed claims of the scheme, with one payment for each provider.
 
-    `preview_sha256` is what the person was shown; when another claim came in meanwhile WrongContent is raised.
-    Locks the claims in primary-key order: of two calls at once one gets them. Raises NothingToSettle.
+    `preview_sha256` is what the person was shown; when another claim came in meanwhile
+    WrongContent is raised. Locks the claims in primary-key order: of two calls at once one gets
+    them. Raises NothingToSettle.
     """
     by.require(Permission.SETTLEMENT_PREPARE)
     if scheme.bureau_id != by.own().pk:
@@ -135,8 +136,9 @@ def _write(by: Actor, scheme: Scheme, claims: list[Claim], at: datetime) -> Sett
 def sign(*, by: Actor, settlement: Settlement, content_sha256: str, at: datetime) -> Settlement:
     """Put the first or second signature over the hash that was shown.
 
-    Two different humans sign; the creator may be one of them; who audited a contained claim, belongs to a paid
-    provider or only holds a key may not. Locks the settlement. Raises WrongContent, SamePerson, Related, WrongState.
+    Two different humans sign; the creator may be one of them; who audited a contained claim,
+    belongs to a paid provider or only holds a key may not. Locks the settlement. Raises
+    WrongContent, SamePerson, Related, WrongState.
     """
     by.require(Permission.SETTLEMENT_SIGN)
     locked = _locked(by, settlement)
@@ -190,10 +192,11 @@ def _require_new_human(
 
 @transaction.atomic
 def pay(*, by: Actor, settlement: Settlement, at: datetime) -> Settlement:
-    """Post one transfer for each provider (payable → paid out) and mark payments, claims and batch as paid.
+    """Post one transfer for each provider (payable → paid out) and mark everything as paid.
 
-    Only with two signatures over the present content. Transfer ids come from batch and provider, so a second call
-    finds the first one's effect and answers the same. Locks the settlement. Raises NotSigned, WrongContent.
+    Only with two signatures over the present content. Transfer ids come from batch and provider,
+    so a second call finds the first one's effect and answers the same. Locks the settlement.
+    Raises NotSigned, WrongContent.
     """
     by.require(Permission.SETTLEMENT_PREPARE)
     locked = _locked(by, settlement)
@@ -217,7 +220,7 @@ def pay(*, by: Actor, settlement: Settlement, at: datetime) -> Settlement:
 
 
 def require_signed(settlement: Settlement) -> None:
-    """Raise NotSigned without two signatures, WrongContent when they cover something else than what is there."""
+    """Raise NotSigned without two signatures, WrongContent when they cover something else."""
     if settlement.status not in {SettlementStatus.SIGNED, SettlementStatus.PAID}:
         raise NotSigned(_("Two people must sign before payment. Ask the second signer."))
     signed = {signature.content_sha256 for signature in _signatures(settlement)}
@@ -228,8 +231,8 @@ def require_signed(settlement: Settlement) -> None:
 def payment_file(settlement: Settlement) -> bytes:
     """The file for the bank: fixed columns, one row a payee, the control total last.
 
-    CSV, UTF-8 with byte order mark; what a spreadsheet would take for a formula is escaped. The signed hash stands
-    on every row. Raises NotSigned and WrongContent.
+    CSV, UTF-8 with byte order mark; what a spreadsheet would take for a formula is escaped. The
+    signed hash stands on every row. Raises NotSigned and WrongContent.
     """
     require_signed(settlement)
     payments = settlement.payments.select_related("provider__organization").order_by("pk")

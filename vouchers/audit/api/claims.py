@@ -136,7 +136,7 @@ class _LineList(generics.ListAPIView[ClaimLine]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Tell the serializer who asks."""
-        context: dict[str, Any] = super().get_serializer_context()
+        context = super().get_serializer_context()
         return {**context, "actor": getattr(self.request, "auth", None)}
 
 

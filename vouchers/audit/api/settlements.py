@@ -194,7 +194,7 @@ class InvariantListView(generics.ListAPIView[CheckRun]):
 
     def get_queryset(self) -> QuerySet[CheckRun]:
         """By name."""
-        return CheckRun.objects.latest()
+        return CheckRun.objects.newest()
 
     @extend_schema(operation_id="api-invariant-list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

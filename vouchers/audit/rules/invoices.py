@@ -79,7 +79,7 @@ def _by_content(content: bytes) -> FileKind | Fault:
 
 
 def _by_archive(content: bytes) -> FileKind | Fault:
-    """An OFD document (GB/T 33190) is a ZIP archive with OFD.xml at its root; nothing is unpacked."""
+    """An OFD document (GB/T 33190) is a ZIP with OFD.xml at its root; nothing is unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = {entry.filename: entry for entry in archive.infolist()}

@@ -1,6 +1,7 @@
 """The canonical listing of a settlement: the exact bytes whose SHA-256 two people sign.
 
-One JSON object a line, keys sorted, no spaces, UTF-8: anyone can write it again from an export and compare.
+One JSON object a line, keys sorted, no spaces, UTF-8: anyone can write it again from an export
+and compare.
 """
 
 import hashlib

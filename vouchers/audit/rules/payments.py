@@ -35,7 +35,7 @@ def rows(
     control_total: str,
     content_sha256: str,
 ) -> Iterator[tuple[str, ...]]:
-    """One `payment` row for each payee, then one `total` row with the count and the control total."""
+    """One `payment` row a payee, then one `total` row with the count and the control total."""
     for position, payee in enumerate(payees, start=1):
         yield (
             "payment", settlement, str(position), payee.code, payee.name, payee.uscc,

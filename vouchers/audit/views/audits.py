@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import Actor, SignedInRequest, require
 from accounts.permissions import Permission
 from common.errors import DomainError
+from common.forms import add_refusal
 from common.pagination import page_of
 from vouchers.audit.actions import claims, evidence
 from vouchers.audit.forms import AuditFilter, DecisionForm
 from vouchers.audit.models import Claim, ClaimStatus
-from vouchers.audit.views import files, problems, timelines
+from vouchers.audit.views import files, timelines
 
 BILLS = 10
 """Bills beside which evidence still fits on a page."""
@@ -56,7 +57,7 @@ def audit_decide(request: SignedInRequest, code: str) -> HttpResponse:
         try:
             decide(by=request.actor, claim=claim, finding=form.words(), at=timezone.now())
         except DomainError as refusal:
-            problems.add(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Passed.") if passes else _("Returned to the provider."))
             return redirect("vouchers:audit_list")

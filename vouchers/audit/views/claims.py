@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import Actor, SignedInRequest, can, require
 from accounts.permissions import Permission
 from common.errors import DomainError
+from common.forms import add_refusal
 from common.pagination import page_of
 from vouchers.audit.actions import claims, evidence
 from vouchers.audit.forms import ClaimFilter, InvoiceForm, MonthForm
 from vouchers.audit.models import Claim, ClaimStatus
-from vouchers.audit.views import files, problems, timelines
+from vouchers.audit.views import files, timelines
 
 
 def _claims(actor: Actor) -> Any:
@@ -80,7 +81,7 @@ def claim_submit(request: SignedInRequest, code: str) -> HttpResponse:
                 at=timezone.now(),
             )
         except DomainError as refusal:
-            problems.add(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Submitted. The bureau audits the claim next."))
             return redirect("vouchers:claim_detail", code=code)

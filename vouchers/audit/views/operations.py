@@ -36,7 +36,7 @@ def operations_check(request: SignedInRequest) -> HttpResponse:
 
 
 def _invariants() -> list[dict[str, Any]]:
-    runs = {run.name: run for run in CheckRun.objects.latest()}
+    runs = {run.name: run for run in CheckRun.objects.newest()}
     return [
         {"name": name, "title": invariants.title_of(name, parts[0].title), "run": runs.get(name)}
         for name, parts in invariants.queries().items()

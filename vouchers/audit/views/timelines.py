@@ -25,8 +25,8 @@ SETTLEMENT_VERBS: dict[str, Text] = {
 _CLAIM_AHEAD: dict[str, list[Text]] = {
     ClaimStatus.DRAFT: [gettext_lazy("Add the invoice and submit"), gettext_lazy("Audit")],
     ClaimStatus.RETURNED: [gettext_lazy("Correct and submit again"), gettext_lazy("Audit")],
-    ClaimStatus.SUBMITTED: [gettext_lazy("Audit"), gettext_lazy("Settlement")],
-    ClaimStatus.PASSED: [gettext_lazy("Settlement"), gettext_lazy("Payment")],
+    ClaimStatus.SUBMITTED: [gettext_lazy("Audit"), gettext_lazy("Taking into a settlement")],
+    ClaimStatus.PASSED: [gettext_lazy("Taking into a settlement"), gettext_lazy("Payment")],
     ClaimStatus.SETTLING: [gettext_lazy("Two signatures and payment")],
 }
 _SETTLEMENT_AHEAD: dict[str, list[Text]] = {

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.access import PUBLIC, Policy
 from accounts.authentication import actor_of
+from accounts.models import OrganizationKind
 from accounts.permissions import Permission
 from common.api_fields import MoneyField
 from common.idempotency import idempotent
@@ -98,7 +99,9 @@ class VoucherView(APIView):
 
     @extend_schema(operation_id="api-voucher-read", responses=WalletEntrySerializer)
     def get(self, request: Request, code: str) -> Response:
-        """Read where its face stands."""
+        """Read where its face stands; in an enterprise this needs the right to see the wallet."""
+        if actor_of(request).is_kind(OrganizationKind.ENTERPRISE):
+            actor_of(request).require(Permission.WALLET_VIEW)
         return Response(WalletEntrySerializer(wallets.entry(voucher=one(request, code))).data)
 
 

@@ -49,7 +49,7 @@ def capture(*, held: Transfer, amount_fen: int, at: datetime) -> Transfer:
 
     The same capture again answers the first one. Raises HoldTooSmall, HoldResolved, HoldLapsed, InvalidMovement.
     """
-    if not 0 < amount_fen:
+    if not amount_fen > 0:
         raise transfers.InvalidMovement(_("The amount must be a whole number of fen above zero."))
     if amount_fen > held.amount_fen:
         raise HoldTooSmall(_("More than the reserved amount cannot be charged."))

@@ -1,0 +1,65 @@
+"""What an officer holds beside the rules: facts of the applicant, its size explained, its history."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Organization
+from accounts.rules import sizes
+from accounts.wording import industry_name, region_name, size_reasons, size_sentence
+from common.components import Fact
+from common.display import grouped, money_wan_text
+from vouchers.grants import wording
+from vouchers.grants.models import Application
+
+
+def beside(application: Application) -> dict[str, Any]:
+    """Everything shown next to the checks. Two queries."""
+    firm = application.enterprise
+    return {
+        "facts": facts(firm),
+        "history": list(
+            Application.objects.filter(enterprise=firm, submitted_at__isnull=False)
+            .exclude(pk=application.pk)
+            .select_related("scheme")
+            .order_by("-submitted_at", "-pk")[:10]
+        ),
+        "decisions": [
+            (review, wording.refusal(review.reason) if review.reason else "")
+            for review in application.reviews.select_related("decided_by").order_by("pk")
+        ],
+        **size(firm),
+    }
+
+
+def facts(firm: Organization) -> list[Fact]:
+    """The register's figures."""
+    return [
+        Fact(_("Enterprise"), firm.name),
+        Fact(_("Unified social credit code"), firm.uscc),
+        Fact(_("Legal representative"), firm.legal_person or "—"),
+        Fact(_("Place of registration"), region_name(firm.region)),
+        Fact(_("Industry"), industry_name(firm.industry)),
+        Fact(_("Employees"), "—" if firm.employees is None else grouped(firm.employees)),
+        Fact(_("Annual revenue"), _amount(firm.revenue_fen)),
+        Fact(_("Total assets"), _amount(firm.assets_fen)),
+        Fact(_("Size"), firm.get_size_display()),
+    ]
+
+
+def size(firm: Organization) -> dict[str, Any]:
+    """Why the enterprise has its size, by the national standard."""
+    try:
+        sizing = sizes.classify(
+            industry=firm.industry,
+            employees=firm.employees,
+            revenue_fen=firm.revenue_fen,
+            assets_fen=firm.assets_fen,
+        )
+    except ValueError:
+        return {"size_sentence": "", "size_reasons": []}
+    return {"size_sentence": size_sentence(sizing), "size_reasons": size_reasons(sizing)}
+
+
+def _amount(fen: int | None) -> str:
+    return "—" if fen is None else money_wan_text(fen)

@@ -1,0 +1,281 @@
+"""Forms of schemes, applications and vouchers: they check shape and never write."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from accounts import choices
+from accounts import wording as account_words
+from accounts.models import Size
+from accounts.rules import industries, regions
+from common.form_fields import WanYuanField, YuanField
+from vouchers.grants import wording
+from vouchers.grants.models import ReviewOutcome, Scheme, VoucherKind
+from vouchers.grants.rules import refusals
+
+MOST_EMPLOYEES = 10_000_000
+NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
+
+
+class PlaceAndIndustry(forms.Form):
+    """Reads places and industries as people type them."""
+
+    def clean_region(self) -> str:
+        """A place of this edition, or nothing."""
+        text = self.cleaned_data["region"]
+        try:
+            return regions.normalize(text) if text else ""
+        except regions.InvalidRegion as error:
+            words = str(account_words.REGION[error.reason])
+            raise ValidationError(words, code=error.reason) from error
+
+    def clean_industry(self) -> str:
+        """An industry of this edition in digits, or nothing."""
+        text = self.cleaned_data["industry"]
+        try:
+            return industries.normalize(text) if text else ""
+        except industries.InvalidIndustry as error:
+            words = str(account_words.INDUSTRY[error.reason])
+            raise ValidationError(words, code=error.reason) from error
+
+
+class PrecheckForm(PlaceAndIndustry):
+    """Eight plain questions; only the first three must be answered."""
+
+    scheme = forms.ChoiceField(label=_("Which scheme interests you?"))
+    kind = forms.ChoiceField(
+        label=_("What do you want to buy?"),
+        choices=[
+            (VoucherKind.COMPUTE.value, _("Computing, models or AI applications")),
+            (VoucherKind.STORAGE.value, _("Storage")),
+            (VoucherKind.NETWORK.value, _("Network lines and traffic")),
+        ],
+        initial=VoucherKind.COMPUTE,
+        widget=forms.RadioSelect,
+    )
+    planned_spend_fen = YuanField(
+        label=_("How much do you plan to spend on it (yuan)?"),
+        minimum_fen=1,
+        help_text=_("The amount of the contract, before any voucher."),
+    )
+    region = forms.ChoiceField(
+        label=_("Where is the company registered?"), choices=choices.regions, required=False
+    )
+    industry = forms.CharField(
+        label=_("Which industry are you in?"),
+        max_length=12,
+        required=False,
+        help_text=_("GB/T 4754-2017, two to four digits; typing shows suggestions."),
+        widget=forms.TextInput(attrs={"list": "industries", "autocomplete": "off"}),
+    )
+    employees = forms.IntegerField(
+        label=_("How many people did you employ at the end of last year?"),
+        min_value=0,
+        required=False,
+        validators=[MaxValueValidator(MOST_EMPLOYEES)],
+        widget=forms.TextInput(attrs=NUMBER),
+    )
+    revenue_fen = WanYuanField(
+        label=_("What was the revenue of last year (10,000 yuan)?"), required=False
+    )
+    assets_fen = WanYuanField(
+        label=_("What were the total assets at the end of last year (10,000 yuan)?"),
+        required=False,
+        help_text=_(
+            "Needed in construction, real estate development, leasing and business services."
+        ),
+    )
+
+    def __init__(self, *args: Any, schemes: list[Scheme], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["scheme"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker
+        field.choices = [(each.code, each.title) for each in schemes]
+
+
+class ApplicationForm(forms.Form):
+    """What an applicant states; the kinds are those of the scheme."""
+
+    kind = forms.ChoiceField(label=_("Kind of voucher"), widget=forms.RadioSelect)
+    planned_spend_fen = YuanField(
+        label=_("Planned spend (yuan)"),
+        minimum_fen=1,
+        help_text=_("The amount of the contract, before any voucher."),
+    )
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_(
+            "What you want to do, with which data, and what it should bring. At most 2,000 characters."
+        ),
+    )
+
+    def __init__(self, *args: Any, kinds: list[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker
+        field.choices = [(kind, VoucherKind(kind).label) for kind in kinds]
+        if len(kinds) == 1:
+            field.initial = kinds[0]
+
+
+class DeclarationForm(forms.Form):
+    """What the signatory declares when handing in."""
+
+    declared = forms.BooleanField(
+        label=_(
+            "I declare that the statements are true, that the voucher serves our own use and will not be "
+            "transferred, given, sold or lent, and that the same contract is not subsidized elsewhere."
+        ),
+        error_messages={
+            "required": _("Confirm the declaration; without it nothing can be handed in.")
+        },
+    )
+
+
+class DecisionForm(forms.Form):
+    """Pass or refuse; a refusal names its reason."""
+
+    stage = forms.CharField(widget=forms.HiddenInput)
+    outcome = forms.ChoiceField(
+        label=_("Decision"),
+        choices=ReviewOutcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose pass or refuse.")},
+    )
+    reason = forms.ChoiceField(label=_("Reason of a refusal"), required=False)
+    canned = forms.ChoiceField(label=_("Common remark"), required=False)
+    remark = forms.CharField(
+        label=_("Remark"),
+        max_length=1500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Added to the common remark. Colleagues and the applicant can read it."),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        reason, canned = self.fields["reason"], self.fields["canned"]
+        assert isinstance(reason, forms.ChoiceField)  # noqa: S101 - tells the type checker
+        assert isinstance(canned, forms.ChoiceField)  # noqa: S101 - tells the type checker
+        reason.choices = [("", ""), *((code, wording.refusal(code)) for code in refusals.REFUSALS)]
+        canned.choices = [
+            ("", ""),
+            *((str(index), text) for index, text in enumerate(wording.REMARKS)),
+        ]
+
+    def whole_remark(self) -> str:
+        """The common remark and the own words in one text."""
+        chosen = self.cleaned_data["canned"]
+        parts = [str(wording.REMARKS[int(chosen)]) if chosen else "", self.cleaned_data["remark"]]
+        return " ".join(part for part in parts if part)
+
+
+class ReasonForm(forms.Form):
+    """Why a voucher is frozen, unfrozen or revoked."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class VerificationForm(forms.Form):
+    """The number of a voucher, as typed."""
+
+    code = forms.CharField(
+        label=_("Number of the voucher"),
+        max_length=40,
+        help_text=_("Printed on the certificate, for example VC-7KQ4-M2XD."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class SchemeForm(forms.Form):
+    """Key numbers of a scheme and their source; the rules are built from them."""
+
+    name = forms.CharField(label=_("Name in Chinese"), max_length=100)
+    name_en = forms.CharField(label=_("Name in English"), max_length=150)
+    slug = forms.SlugField(
+        label=_("Short name"),
+        max_length=50,
+        help_text=_("Small letters, digits and hyphens. The same short name makes a new version."),
+    )
+    voucher_kinds = forms.MultipleChoiceField(
+        label=_("Kinds of vouchers"),
+        choices=VoucherKind.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    region = forms.ChoiceField(label=_("Region of the scheme"), choices=choices.regions)
+    budget_fen = WanYuanField(label=_("Budget (10,000 yuan)"))
+    opens_on = forms.DateField(
+        label=_("First day of applications"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    closes_on = forms.DateField(
+        label=_("Last day of applications"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    source = forms.CharField(
+        label=_("Source document"),
+        max_length=400,
+        help_text=_("Title and number of the document, with its address where there is one."),
+    )
+    article = forms.CharField(
+        label=_("Article"), max_length=100, help_text=_("Where the figures below are written.")
+    )
+    rate = forms.CharField(
+        label=_("Share of the planned spend"), max_length=12, help_text=_("Such as 30% or 1/3.")
+    )
+    minimum_yuan = forms.CharField(
+        label=_("Least amount of a voucher (yuan)"), max_length=16, required=False
+    )
+    firm_year_cap_yuan = forms.CharField(
+        label=_("Most for one enterprise in a year (yuan)"), max_length=16, required=False
+    )
+    voucher_cap_yuan = forms.CharField(
+        label=_("Most for one voucher (yuan)"), max_length=16, required=False
+    )
+    rounding = forms.ChoiceField(
+        label=_("Rounding"),
+        choices=[
+            ("half_up_fen", _("Half up to the fen")),
+            ("floor_fen", _("Down to the fen")),
+            ("floor_yuan", _("Down to the yuan")),
+        ],
+    )
+    validity_months = forms.IntegerField(
+        label=_("Validity (months)"),
+        initial=12,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        widget=forms.TextInput(attrs=NUMBER),
+    )
+    notice_days = forms.IntegerField(
+        label=_("Public notice (days)"),
+        initial=7,
+        validators=[MinValueValidator(0), MaxValueValidator(365)],
+        help_text=_("0 when the scheme issues without a notice."),
+        widget=forms.TextInput(attrs=NUMBER),
+    )
+    settlement_period = forms.ChoiceField(
+        label=_("Settlement with providers"),
+        choices=[
+            ("monthly", _("Monthly")),
+            ("quarterly", _("Quarterly")),
+            ("half_yearly", _("Half-yearly")),
+            ("yearly", _("Yearly")),
+        ],
+        initial="quarterly",
+    )
+    sizes = forms.MultipleChoiceField(
+        label=_("Only for these sizes"),
+        choices=[(size.value, size.label) for size in Size if size != Size.NOT_COVERED],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: for all sizes."),
+    )
+    token_only = forms.BooleanField(label=_("Pays for model tokens only"), required=False)
+    in_region_only = forms.BooleanField(
+        label=_("Pays only for facilities in the region of the scheme"), required=False
+    )

@@ -1,0 +1,26 @@
+"""Background ticks of ledger and grants: each finds its work in the database and may run at any time."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from vouchers.grants.actions import wallets
+from vouchers.ledger.actions import holds
+
+BEAT: dict[str, dict[str, Any]] = {
+    "expire-holds": {"task": "vouchers.grants.expire_holds", "schedule": 60.0},
+    "expire-vouchers": {"task": "vouchers.grants.expire_vouchers", "schedule": 600.0},
+}
+
+
+@shared_task(name="vouchers.grants.expire_holds")
+def expire_holds() -> int:
+    """Give back reservations past their expiry."""
+    return holds.expire_due(at=timezone.now())
+
+
+@shared_task(name="vouchers.grants.expire_vouchers")
+def expire_vouchers() -> int:
+    """Give what is left on vouchers past their validity back to the budget."""
+    return wallets.expire_due(at=timezone.now())

@@ -1,0 +1,142 @@
+"""Pages of the wallet, and of single vouchers for the bureau."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import SignedInRequest, can, require
+from accounts.permissions import Permission
+from common.components import Fact
+from common.errors import DomainError
+from common.forms import add_refusal
+from common.periods import local_day
+from vouchers.grants import shown
+from vouchers.grants.actions import wallets
+from vouchers.grants.forms import ReasonForm
+from vouchers.grants.models import Voucher
+
+VERBS: dict[str, Callable[..., Voucher]] = {
+    "freeze": wallets.freeze,
+    "unfreeze": wallets.unfreeze,
+    "revoke": wallets.revoke,
+}
+
+
+@require(Permission.WALLET_VIEW)
+@require_safe
+def wallet(request: SignedInRequest) -> HttpResponse:
+    """The enterprise's vouchers, usable ones first in the order in which they pay."""
+    at = timezone.now()
+    found = wallets.entries(enterprise=request.actor.own(), at=at)
+    context = {
+        "entries": [(entry, shown.shares(entry)) for entry in found],
+        "today": local_day(at),
+        "total_fen": sum(
+            entry.available_fen
+            for entry in found
+            if entry.voucher.status == "active" and entry.voucher.expires_at > at
+        ),
+    }
+    return render(request, "vouchers/wallet.html", context)
+
+
+@require(Permission.WALLET_VIEW)
+@require_safe
+def wallet_voucher(request: SignedInRequest, code: str) -> HttpResponse:
+    """One voucher of the own wallet with its history."""
+    rows = Voucher.objects.filter(enterprise=request.actor.organization)
+    return _detail(request, get_object_or_404(_whole(rows), code=code), {})
+
+
+@require(Permission.VOUCHER_ISSUE)
+@require_safe
+def voucher_detail(request: SignedInRequest, code: str) -> HttpResponse:
+    """One voucher as the issuing bureau sees it."""
+    rows = Voucher.objects.visible_to(request.actor)
+    voucher = get_object_or_404(_whole(rows), code=code)
+    verbs = {
+        "active": [("freeze", _("Freeze")), ("revoke", _("Revoke"))],
+        "frozen": [("unfreeze", _("Unfreeze")), ("revoke", _("Revoke"))],
+    }
+    return _detail(request, voucher, {"verbs": verbs.get(voucher.status, [])})
+
+
+@require(Permission.VOUCHER_ISSUE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def voucher_step(request: SignedInRequest, code: str, verb: str) -> HttpResponse:
+    """Ask for the reason, then freeze, unfreeze or revoke."""
+    voucher = get_object_or_404(_whole(Voucher.objects.visible_to(request.actor)), code=code)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            VERBS[verb](
+                by=request.actor,
+                voucher=voucher,
+                reason=form.cleaned_data["reason"],
+                at=timezone.now(),
+            )
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("vouchers:voucher_detail", voucher.code)
+    context = _question(voucher, verb) | {"form": form}
+    return render(request, "common/confirm.html", context, status=422 if form.errors else 200)
+
+
+def _question(voucher: Voucher, verb: str) -> dict[str, Any]:
+    question, warning, action = {
+        "freeze": (
+            _("Freeze this voucher?"),
+            _("It pays nothing until it is unfrozen."),
+            _("Freeze"),
+        ),
+        "unfreeze": (
+            _("Unfreeze this voucher?"),
+            _("It pays again at once."),
+            _("Unfreeze"),
+        ),
+        "revoke": (
+            _("Revoke this voucher?"),
+            _("What is left returns to the budget. This cannot be undone."),
+            _("Revoke"),
+        ),
+    }[verb]
+    return {
+        "question": question,
+        "warning": warning,
+        "action": action,
+        "danger": verb == "revoke",
+        "facts": [
+            Fact(_("Voucher"), voucher.code),
+            Fact(_("Enterprise"), voucher.enterprise.name),
+            Fact(_("Scheme"), voucher.scheme.title),
+        ],
+        "cancel_url": reverse("vouchers:voucher_detail", args=[voucher.code]),
+    }
+
+
+def _whole(rows: Any) -> Any:
+    return rows.select_related("scheme", "enterprise", "application")
+
+
+def _detail(request: SignedInRequest, voucher: Voucher, extra: dict[str, Any]) -> HttpResponse:
+    entry = wallets.entry(voucher=voucher)
+    context = {
+        "entry": entry,
+        "voucher": voucher,
+        "shares": shown.shares(entry),
+        "lines": shown.history(wallets.history(voucher=voucher)),
+        "share": shown.voucher_share(voucher),
+        "today": local_day(timezone.now()),
+        "may_issue": can(request.actor, Permission.VOUCHER_ISSUE),
+        **extra,
+    }
+    return render(request, "vouchers/voucher_detail.html", context)
