@@ -45,7 +45,7 @@ def order_list(request: SignedInRequest) -> HttpResponse:
 @require(Permission.ORDER_PLACE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_place(request: SignedInRequest, code: str, bundle: str) -> HttpResponse:
-    """Show what is committed to; on confirmation place the order, once however often it is clicked."""
+    """Show what is committed to; place the order, once however often it is clicked."""
     needs = Need.objects.visible_to(request.actor).select_related("scenario")
     need = get_object_or_404(needs, code=code)
     match = get_object_or_404(need.matches.shown(), bundle__code=bundle)
@@ -107,7 +107,8 @@ def order_end(request: SignedInRequest, code: str) -> HttpResponse:
             Fact(_("Notice period"), cards.days_text(order.bundle.notice_days)),
         ],
         "warning": _(
-            "It ends when the notice period is over. Usage until then is billed; nothing else is due."
+            "It ends when the notice period is over. Usage until then is billed;"
+            " nothing else is due."
         ),
         "action": _("Give notice"),
         "danger": True,

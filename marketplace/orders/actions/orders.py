@@ -14,7 +14,7 @@ from common.codes import new_code
 from common.display import money_text
 from common.errors import Conflict, Forbidden
 from marketplace.catalog.models import Bundle
-from marketplace.matching import wording
+from marketplace.matching import explaining
 from marketplace.matching.actions import matches
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules.limits import Limit
@@ -47,7 +47,7 @@ class OutsideLimits(Conflict):
 
 
 class AboveCapacity(OutsideLimits):
-    """A month has less left than the order needs; the message names meter, month and what is left."""
+    """A month has less left than is needed; the message names meter, month and what is left."""
 
     code = "order_above_capacity"
 
@@ -62,12 +62,13 @@ class PriceChanged(Conflict):
 def place(
     *, by: Actor, need: Need, bundle: Bundle, at: datetime, own_fen: int | None = None
 ) -> Order:
-    """Order a bundle for a need: all its subscriptions start and reserve their capacity, or nothing happens.
+    """Order a bundle for a need: all its subscriptions start and reserve, or nothing happens.
 
-    Locks the need, then the chain's offerings in primary-key order, and judges every limit again with today's
-    prices, vouchers and capacity. `own_fen` is the monthly own share the buyer agreed to, if one was shown.
-    A second call with the same bundle answers with the order that is there. Raises Forbidden,
-    NeedAlreadyOrdered, BundleNotOffered, OutsideLimits, AboveCapacity, PriceChanged.
+    Locks the need, then the chain's offerings in primary-key order, and judges every limit again
+    with today's prices, vouchers and capacity. `own_fen` is the monthly own share the buyer agreed
+    to, if one was shown. A second call with the same bundle answers with the order that is there.
+    Raises Forbidden, NeedAlreadyOrdered, BundleNotOffered, OutsideLimits, AboveCapacity,
+    PriceChanged.
     """
     by.require(Permission.ORDER_PLACE)
     if by.own().pk != need.enterprise_id:
@@ -156,7 +157,7 @@ def _lock(order: Order) -> Order:
 
 
 def _lock_chain(offering_ids: Iterable[int]) -> list[Offering]:
-    """Lock offerings in primary-key order, as every reservation does: two orders never wait in a circle."""
+    """Lock offerings in primary-key order, so that two orders never wait in a circle."""
     return list(
         Offering.objects.select_for_update(no_key=True)
         .filter(pk__in=list(offering_ids))
@@ -168,7 +169,8 @@ def _same(known: Order, bundle: Bundle) -> Order:
     if known.bundle_id != bundle.pk:
         raise NeedAlreadyOrdered(
             _(
-                "%(bundle)s was already ordered for this need (%(order)s). State a new need to order more."
+                "%(bundle)s was already ordered for this need (%(order)s)."
+                " State a new need to order more."
             )
             % {"bundle": known.bundle.name, "order": known.code}
         )
@@ -180,7 +182,8 @@ def _require_match(need: Need, bundle: Bundle, own_fen: int | None) -> Match:
     if match is None:
         raise BundleNotOffered(
             _(
-                "This bundle is no longer offered for your scenario. Match again and choose another one."
+                "This bundle is no longer offered for your scenario."
+                " Match again and choose another one."
             )
         )
     if match.rank is None:
@@ -195,14 +198,14 @@ def _require_match(need: Need, bundle: Bundle, own_fen: int | None) -> Match:
 
 def _refuse(match: Match) -> None:
     """Say every broken limit; capacity has a code of its own, because asking for less helps."""
-    found = wording.exclusions_of(match)
+    found = explaining.exclusions_of(match)
     message = " ".join(f"{each.title}: {each.detail}" for each in found)
     error = AboveCapacity if any(each.limit == Limit.CAPACITY for each in found) else OutsideLimits
     raise error(message)
 
 
 def _finish(order: Order) -> None:
-    """End the subscriptions at the moment the notice named, with the right of the person who gave it."""
+    """End the subscriptions when the notice said, with the right of the person who gave it."""
     running = Subscription.objects.filter(reference=order.code).exclude(
         status=SubscriptionStatus.ENDED
     )

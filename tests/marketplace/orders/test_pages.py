@@ -28,7 +28,6 @@ def _now() -> Iterator[None]:
         yield
 
 
-
 def signed_in(actor: Actor) -> Client:
     client = Client()
     client.force_login(actor.user)
@@ -37,9 +36,7 @@ def signed_in(actor: Actor) -> Client:
 
 def placed() -> tuple[Order, Need, Bundle]:
     bundle, need = offered()
-    order = orders.place(
-        by=accounts.signatory(need.enterprise), need=need, bundle=bundle, at=NOW
-    )
+    order = orders.place(by=accounts.signatory(need.enterprise), need=need, bundle=bundle, at=NOW)
     return order, need, bundle
 
 
@@ -82,7 +79,7 @@ def test_confirming_without_the_tick_orders_nothing() -> None:
 
 
 def test_confirming_another_price_shows_the_new_one() -> None:
-    by, _need, bundle, address = matched()
+    by, _need, _bundle, address = matched()
     Rate.objects.filter(meter=Meter.CALLS).update(price_yuan="0.005")
 
     answer = signed_in(by).post(address, {"own_fen": "7600", "agreed": "on"})

@@ -15,13 +15,12 @@ from common.rounding import round_half_up
 from providers.models import Meter
 from tests.factories import grants, providers
 from tests.factories import usage as metered
+from tests.vouchers.ledger.sql import rows
 from vouchers.billing.actions import invariants, rating, usage
 from vouchers.billing.actions.usage import Outcome
 from vouchers.billing.models import Bill, UsageRollup
 from vouchers.billing.rules import events
 from vouchers.billing.rules.events import EVENT_TYPE, Parsed
-
-from ..ledger.sql import rows
 
 pytestmark = pytest.mark.django_db
 
