@@ -14,7 +14,9 @@ class VouchersConfig(AppConfig):
     def ready(self) -> None:
         """Let the wings add themselves to the frame."""
         from vouchers.audit import frame as audit
+        from vouchers.billing import frame as billing
         from vouchers.grants import frame as grants
 
         grants.register()
+        billing.register()
         audit.register()

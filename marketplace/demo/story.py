@@ -9,11 +9,12 @@ from accounts.access import Actor
 from accounts.models import Role
 from common.periods import next_month
 from marketplace.demo import granting, redeeming, usage, using
-from marketplace.demo.cast import PASSWORD, Team, register_firm
+from marketplace.demo.cast import Team, register_firm
 from marketplace.demo.days import Calendar, moment
 from marketplace.demo.firms import FIRMS, Firm
 from marketplace.demo.opening import City, open_city
 from marketplace.demo.plot import EXTRA, HERO, ORDERS, PLANNED_YUAN, SIGN_IN_FIRMS, STATES
+from marketplace.demo.sign_ins import PASSWORD
 from marketplace.orders.models import Order
 from vouchers.audit.models import Claim, ClaimStatus
 from vouchers.billing.actions import bills, periods, rating

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from common.components import Comparison, ComparisonRow, Fact, Reason, Tile, Verdict
 from common.display import grouped, money_text
 from common.money import yuan_text
-from marketplace.matching import wording
+from marketplace.matching import explaining, wording
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules.scoring import FULL
 from providers.models import Layer
@@ -177,7 +177,9 @@ def _points(match: Match) -> list[Points]:
 
 
 def _reasons(match: Match) -> list[Reason]:
-    broken = [Reason(row.title, Verdict.FAIL, row.detail) for row in wording.exclusions_of(match)]
+    broken = [
+        Reason(row.title, Verdict.FAIL, row.detail) for row in explaining.exclusions_of(match)
+    ]
     lacking = [
         Reason(_("Does not include: %(meter)s") % {"meter": meter}, Verdict.PERSON, _advice())
         for meter in wording.lacks_of(match)
@@ -222,7 +224,9 @@ def _lacks_text(match: Match) -> str:
 
 
 def _broken_text(match: Match) -> str:
-    return "、".join(dict.fromkeys(row.title for row in wording.exclusions_of(match))) or _("None")
+    return "、".join(dict.fromkeys(row.title for row in explaining.exclusions_of(match))) or _(
+        "None"
+    )
 
 
 def _smallest(values: list[int]) -> int | None:

@@ -14,7 +14,7 @@ from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from marketplace.catalog.models import Scenario
-from marketplace.matching import cards, shelf, wording
+from marketplace.matching import cards, explaining, shelf, wording
 from marketplace.matching.actions import matches, needs
 from marketplace.matching.forms import NeedForm
 from marketplace.matching.models import Need
@@ -86,7 +86,7 @@ def need_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "excluded": cards.cards_of([match for match in found if not match.rank]),
         "advice": [
             (row, f"{change}?{cards.query_of(values | row.change)}" if row.change else "")
-            for row in wording.advice_for(found, need.monthly_volume)
+            for row in explaining.advice_for(found, need.monthly_volume)
         ],
         "change_url": f"{change}?{cards.query_of(values)}",
         "can_order": can(request.actor, Permission.ORDER_PLACE),

@@ -45,11 +45,15 @@ def report(
 
 
 def use(
-    subscription: Subscription, time: datetime = AN_HOUR_AGO, at: datetime = NOW, **quantities: int
+    subscription: Subscription,
+    time: datetime = AN_HOUR_AGO,
+    at: datetime = NOW,
+    quantities: dict[str, int] | None = None,
+    **more: int,
 ) -> None:
     """One accepted event with those quantities."""
     by = operator(subscription.offering.provider)
-    event = report(subscription, time, quantities=quantities)
+    event = report(subscription, time, quantities=quantities or more)
     (answer,) = usage.ingest(by=by, events=[event], at=at)
     assert answer.outcome == usage.Outcome.ACCEPTED, answer
 

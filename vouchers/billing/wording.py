@@ -1,6 +1,7 @@
 """Words for what the rules only name by a code."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vouchers.billing.actions.usage import Outcome
@@ -12,7 +13,9 @@ REFUSALS: dict[str, Promise] = {
     Refusal.INVALID_ATTRIBUTE: _("An attribute is empty, too long or contains control characters."),
     Refusal.UNKNOWN_VERSION: _("Only CloudEvents 1.0 is accepted."),
     Refusal.UNKNOWN_TYPE: _("The type must be cn.puhui.usage.v1."),
-    Refusal.INVALID_TIME: _("Give the time with its offset, for example 2026-05-01T10:00:00+08:00."),
+    Refusal.INVALID_TIME: _(
+        "Give the time with its offset, for example 2026-05-01T10:00:00+08:00."
+    ),
     Refusal.INVALID_QUANTITY: _("Quantities are whole numbers in base units, not below zero."),
     Refusal.UNKNOWN_SUBSCRIPTION: _("You have no subscription with this code."),
     Refusal.METER_NOT_PRICED: _("The offering had no price for this meter on that day."),
@@ -33,7 +36,11 @@ OUTCOMES: dict[str, Promise] = {
 CONFLICT = _("The same source and id were reported before with other content. Nothing was changed.")
 DUPLICATE = _("The same event was reported before. It counts once.")
 MALFORMED_BATCH = _("The body is not what its content type says. Nothing was taken.")
-TOO_MANY = _("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS}
+
+
+def too_many() -> str:
+    """How many events one call may have."""
+    return gettext("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS}
 
 
 def explanation(outcome: str, code: str | None) -> str:

@@ -49,7 +49,11 @@ def register() -> None:
         ),
         NavItem(_("Wallet"), "vouchers:wallet", Permission.WALLET_VIEW, "wallet", order=25),
         NavItem(
-            _("Reviews"), "vouchers:review_list", Permission.APPLICATION_REVIEW, "checklist", order=20
+            _("Reviews"),
+            "vouchers:review_list",
+            Permission.APPLICATION_REVIEW,
+            "checklist",
+            order=20,
         ),
         NavItem(_("Issuing"), "vouchers:issue_list", Permission.VOUCHER_ISSUE, "ticket", order=21),
     )
@@ -152,7 +156,9 @@ def vouchers_to_issue(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     )
     url = reverse("vouchers:issue_list")
     return [
-        HomeTask(_("Approved, next step due"), counts["approved"], url, "warn", icon="speakerphone"),
+        HomeTask(
+            _("Approved, next step due"), counts["approved"], url, "warn", icon="speakerphone"
+        ),
         HomeTask(_("Notice ended, voucher to issue"), counts["ended"], url, "warn", icon="ticket"),
     ]
 

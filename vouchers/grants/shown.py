@@ -72,9 +72,7 @@ def reasons(assessment: Assessment) -> list[Reason]:
     """Every rule of a live assessment."""
     return [
         Reason(
-            text=f"{wording.RULES[check.rule]}:{wording.said(check.words)}"
-            if _is_chinese()
-            else f"{wording.RULES[check.rule]}: {wording.said(check.words)}",
+            text=f"{wording.RULES[check.rule]}{_colon()}{wording.said(check.words)}",
             verdict=Verdict(check.outcome),
             detail=_("Seen: %(value)s") % {"value": wording.said(check.saw)},
             source=_joined(check.source, check.article),
@@ -85,10 +83,9 @@ def reasons(assessment: Assessment) -> list[Reason]:
 
 def stored_reasons(record: dict[str, Any]) -> list[Reason]:
     """Every rule of the record kept with a decision, as it was said then."""
-    colon = ":" if _is_chinese() else ": "
     return [
         Reason(
-            text=f"{wording.RULES.get(check['rule'], check['rule'])}{colon}{_stored(check['words'])}",
+            text=f"{wording.RULES.get(check['rule'], check['rule'])}{_colon()}{_stored(check['words'])}",
             verdict=Verdict(check["outcome"]),
             detail=_("Seen: %(value)s") % {"value": _stored(check["saw"])},
             source=_joined(check["source"], check["article"]),
@@ -130,7 +127,7 @@ def how(
 def rule_lines(scheme: Scheme) -> list[RuleLine]:
     """All rules of a scheme in words."""
     rules = from_json(scheme.rules)
-    lines = [
+    return [
         _line(_("Share"), rule_words.share(rules.rate.value), rules.rate),
         *_limits(rules),
         _line(
@@ -152,9 +149,12 @@ def rule_lines(scheme: Scheme) -> list[RuleLine]:
         *_what(rules),
         _line(_("Settlement"), _named(rules.settlement_period.value), rules.settlement_period),
         _line(_("Redeemed by"), _named(rules.redeemed_by.value), rules.redeemed_by),
-        _line(_("Transfer"), _("Own use only; not to be transferred, given, sold or lent"), rules.transferable),
+        _line(
+            _("Transfer"),
+            _("Own use only; not to be transferred, given, sold or lent"),
+            rules.transferable,
+        ),
     ]
-    return lines
 
 
 def share_text(scheme: Scheme) -> str:
@@ -177,7 +177,8 @@ def history(lines: Sequence[Line]) -> list[HistoryLine]:
     return [
         HistoryLine(
             line.at,
-            str(REASONS.get(line.reason, line.reason)) if line.kind in POSTED_KINDS
+            str(REASONS.get(line.reason, line.reason))
+            if line.kind in POSTED_KINDS
             else str(HOLD_KINDS[line.kind]),
             line.change_fen if line.kind in POSTED_KINDS else None,
             abs(line.change_fen),
@@ -190,7 +191,9 @@ def history(lines: Sequence[Line]) -> list[HistoryLine]:
 def who_may_apply(scheme: Scheme) -> str:
     """One line for the list of schemes."""
     lines = [line.text for line in _who(from_json(scheme.rules))]
-    return (";" if _is_chinese() else "; ").join(lines) or _("Enterprises of every size and industry")
+    return ("；" if _is_chinese() else "; ").join(lines) or _(
+        "Enterprises of every size and industry"
+    )
 
 
 def shares(entry: WalletEntry) -> VoucherShares:
@@ -218,7 +221,12 @@ def timeline(
     firm = application.enterprise.name
     steps: list[tuple[str, datetime | None, str, str]] = [
         (_("Prepared"), application.prepared_at, _person(application.prepared_by), firm),
-        (_("Signed and handed in"), application.submitted_at, _person(application.submitted_by), firm),
+        (
+            _("Signed and handed in"),
+            application.submitted_at,
+            _person(application.submitted_by),
+            firm,
+        ),
         (_("First review"), first.decided_at if first else None, bureau, bureau),
         (_("Second review"), second.decided_at if second else None, bureau, bureau),
     ]
@@ -256,17 +264,23 @@ def _limits(rules: SchemeRules) -> list[RuleLine]:
     if rules.minimum:
         found.append(_line(_("Least amount"), yuan(rules.minimum.value), rules.minimum))
     if rules.firm_year_cap:
-        words = _("%(amount)s for one enterprise in a year") % {"amount": yuan(rules.firm_year_cap.value)}
+        words = _("%(amount)s for one enterprise in a year") % {
+            "amount": yuan(rules.firm_year_cap.value)
+        }
         found.append(_line(_("Yearly limit"), words, rules.firm_year_cap))
     if rules.voucher_cap:
-        found.append(_line(_("Limit for one voucher"), yuan(rules.voucher_cap.value), rules.voucher_cap))
+        found.append(
+            _line(_("Limit for one voucher"), yuan(rules.voucher_cap.value), rules.voucher_cap)
+        )
     return found
 
 
 def _who(rules: SchemeRules) -> list[RuleLine]:
     found = []
     if rules.sizes:
-        order = [each for each in ("large", "medium", "small", "micro") if each in rules.sizes.value]
+        order = [
+            each for each in ("large", "medium", "small", "micro") if each in rules.sizes.value
+        ]
         found.append(_line(_("Sizes"), wording.said(rule_words.named(order)), rules.sizes))
     if rules.sections:
         letters = sorted(rules.sections.value)
@@ -303,7 +317,7 @@ def _line(name: str, text: str, value: Sourced[Any]) -> RuleLine:
 
 
 def _joined(source: str, article: str) -> str:
-    separator = "," if _is_chinese() else ", "
+    separator = "，" if _is_chinese() else ", "
     return separator.join(part for part in (source, article) if part)
 
 
@@ -321,6 +335,10 @@ def _list(parts: Sequence[str]) -> str:
 
 def _person(person: Any) -> str:
     return str(person) if person else ""
+
+
+def _colon() -> str:
+    return "：" if _is_chinese() else ": "
 
 
 def _is_chinese() -> bool:

@@ -37,8 +37,8 @@ class VolumeTooLarge(DomainError):
 def compute(*, by: Actor, need: Need, at: datetime) -> list[Match]:
     """Match a need again with today's prices, capacity and vouchers; the former answer is replaced.
 
-    Locks the need. Once ordered, the answer stays as it was when the order was placed. Ranked matches come
-    first. Raises Forbidden for another enterprise's need, VolumeTooLarge.
+    Locks the need. Once ordered, the answer stays as it was when the order was placed. Ranked
+    matches come first. Raises Forbidden for another enterprise's need, VolumeTooLarge.
     """
     by.require(Permission.NEED_MANAGE)
     if by.own().pk != need.enterprise_id:
@@ -51,7 +51,7 @@ def compute(*, by: Actor, need: Need, at: datetime) -> list[Match]:
 
 
 def lock(*, need: Need) -> Need:
-    """The need as it is now, locked; with its scenario, enterprise and order. Inside a transaction."""
+    """The need as it is now, locked; with scenario, enterprise and order. Inside a transaction."""
     return (
         Need.objects.select_for_update(of=("self",))
         .select_related("scenario", "enterprise", "order")
@@ -60,7 +60,7 @@ def lock(*, need: Need) -> Need:
 
 
 def write(*, need: Need, at: datetime) -> None:
-    """Replace the matches of a locked need. The caller has asked for the permission. Raises VolumeTooLarge."""
+    """Replace the matches of a locked need, asked for by an action. Raises VolumeTooLarge."""
     assessed = candidates.assess(need=need, at=at)
     if any(_is_beyond(row) for row in assessed):
         raise VolumeTooLarge

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
-from django.urls import reverse
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.access import Actor
 from accounts.models import Role
@@ -25,7 +25,6 @@ pytestmark = pytest.mark.django_db
 def _now() -> Iterator[None]:
     with time_machine.travel(NOW, tick=True):
         yield
-
 
 
 def signed_in(actor: Actor) -> Client:

@@ -114,7 +114,7 @@ def test_quote_is_what_the_tick_books() -> None:
     plan = {"input_tokens": 12_345_678, "output_tokens": 987_654}
 
     found = quotes.split(enterprise=firm, lines=[QuoteLine(contract.offering, plan)], at=NOW)
-    metered.use(contract, **plan)
+    metered.use(contract, quantities=plan)
     rating.tick(at=NOW)
 
     bill = Bill.objects.get()

@@ -100,6 +100,24 @@ def history(*, enterprise: Organization, limit: int = 200) -> list[statements.Li
     return statements.lines(account_id=account.pk, limit=limit) if account else []
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt as the bureau lists it."""
+
+    at: datetime
+    enterprise_code: str
+    reference: str
+    amount_fen: int
+
+
+def receipts(*, by: Actor, limit: int = 50) -> list[Receipt]:
+    """The latest receipts that the officer's bureau recorded, newest first."""
+    by.require(Permission.FUNDS_RECORD)
+    account = accounts.find(kind=AccountKind.BANK, key=by.own().code)
+    lines = statements.lines(account_id=account.pk, limit=limit) if account else []
+    return [Receipt(row.at, row.counterpart_key, row.reference, -row.change_fen) for row in lines]
+
+
 def _check(enterprise: Organization, amount_fen: int, reference: str) -> None:
     if enterprise.kind != OrganizationKind.ENTERPRISE:
         raise InvalidDeposit(_("Only an enterprise has prepaid funds. Choose an enterprise."))

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -50,8 +52,57 @@ class Preview:
     closed: ClosedPeriod | None
 
 
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month with bills: how many are open, wait for the enterprise, are confirmed or disputed."""
+
+    month: date
+    total_fen: int
+    open: int
+    waiting: int
+    confirmed: int
+    disputed: int
+    is_over: bool
+    closed_at: datetime | None
+
+    @property
+    def can_close(self) -> bool:
+        """Over and not closed yet."""
+        return self.is_over and self.closed_at is None
+
+
+def overview(*, by: Actor, at: datetime) -> list[Month]:
+    """Every month with usage or bills, newest first. Three queries."""
+    by.require(Permission.PERIOD_CLOSE)
+    closed = dict(ClosedPeriod.objects.values_list("month", "closed_at"))
+    counted = {
+        name: Count("pk", filter=Q(status=status))
+        for name, status in (
+            ("open", BillStatus.OPEN),
+            ("waiting", BillStatus.CLOSED),
+            ("confirmed", BillStatus.CONFIRMED),
+            ("disputed", BillStatus.DISPUTED),
+        )
+    }
+    rows = Bill.objects.values("month").annotate(total_fen=Sum("total_fen"), **counted)
+    found: dict[date, dict[str, Any]] = {row["month"]: dict(row) for row in rows.order_by()}
+    dirty = UsageRollup.objects.filter(is_dirty=True).annotate(first=TruncMonth("day"))
+    months = {*dirty.values_list("first", flat=True).distinct(), *closed, *found}
+    return [
+        Month(
+            month=month,
+            **{name: found.get(month, {}).get(name, 0) for name in ("total_fen", *counted)},
+            is_over=_is_over(month, at),
+            closed_at=closed.get(month),
+        )
+        for month in sorted(months, reverse=True)
+    ]
+
+
 def hold_open(months: Sequence[date]) -> frozenset[date]:
-    """Keep the months from being closed until the transaction ends; return those that are closed already.
+    """Keep the months from being closed until the transaction ends.
+
+    Return those that are closed already.
 
     A shared advisory lock for each month, in order. Closing takes the same lock alone.
     """
@@ -85,8 +136,9 @@ def preview(*, by: Actor, month: date, at: datetime) -> Preview:
 def close(*, by: Actor, month: date, at: datetime) -> ClosedPeriod:
     """Close all open bills of a month that has ended; its usage is rated first.
 
-    Most rating happens before the month is locked; the rest behind the lock, so that no event slips between.
-    Closing again returns the same period. Raises PeriodNotOver, and PeriodUnrated when a bill cannot be rated.
+    Most rating happens before the month is locked; the rest behind the lock, so that no event slips
+    between. Closing again returns the same period. Raises PeriodNotOver, and PeriodUnrated when a
+    bill cannot be rated.
     """
     by.require(Permission.PERIOD_CLOSE)
     first = month_start(month)
@@ -129,10 +181,8 @@ def _rate_the_rest(month: date, at: datetime) -> None:
             rating.rate(subscription=subscription, month=month, at=at)
         except ValueError as error:
             raise PeriodUnrated(
-                _(
-                    "Usage of subscription %(code)s cannot be rated: %(reason)s. Mend its prices first."
-                )
-                % {"code": subscription.code, "reason": error}
+                _("Usage of subscription %(code)s cannot be rated. Mend its prices first.")
+                % {"code": subscription.code}
             ) from error
 
 

@@ -17,7 +17,16 @@ from providers.models import Provider, ProviderStatus
 from vouchers.billing.actions import event_log, periods
 from vouchers.billing.actions.acceptance import Acceptance, months_of
 from vouchers.billing.models import Channel, UsageBatch
-from vouchers.billing.rules.events import MAX_EVENTS, Parsed, Refusal, Report, Unreadable
+from vouchers.billing.rules import uploads
+from vouchers.billing.rules.events import (
+    MAX_EVENTS,
+    BadBatch,
+    Parsed,
+    Refusal,
+    Report,
+    TooMany,
+    Unreadable,
+)
 
 MAX_REFUSALS_KEPT = 1_000
 """Entries of a batch's log."""
@@ -56,10 +65,7 @@ class Answer:
     code: Refusal | None = None
 
 
-@transaction.atomic
-def ingest(
-    *, by: Actor, events: Sequence[Parsed], at: datetime, channel: str = Channel.API
-) -> list[Answer]:
+def ingest(*, by: Actor, events: Sequence[Parsed], at: datetime) -> list[Answer]:
     """Store a provider's reports and say for each what became of it, in the order given.
 
     An event whose source and id are stored already is a duplicate, or a conflict when its content
@@ -67,6 +73,36 @@ def ingest(
     the months of the events open until commit. Raises TooManyEvents, and Forbidden for an
     organization that is no verified provider.
     """
+    answers, _batch = _ingest(by, events, at, Channel.API)
+    return answers
+
+
+def upload(*, by: Actor, content: bytes, at: datetime) -> UsageBatch:
+    """Store the rows of a CSV file like the events of a call; the batch lists those not taken.
+
+    Raises UnreadableBatch for a file that is no such table, and what `ingest` raises.
+    """
+    by.require(Permission.USAGE_REPORT)
+    try:
+        rows = uploads.read_csv(content)
+    except TooMany as error:
+        raise TooManyEvents(
+            _("A file may have at most %(limit)s rows. Split it and upload the parts.")
+            % {"limit": MAX_EVENTS}
+        ) from error
+    except BadBatch as error:
+        raise UnreadableBatch(
+            _("The file is no table with the columns %(columns)s. Start from the example below.")
+            % {"columns": ", ".join(uploads.COLUMNS)}
+        ) from error
+    _answers, batch = _ingest(by, rows, at, Channel.FILE)
+    return batch
+
+
+@transaction.atomic
+def _ingest(
+    by: Actor, events: Sequence[Parsed], at: datetime, channel: Channel
+) -> tuple[list[Answer], UsageBatch]:
     by.require(Permission.USAGE_REPORT)
     provider = _provider(by)
     if len(events) > MAX_EVENTS:
@@ -93,8 +129,7 @@ def ingest(
         else _not_new(index, event, refused.get(index), stored)
         for index, event in enumerate(events)
     ]
-    _log(by, provider, answers, at, channel)
-    return answers
+    return answers, _log(by, provider, answers, at, channel)
 
 
 def _provider(by: Actor) -> Provider:
@@ -156,7 +191,9 @@ def _not_new(
     return Answer(index, event.id, Outcome.CONFLICT)
 
 
-def _log(by: Actor, provider: Provider, answers: list[Answer], at: datetime, channel: str) -> None:
+def _log(
+    by: Actor, provider: Provider, answers: list[Answer], at: datetime, channel: Channel
+) -> UsageBatch:
     def count(outcome: Outcome) -> int:
         return sum(answer.outcome == outcome for answer in answers)
 
@@ -165,7 +202,7 @@ def _log(by: Actor, provider: Provider, answers: list[Answer], at: datetime, cha
         for answer in answers
         if answer.outcome != Outcome.ACCEPTED
     ]
-    UsageBatch.objects.create(
+    return UsageBatch.objects.create(
         code=new_code("UB"),
         provider=provider,
         channel=channel,

@@ -17,7 +17,7 @@ from accounts.permissions import Permission
 from common.api_fields import MoneyField, QuantityField
 from common.pagination import ListPagination
 from vouchers.billing.actions import bills
-from vouchers.billing.filters import BillFilter
+from vouchers.billing.forms import BillFilter
 from vouchers.billing.models import Bill, BillLine, Charge
 
 

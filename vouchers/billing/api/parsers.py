@@ -23,7 +23,7 @@ class BodyTooLarge(TooManyEvents):
 class _EventsParser(BaseParser):
     """Reads a body as events; a body that cannot be read as a whole is refused as a whole."""
 
-    def parse(
+    def parse(  # type: ignore[override]
         self,
         stream: Any,
         media_type: str | None = None,
@@ -32,11 +32,11 @@ class _EventsParser(BaseParser):
         """Read the body."""
         body = stream.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
-            raise BodyTooLarge(wording.TOO_MANY)
+            raise BodyTooLarge(wording.too_many())
         try:
             return self.read(body)
         except events.TooMany as error:
-            raise TooManyEvents(wording.TOO_MANY) from error
+            raise TooManyEvents(wording.too_many()) from error
         except events.BadBatch as error:
             raise UnreadableBatch(wording.MALFORMED_BATCH) from error
 

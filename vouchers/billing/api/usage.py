@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,32 +16,19 @@ from common.api_fields import QuantityField
 from common.pagination import ListPagination
 from vouchers.billing import wording
 from vouchers.billing.actions import usage
-from vouchers.billing.actions.usage import Answer, Outcome
+from vouchers.billing.actions.usage import Answer, Outcome, UnreadableBatch
 from vouchers.billing.api import parsers
-from vouchers.billing.filters import UsageFilter
+from vouchers.billing.forms import UsageFilter
 from vouchers.billing.models import UsageRollup
 from vouchers.billing.rules.events import (
     EVENT_TYPE,
     MAX_EVENTS,
+    MAX_METERS,
     MAX_QUANTITY,
+    MAX_TEXT,
     SPEC_VERSION,
     Refusal,
 )
-
-
-class EventSerializer(serializers.Serializer[object]):
-    """A CloudEvent that reports usage; for the description alone, reading is `rules.events`."""
-
-    specversion = serializers.ChoiceField(choices=[SPEC_VERSION])
-    type = serializers.ChoiceField(choices=[EVENT_TYPE])
-    source = serializers.CharField(max_length=200)
-    id = serializers.CharField(max_length=200)
-    time = serializers.DateTimeField()
-    subject = serializers.CharField(max_length=200, help_text="Code of the subscription.")
-    data = serializers.DictField(
-        child=serializers.IntegerField(min_value=0, max_value=MAX_QUANTITY),
-        help_text="Base units by meter.",
-    )
 
 
 class AnswerSerializer(serializers.Serializer[Answer]):
@@ -84,6 +71,28 @@ EXAMPLE = {
     "subject": "SB-7KQ4-M2XD",
     "data": {"input_tokens": 374, "output_tokens": 44},
 }
+TEXT = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+EVENT = {
+    "type": "object",
+    "required": list(EXAMPLE),
+    "properties": {
+        "specversion": {"type": "string", "enum": [SPEC_VERSION]},
+        "type": {"type": "string", "enum": [EVENT_TYPE]},
+        "source": TEXT,
+        "id": TEXT,
+        "time": {"type": "string", "format": "date-time"},
+        "subject": {**TEXT, "description": "Code of the subscription."},
+        "data": {
+            "type": "object",
+            "description": "Base units by meter.",
+            "minProperties": 1,
+            "maxProperties": MAX_METERS,
+            "additionalProperties": {"type": "integer", "minimum": 0, "maximum": MAX_QUANTITY},
+        },
+    },
+    "example": EXAMPLE,
+}
+EVENTS = {"type": "array", "items": EVENT, "maxItems": MAX_EVENTS}
 
 
 class UsageView(generics.GenericAPIView[UsageRollup]):
@@ -97,7 +106,7 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
     pagination_class = ListPagination
     filterset_class = UsageFilter
     queryset = UsageRollup.objects.none()
-    parser_classes: ClassVar = [
+    parser_classes = [
         parsers.PlainParser,
         parsers.EventParser,
         parsers.BatchParser,
@@ -119,14 +128,13 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
     @extend_schema(
         operation_id="api-usage-report",
         request={
-            "application/cloudevents+json": EventSerializer,
-            "application/cloudevents-batch+json": EventSerializer(many=True),
-            "application/json": EventSerializer(many=True),
-            "application/x-ndjson": str,
-            "text/csv": str,
+            "application/json": {"oneOf": [EVENTS, EVENT]},
+            "application/cloudevents+json": EVENT,
+            "application/cloudevents-batch+json": EVENTS,
+            "application/x-ndjson": {"type": "string"},
+            "text/csv": {"type": "string"},
         },
         responses=AnswersSerializer,
-        examples=[OpenApiExample("One event", value=EXAMPLE, request_only=True)],
         description=(
             f"Report up to {MAX_EVENTS} events. Each is answered by itself: accepted, duplicate,"
             " conflict (same source and id, other content) or rejected with a code. Accepted events"
@@ -135,7 +143,9 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
     )
     def post(self, request: Request) -> Response:
         """Report usage as CloudEvents (one, a list, or one a line) or CSV."""
-        sent = request.data if isinstance(request.data, list) else []
+        sent = request.data
+        if not isinstance(sent, list):  # an empty body never reaches a parser
+            raise UnreadableBatch(wording.MALFORMED_BATCH)
         answers = usage.ingest(by=actor_of(request), events=sent, at=timezone.now())
         return Response(_body(answers))
 

@@ -60,7 +60,7 @@ class NewSchemeSerializer(serializers.Serializer[Any]):
     budget = MoneyField(source="budget_fen", minimum_fen=1)
     opens_on = serializers.DateField()
     closes_on = serializers.DateField()
-    source = serializers.CharField(max_length=400)
+    source = serializers.CharField(max_length=400)  # type: ignore[assignment]
 
 
 class PrecheckAnswersSerializer(serializers.Serializer[Any]):
@@ -183,7 +183,9 @@ class PrecheckView(APIView):
     policy: ClassVar[Policy] = PUBLIC
 
     @extend_schema(
-        operation_id="api-precheck-answer", request=PrecheckAnswersSerializer, responses=PrecheckSerializer
+        operation_id="api-precheck-answer",
+        request=PrecheckAnswersSerializer,
+        responses=PrecheckSerializer,
     )
     def post(self, request: Request) -> Response:
         """Tell yes, no or perhaps, why, how much, and what else. Nothing is stored."""

@@ -20,12 +20,21 @@ from common.pagination import page_of
 from common.periods import local_day
 from vouchers.grants import shown
 from vouchers.grants.actions import schemes
-from vouchers.grants.forms import SchemeForm
+from vouchers.grants.forms import SchemeForm, posted
 from vouchers.grants.models import Scheme
 from vouchers.grants.rules import drafting
 
 TOKEN_METERS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
-ITSELF = {"name", "name_en", "slug", "voucher_kinds", "region", "budget_fen", "opens_on", "closes_on"}
+ITSELF = {
+    "name",
+    "name_en",
+    "slug",
+    "voucher_kinds",
+    "region",
+    "budget_fen",
+    "opens_on",
+    "closes_on",
+}
 
 
 @public
@@ -66,7 +75,7 @@ def scheme_detail(request: ActorRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def scheme_create(request: SignedInRequest) -> HttpResponse:
     """Write a scheme from its key numbers."""
-    form = SchemeForm(request.POST or None, initial={"region": request.actor.own().region})
+    form = SchemeForm(posted(request), initial={"region": request.actor.own().region})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -146,6 +155,8 @@ def rules_of(data: dict[str, Any]) -> dict[str, Any]:
 
 def _at_fields(error: DomainError) -> DomainError:
     """Faults of rules at the fields that they were typed into."""
-    moved = {name.split("/")[1] if "/" in name else name: text for name, text in error.errors.items()}
+    moved = {
+        name.split("/")[1] if "/" in name else name: text for name, text in error.errors.items()
+    }
     error.errors = moved
     return error

@@ -1,0 +1,21 @@
+"""Addresses of billing's pages."""
+
+from django.urls import path
+
+from vouchers.billing import paths  # noqa: F401 - registers the converter
+from vouchers.billing.views import bills, funds, periods, usage
+
+urlpatterns = [
+    path("usage/", usage.usage_list, name="usage_list"),
+    path("usage/upload/", usage.usage_upload, name="usage_upload"),
+    path("usage/batches/", usage.batch_list, name="usagebatch_list"),
+    path("usage/batches/<str:code>/", usage.batch_detail, name="usagebatch_detail"),
+    path("bills/", bills.bill_list, name="bill_list"),
+    path("bills/<str:code>/", bills.bill_detail, name="bill_detail"),
+    path("bills/<str:code>/confirm/", bills.bill_confirm, name="bill_confirm"),
+    path("bills/<str:code>/dispute/", bills.bill_dispute, name="bill_dispute"),
+    path("funds/", funds.funds_detail, name="funds_detail"),
+    path("deposits/new/", funds.deposit_create, name="deposit_create"),
+    path("periods/", periods.period_list, name="period_list"),
+    path("periods/<month:month>/close/", periods.period_close, name="period_close"),
+]

@@ -1,0 +1,1 @@
+"""Pages of usage, bills, funds and periods."""

@@ -1,0 +1,85 @@
+"""What a bill consists of, who paid it and how far it is, as the page shows it."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from common.components import Moment
+from providers import wording
+from vouchers.billing.models import Bill, BillStatus, Payer
+
+
+@dataclass(slots=True)
+class PayerRow:
+    """What one payer pays of a bill altogether, in fen."""
+
+    payer: Payer
+    name: str
+    code: str
+    amount_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A meter's quantity at one price, as the itemized bill shows it."""
+
+    meter: str
+    label: str
+    quantity: int
+    price: str
+    amount_fen: int
+
+
+def lines_of(bill: Bill) -> list[LineRow]:
+    """The lines of a bill with their prices in words."""
+    return [
+        LineRow(
+            line.meter,
+            line.get_meter_display(),
+            line.quantity,
+            wording.price_text(line.rate.price_yuan, line.rate.per_units, line.meter),
+            line.amount_fen,
+        )
+        for line in bill.lines.all()
+    ]
+
+
+def payers_of(bill: Bill, *, shows_codes: bool) -> list[PayerRow]:
+    """Vouchers in the order they paid, then own money, then what is outstanding.
+
+    The code of a voucher is for its holder alone; others see the scheme.
+    """
+    vouchers: dict[int, PayerRow] = {}
+    for charge in bill.charges.all():
+        voucher = charge.voucher
+        if voucher is None:
+            continue
+        row = vouchers.setdefault(
+            voucher.pk,
+            PayerRow(Payer.VOUCHER, voucher.scheme.name, voucher.code if shows_codes else ""),
+        )
+        row.amount_fen += charge.amount_fen
+    rows = list(vouchers.values())
+    for payer, fen in ((Payer.OWN, bill.own_fen), (Payer.RECEIVABLE, bill.receivable_fen)):
+        if fen:
+            rows.append(PayerRow(payer, str(payer.label), "", fen))
+    return rows
+
+
+def progress(bill: Bill) -> list[Moment]:
+    """Running, closed, answered."""
+    running = bill.status == BillStatus.OPEN
+    moments = [Moment(_("Usage is billed as it comes in"), "now" if running else "done")]
+    if bill.closed_at:
+        moments.append(Moment(_("Month closed"), "done", bill.closed_at))
+    else:
+        moments.append(Moment(_("Month is closed"), "later"))
+    if bill.disputed_at:
+        moments.append(Moment(_("Disputed"), "stopped", bill.disputed_at, note=bill.dispute_reason))
+    if bill.confirmed_at:
+        moments.append(Moment(_("Confirmed"), "done", bill.confirmed_at))
+    elif running:
+        moments.append(Moment(_("Enterprise confirms"), "later"))
+    else:
+        moments.append(Moment(_("Enterprise confirms"), "now", who=bill.enterprise.name))
+    return moments

@@ -1,0 +1,95 @@
+"""Pages of usage: by day for both sides; reporting, upload and log for the provider."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.db.models import Sum
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import SignedInRequest, can, require
+from accounts.permissions import Permission
+from common.errors import DomainError
+from common.forms import add_refusal
+from common.pagination import page_of
+from common.periods import local_day
+from vouchers.billing import wording
+from vouchers.billing.actions import usage
+from vouchers.billing.forms import UploadForm, UsageFilter
+from vouchers.billing.models import UsageBatch, UsageRollup
+from vouchers.billing.rules import uploads
+from vouchers.billing.views import charts
+
+DAYS_SHOWN = 31
+
+
+@require(Permission.USAGE_VIEW)
+@require_safe
+def usage_list(request: SignedInRequest) -> HttpResponse:
+    """Usage by day and by subscription, of the last month unless days are chosen."""
+    asked = request.GET.copy()
+    asked.setdefault("since", f"{local_day(timezone.now()) - timedelta(days=DAYS_SHOWN - 1)}")
+    found = UsageFilter(asked, queryset=UsageRollup.objects.visible_to(request.actor))
+    sums = (
+        found.qs.values("subscription__code", "subscription__offering__name", "meter")
+        .annotate(quantity=Sum("quantity"), events=Sum("events"))
+        .order_by("subscription__code", "meter")
+    )
+    context = {
+        "filter": found,
+        "charts": charts.by_day(found.qs),
+        "page_obj": charts.labeled(page_of(sums, request)),
+        "may_report": can(request.actor, Permission.USAGE_REPORT),
+    }
+    return render(request, "vouchers/usage_list.html", context)
+
+
+@require(Permission.USAGE_REPORT)
+@require_safe
+def batch_list(request: SignedInRequest) -> HttpResponse:
+    """The log of reports, newest first."""
+    rows = UsageBatch.objects.visible_to(request.actor).select_related("received_from")
+    page = page_of(rows.order_by("-received_at", "-pk"), request)
+    return render(request, "vouchers/usagebatch_list.html", {"page_obj": page})
+
+
+@require(Permission.USAGE_REPORT)
+@require_safe
+def batch_detail(request: SignedInRequest, code: str) -> HttpResponse:
+    """One report and what became of those of its events that were not taken."""
+    batch = get_object_or_404(UsageBatch.objects.visible_to(request.actor), code=code)
+    rows = [
+        {
+            **row,
+            "row": row["index"] + 1,
+            "words": wording.OUTCOMES[row["outcome"]],
+            "why": wording.explanation(row["outcome"], row["code"]),
+        }
+        for row in batch.refusals
+    ]
+    context = {"batch": batch, "rows": rows, "unlisted": batch.total - batch.accepted - len(rows)}
+    return render(request, "vouchers/usagebatch_detail.html", context)
+
+
+@require(Permission.USAGE_REPORT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def usage_upload(request: SignedInRequest) -> HttpResponse:
+    """Upload usage as a CSV file."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            batch = usage.upload(
+                by=request.actor, content=form.cleaned_data["file"], at=timezone.now()
+            )
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, _("The file was read. This is what became of its rows."))
+            return redirect("vouchers:usagebatch_detail", code=batch.code)
+    context = {"form": form, "columns": ",".join(uploads.COLUMNS)}
+    return render(
+        request, "vouchers/usage_upload.html", context, status=422 if form.errors else 200
+    )
