@@ -61,6 +61,8 @@ def order_place(request: SignedInRequest, code: str, bundle: str) -> HttpRespons
             )
         except DomainError as error:
             add_refusal(form, error)
+            match = need.matches.shown().filter(bundle=match.bundle_id).first() or match
+            form.show_share(match.own_fen)
         else:
             return redirect(order)
     context = _confirmation(need, match, form)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts import choices
@@ -18,6 +19,11 @@ from vouchers.grants.rules import refusals
 
 MOST_EMPLOYEES = 10_000_000
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also when it is empty; None when the form is only shown."""
+    return request.POST if request.method == "POST" else None
 
 
 class PlaceAndIndustry(forms.Form):

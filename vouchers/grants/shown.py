@@ -72,9 +72,7 @@ def reasons(assessment: Assessment) -> list[Reason]:
     """Every rule of a live assessment."""
     return [
         Reason(
-            text=f"{wording.RULES[check.rule]}:{wording.said(check.words)}"
-            if _is_chinese()
-            else f"{wording.RULES[check.rule]}: {wording.said(check.words)}",
+            text=f"{wording.RULES[check.rule]}{_colon()}{wording.said(check.words)}",
             verdict=Verdict(check.outcome),
             detail=_("Seen: %(value)s") % {"value": wording.said(check.saw)},
             source=_joined(check.source, check.article),
@@ -85,10 +83,9 @@ def reasons(assessment: Assessment) -> list[Reason]:
 
 def stored_reasons(record: dict[str, Any]) -> list[Reason]:
     """Every rule of the record kept with a decision, as it was said then."""
-    colon = ":" if _is_chinese() else ": "
     return [
         Reason(
-            text=f"{wording.RULES.get(check['rule'], check['rule'])}{colon}{_stored(check['words'])}",
+            text=f"{wording.RULES.get(check['rule'], check['rule'])}{_colon()}{_stored(check['words'])}",
             verdict=Verdict(check["outcome"]),
             detail=_("Seen: %(value)s") % {"value": _stored(check["saw"])},
             source=_joined(check["source"], check["article"]),
@@ -130,7 +127,7 @@ def how(
 def rule_lines(scheme: Scheme) -> list[RuleLine]:
     """All rules of a scheme in words."""
     rules = from_json(scheme.rules)
-    lines = [
+    return [
         _line(_("Share"), rule_words.share(rules.rate.value), rules.rate),
         *_limits(rules),
         _line(
@@ -158,7 +155,6 @@ def rule_lines(scheme: Scheme) -> list[RuleLine]:
             rules.transferable,
         ),
     ]
-    return lines
 
 
 def share_text(scheme: Scheme) -> str:
@@ -195,7 +191,7 @@ def history(lines: Sequence[Line]) -> list[HistoryLine]:
 def who_may_apply(scheme: Scheme) -> str:
     """One line for the list of schemes."""
     lines = [line.text for line in _who(from_json(scheme.rules))]
-    return (";" if _is_chinese() else "; ").join(lines) or _(
+    return ("；" if _is_chinese() else "; ").join(lines) or _(
         "Enterprises of every size and industry"
     )
 
@@ -321,7 +317,7 @@ def _line(name: str, text: str, value: Sourced[Any]) -> RuleLine:
 
 
 def _joined(source: str, article: str) -> str:
-    separator = "," if _is_chinese() else ", "
+    separator = "，" if _is_chinese() else ", "
     return separator.join(part for part in (source, article) if part)
 
 
@@ -339,6 +335,10 @@ def _list(parts: Sequence[str]) -> str:
 
 def _person(person: Any) -> str:
     return str(person) if person else ""
+
+
+def _colon() -> str:
+    return "：" if _is_chinese() else ": "
 
 
 def _is_chinese() -> bool:

@@ -58,7 +58,6 @@ class PriceChanged(Conflict):
     code = "price_changed"
 
 
-@transaction.atomic
 def place(
     *, by: Actor, need: Need, bundle: Bundle, at: datetime, own_fen: int | None = None
 ) -> Order:
@@ -67,12 +66,24 @@ def place(
     Locks the need, then the chain's offerings in primary-key order, and judges every limit again
     with today's prices, vouchers and capacity. `own_fen` is the monthly own share the buyer agreed
     to, if one was shown. A second call with the same bundle answers with the order that is there.
-    Raises Forbidden, NeedAlreadyOrdered, BundleNotOffered, OutsideLimits, AboveCapacity,
-    PriceChanged.
+    After a refusal the need's matches are those of today, so that its page tells the same. Raises
+    Forbidden, NeedAlreadyOrdered, BundleNotOffered, OutsideLimits, AboveCapacity, PriceChanged.
     """
     by.require(Permission.ORDER_PLACE)
     if by.own().pk != need.enterprise_id:
         raise Forbidden(_("You can order for your own organization only."))
+    try:
+        return _place(by, need, bundle, at, own_fen)
+    except (BundleNotOffered, OutsideLimits, PriceChanged):
+        with transaction.atomic():
+            held = matches.lock(need=need)
+            if not hasattr(held, "order"):
+                matches.write(need=held, at=at)
+        raise
+
+
+@transaction.atomic
+def _place(by: Actor, need: Need, bundle: Bundle, at: datetime, own_fen: int | None) -> Order:
     held = matches.lock(need=need)
     known = Order.objects.filter(need=held).select_related("bundle").first()
     if known is not None:
@@ -80,18 +91,7 @@ def place(
     chain = _lock_chain(Offering.objects.filter(bundles=bundle).values_list("pk", flat=True))
     matches.write(need=held, at=at)
     match = _require_match(held, bundle, own_fen)
-    order = Order.objects.create(
-        code=new_code("OD"),
-        enterprise=held.enterprise,
-        need=held,
-        bundle=bundle,
-        units=match.units,
-        monthly_price_fen=match.price_fen,
-        monthly_voucher_fen=match.voucher_fen,
-        monthly_own_fen=match.own_fen,
-        placed_at=at,
-        placed_by=by.user,
-    )
+    order = _create(held, match, by, at)
     for offering in chain:
         subscriptions.start(
             by=by,
@@ -104,6 +104,21 @@ def place(
     data = {"need": held.code, "bundle": bundle.code, "price_fen": match.price_fen}
     trail.record(by=by, at=at, verb="order.placed", subject=order, data=data)
     return order
+
+
+def _create(need: Need, match: Match, by: Actor, at: datetime) -> Order:
+    return Order.objects.create(
+        code=new_code("OD"),
+        enterprise=need.enterprise,
+        need=need,
+        bundle=match.bundle,
+        units=match.units,
+        monthly_price_fen=match.price_fen,
+        monthly_voucher_fen=match.voucher_fen,
+        monthly_own_fen=match.own_fen,
+        placed_at=at,
+        placed_by=by.user,
+    )
 
 
 @transaction.atomic
@@ -178,7 +193,7 @@ def _same(known: Order, bundle: Bundle) -> Order:
 
 
 def _require_match(need: Need, bundle: Bundle, own_fen: int | None) -> Match:
-    match = Match.objects.filter(need=need, bundle=bundle).first()
+    match = Match.objects.filter(need=need, bundle=bundle).select_related("bundle").first()
     if match is None:
         raise BundleNotOffered(
             _(

@@ -179,7 +179,7 @@ def test_three_people(publisher: Provider, operator: Actor, name: str) -> None:
 
 def test_api_life_of_a_bundle(operator: Actor, chain: list[Offering]) -> None:
     client = caller(operator)
-    body = {
+    body: dict[str, Any] = {
         "name": "质检轻量套餐",
         "summary": "一站到位",
         "offerings": [row.code for row in chain],

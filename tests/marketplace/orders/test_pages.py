@@ -74,7 +74,7 @@ def test_confirming_without_the_tick_orders_nothing() -> None:
     answer = signed_in(by).post(address, {"own_fen": "7600"})
 
     assert answer.status_code == 422
-    assert "请勾选后再下单" in answer.content.decode()
+    assert "请勾选" in answer.content.decode()
     assert not Order.objects.exists()
 
 
@@ -85,8 +85,12 @@ def test_confirming_another_price_shows_the_new_one() -> None:
     answer = signed_in(by).post(address, {"own_fen": "7600", "agreed": "on"})
 
     assert answer.status_code == 422
-    assert "¥86.00" in answer.content.decode()
+    page = answer.content.decode()
+    assert "¥86.00" in page
+    assert 'name="own_fen" value="8600"' in page
     assert not Order.objects.exists()
+    again = signed_in(by).post(address, {"own_fen": "8600", "agreed": "on"})
+    assert again.status_code == 302
 
 
 def test_confirming_above_capacity_names_what_is_left() -> None:

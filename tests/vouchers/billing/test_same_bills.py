@@ -90,7 +90,6 @@ def _payers(vouchers: list[str]) -> Facts:
 
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(used=usages, data=st.data())

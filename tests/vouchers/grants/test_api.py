@@ -76,7 +76,7 @@ def test_whole_way_through_the_api() -> None:
         [entry] = api(cast.preparer).get("/api/v1/wallet/").json()
         assert entry["available"] == yuan("30000.00")
         body = {"code": issued[0]["code"]}
-        assert api().post("/api/v1/voucher-verifications/", body).json()["is_valid"] is True
+        assert api().post("/api/v1/voucher-verifications/", body).json()["is_usable"] is True
     assert Transfer.objects.filter(reason="issue").count() == 2
 
 

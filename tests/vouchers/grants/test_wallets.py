@@ -8,6 +8,7 @@ from common.errors import Forbidden
 from common.states import WrongState
 from tests.factories import accounts, grants, ledger
 from tests.factories.accounts import NOW
+from tests.vouchers.ledger.sql import rows
 from vouchers.grants.actions import invariants, wallets
 from vouchers.grants.models import Voucher
 from vouchers.ledger.actions import accounts as ledger_accounts
@@ -15,7 +16,6 @@ from vouchers.ledger.actions import holds, transfers
 from vouchers.ledger.kinds import AccountKind
 from vouchers.ledger.models import Account, Transfer
 
-from ..ledger.sql import rows
 from . import people
 
 pytestmark = pytest.mark.django_db

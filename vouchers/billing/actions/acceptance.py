@@ -1,4 +1,4 @@
-"""Whether a well-formed event may be taken: whose subscription it names, its price, time and size."""
+"""Whether a well-formed event may be taken: its subscription, price, time and size."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """The provider's own subscriptions named by a batch, with prices and capacity of their offerings."""
+    """What a batch is checked against: the provider's own subscriptions, prices and capacity."""
 
     at: datetime
     terms: dict[str, Term]
@@ -38,7 +38,10 @@ class Acceptance:
         rows = Subscription.objects.filter(code__in=codes, offering__provider=provider).values_list(
             "code", "pk", "offering_id", "starts_at", "ends_at"
         )
-        terms = {code: Term(*rest) for code, *rest in rows}
+        terms = {
+            code: Term(pk, offering, starts_at, ends_at)
+            for code, pk, offering, starts_at, ends_at in rows
+        }
         offerings = {term.offering for term in terms.values()}
         priced: dict[tuple[int, str], list[tuple[date, date | None]]] = {}
         for offering, meter, effective in Rate.objects.filter(offering__in=offerings).values_list(

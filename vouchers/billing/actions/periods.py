@@ -100,7 +100,9 @@ def overview(*, by: Actor, at: datetime) -> list[Month]:
 
 
 def hold_open(months: Sequence[date]) -> frozenset[date]:
-    """Keep the months from being closed until the transaction ends; return those that are closed already.
+    """Keep the months from being closed until the transaction ends.
+
+    Return those that are closed already.
 
     A shared advisory lock for each month, in order. Closing takes the same lock alone.
     """
@@ -134,8 +136,9 @@ def preview(*, by: Actor, month: date, at: datetime) -> Preview:
 def close(*, by: Actor, month: date, at: datetime) -> ClosedPeriod:
     """Close all open bills of a month that has ended; its usage is rated first.
 
-    Most rating happens before the month is locked; the rest behind the lock, so that no event slips between.
-    Closing again returns the same period. Raises PeriodNotOver, and PeriodUnrated when a bill cannot be rated.
+    Most rating happens before the month is locked; the rest behind the lock, so that no event slips
+    between. Closing again returns the same period. Raises PeriodNotOver, and PeriodUnrated when a
+    bill cannot be rated.
     """
     by.require(Permission.PERIOD_CLOSE)
     first = month_start(month)
@@ -178,10 +181,8 @@ def _rate_the_rest(month: date, at: datetime) -> None:
             rating.rate(subscription=subscription, month=month, at=at)
         except ValueError as error:
             raise PeriodUnrated(
-                _(
-                    "Usage of subscription %(code)s cannot be rated: %(reason)s. Mend its prices first."
-                )
-                % {"code": subscription.code, "reason": error}
+                _("Usage of subscription %(code)s cannot be rated. Mend its prices first.")
+                % {"code": subscription.code}
             ) from error
 
 

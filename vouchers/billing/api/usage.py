@@ -16,7 +16,7 @@ from common.api_fields import QuantityField
 from common.pagination import ListPagination
 from vouchers.billing import wording
 from vouchers.billing.actions import usage
-from vouchers.billing.actions.usage import Answer, Outcome
+from vouchers.billing.actions.usage import Answer, Outcome, UnreadableBatch
 from vouchers.billing.api import parsers
 from vouchers.billing.forms import UsageFilter
 from vouchers.billing.models import UsageRollup
@@ -143,7 +143,9 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
     )
     def post(self, request: Request) -> Response:
         """Report usage as CloudEvents (one, a list, or one a line) or CSV."""
-        sent = request.data if isinstance(request.data, list) else []
+        sent = request.data
+        if not isinstance(sent, list):  # an empty body never reaches a parser
+            raise UnreadableBatch(wording.MALFORMED_BATCH)
         answers = usage.ingest(by=actor_of(request), events=sent, at=timezone.now())
         return Response(_body(answers))
 

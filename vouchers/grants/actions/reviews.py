@@ -1,6 +1,7 @@
 """Reviews: two decisions by two humans, neither of them from the applicant."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -134,7 +135,7 @@ def _pass(application: Application, stage: ReviewStage, at: datetime) -> None:
     answer = assessments.of_application(application=application, day=local_day(assessed_on))
     if answer.refusals:
         raise NotEligible(answer.refusals)
-    values = {}
+    values: dict[str, Any] = {}
     if stage == ReviewStage.SECOND:
         record = assessments.as_json(answer, from_json(application.scheme.rules))
         values = {"granted_fen": answer.amount_fen, "assessment": record}

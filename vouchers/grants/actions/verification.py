@@ -12,7 +12,7 @@ class Verification:
     """What anybody may know about a voucher: no amounts, and nothing at all about unknown numbers."""
 
     is_known: bool = False
-    is_valid: bool = False
+    is_usable: bool = False
     status: str = ""
     scheme: str = ""
     enterprise: str = ""
@@ -31,7 +31,7 @@ def verify(*, code: str, at: datetime) -> Verification:
         return Verification()
     return Verification(
         is_known=True,
-        is_valid=Voucher.objects.usable_at(at).filter(pk=voucher.pk).exists(),
+        is_usable=Voucher.objects.usable_at(at).filter(pk=voucher.pk).exists(),
         status=voucher.status,
         scheme=voucher.scheme.name,
         enterprise=voucher.enterprise.name,

@@ -60,7 +60,7 @@ class NewSchemeSerializer(serializers.Serializer[Any]):
     budget = MoneyField(source="budget_fen", minimum_fen=1)
     opens_on = serializers.DateField()
     closes_on = serializers.DateField()
-    source = serializers.CharField(max_length=400)
+    source = serializers.CharField(max_length=400)  # type: ignore[assignment]
 
 
 class PrecheckAnswersSerializer(serializers.Serializer[Any]):

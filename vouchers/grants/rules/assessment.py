@@ -25,8 +25,9 @@ FEN_PER_YUAN = 100
 class Facts:
     """What is known of an applicant and a scheme; None where it is not known yet. Amounts in fen.
 
-    `source` is the scheme's own document; `size` and `section` by the national standards, `region` a GB/T 2260 code. `firm_year_left_fen` is what the
-    cap of this firm and year still allows, None when the scheme has none or nothing of it was used.
+    `source` is the scheme's own document; `size` and `section` by the national standards, `region` a GB/T 2260
+    code. `firm_year_left_fen` is what the cap of this firm and year still allows, None when the scheme has none
+    or nothing of it was used.
     """
 
     kind: str
@@ -148,7 +149,7 @@ def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
         "window",
         Words(str(facts.day), str(facts.day)),
         facts.opens_on <= facts.day <= facts.closes_on,
-        Words("申领时间:{days}", "Applications from {days}").filled(days=days),
+        Words("申领时间：{days}", "Applications from {days}").filled(days=days),
         own,
         "outside_window",
     )
@@ -156,7 +157,7 @@ def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
         "kind",
         wording.named([facts.kind]),
         facts.kind in facts.kinds,
-        Words("发放券种:{kinds}", "Kinds issued: {kinds}").filled(
+        Words("发放券种：{kinds}", "Kinds issued: {kinds}").filled(
             kinds=wording.named(list(facts.kinds))
         ),
         own,
@@ -166,7 +167,7 @@ def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
         yield _size(rules.sizes, facts.size)
     if rules.sections:
         allowed = rules.sections.value
-        words = Words("支持行业:{names}", "Supported industries: {names}")
+        words = Words("支持行业：{names}", "Supported industries: {names}")
         yield _member(
             "section",
             _section(facts.section) if facts.section else None,
@@ -177,7 +178,7 @@ def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
         )
     if rules.applicant_regions:
         places = sorted(rules.applicant_regions.value)
-        words = Words("支持区域:{names}", "Supported regions: {names}")
+        words = Words("支持区域：{names}", "Supported regions: {names}")
         yield _member(
             "region",
             _place(facts.region) if facts.region else None,
@@ -190,7 +191,7 @@ def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
 
 def _size(allowed: Sourced[frozenset[str]], size: str | None) -> RuleCheck:
     order = [each for each in ("large", "medium", "small", "micro") if each in allowed.value]
-    words = Words("支持企业规模:{sizes}", "Supported sizes: {sizes}").filled(
+    words = Words("支持企业规模：{sizes}", "Supported sizes: {sizes}").filled(
         sizes=wording.named(order)
     )
     if size is None or size == "not_covered":

@@ -20,7 +20,7 @@ from common.pagination import page_of
 from common.periods import local_day
 from vouchers.grants import shown
 from vouchers.grants.actions import schemes
-from vouchers.grants.forms import SchemeForm
+from vouchers.grants.forms import SchemeForm, posted
 from vouchers.grants.models import Scheme
 from vouchers.grants.rules import drafting
 
@@ -75,7 +75,7 @@ def scheme_detail(request: ActorRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def scheme_create(request: SignedInRequest) -> HttpResponse:
     """Write a scheme from its key numbers."""
-    form = SchemeForm(request.POST or None, initial={"region": request.actor.own().region})
+    form = SchemeForm(posted(request), initial={"region": request.actor.own().region})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

@@ -19,7 +19,7 @@ from common.forms import add_refusal
 from common.periods import local_day
 from vouchers.grants import shown
 from vouchers.grants.actions import wallets
-from vouchers.grants.forms import ReasonForm
+from vouchers.grants.forms import ReasonForm, posted
 from vouchers.grants.models import Voucher
 
 VERBS: dict[str, Callable[..., Voucher]] = {
@@ -62,8 +62,8 @@ def voucher_detail(request: SignedInRequest, code: str) -> HttpResponse:
     rows = Voucher.objects.visible_to(request.actor)
     voucher = get_object_or_404(_whole(rows), code=code)
     verbs = {
-        "active": [("freeze", _("Freeze")), ("revoke", _("Revoke"))],
-        "frozen": [("unfreeze", _("Unfreeze")), ("revoke", _("Revoke"))],
+        "active": [("freeze", _("Freeze")), ("revoke", _("Revoke the voucher"))],
+        "frozen": [("unfreeze", _("Unfreeze")), ("revoke", _("Revoke the voucher"))],
     }
     return _detail(request, voucher, {"verbs": verbs.get(voucher.status, [])})
 
@@ -73,7 +73,7 @@ def voucher_detail(request: SignedInRequest, code: str) -> HttpResponse:
 def voucher_step(request: SignedInRequest, code: str, verb: str) -> HttpResponse:
     """Ask for the reason, then freeze, unfreeze or revoke."""
     voucher = get_object_or_404(_whole(Voucher.objects.visible_to(request.actor)), code=code)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             VERBS[verb](
@@ -106,7 +106,7 @@ def _question(voucher: Voucher, verb: str) -> dict[str, Any]:
         "revoke": (
             _("Revoke this voucher?"),
             _("What is left returns to the budget. This cannot be undone."),
-            _("Revoke"),
+            _("Revoke the voucher"),
         ),
     }[verb]
     return {
