@@ -42,11 +42,12 @@ class FooterItem:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is signed in, as shown in the header."""
+    """Who is signed in, as shown in the header; `url` leads to the own account."""
 
     name: Text
     organization: Text = ""
     role: Text = ""
+    url: str = ""
 
 
 SIGNED_IN = object()

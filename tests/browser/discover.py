@@ -26,7 +26,9 @@ def kind_of(path: str) -> str:
 
 def name_of(path: str) -> str:
     """A file name for a kind of address."""
-    return re.sub(r"[^a-z0-9]+", "-", kind_of(path).replace("*", "one").lower()).strip("-") or "home"
+    return (
+        re.sub(r"[^a-z0-9]+", "-", kind_of(path).replace("*", "one").lower()).strip("-") or "home"
+    )
 
 
 def discover(base_url: str, accounts: Accounts) -> list[Route]:

@@ -243,7 +243,7 @@ def test_voucher_lives_from_scheme_to_payment_through_http() -> None:
 
     with _at(8):
         subscriptions = makers.get("subscriptions/")["results"]
-        subject = next(row["code"] for row in subscriptions if row["offering"]["code"] == codes[1])
+        subject = next(row["code"] for row in subscriptions if row["offering"] == codes[1])
         token = makers.post(
             "keys/",
             {
@@ -279,7 +279,7 @@ def test_voucher_lives_from_scheme_to_payment_through_http() -> None:
             signatory.post(f"bills/{each['code']}/confirm/")
 
     with _at(35):
-        (draft,) = clerk.post("claims/prefill/", {"month": "2026-08"})
+        (draft,) = clerk.post("claims/prefill/", {"month": "2026-08-01"})
         assert Decimal(draft["amount"]["amount"]) * 100 == share
         number = "26110000000000000001"
         clerk.upload(

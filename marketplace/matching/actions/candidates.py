@@ -129,13 +129,17 @@ def _priced_lines(
 
 
 def _plan(lines: Sequence[PricedLine]) -> list[quotes.QuoteLine]:
-    """A chain's month as billing sees it: one bill for each offering."""
+    """A chain's month as billing sees it: one bill for each offering, in the order of the tick.
+
+    An order starts its subscriptions in the order of the offerings' keys, and the tick rates them
+    in the order of theirs; so vouchers run out here where they run out there.
+    """
     quantities: dict[int, dict[str, int]] = {}
     offerings: dict[int, Offering] = {}
     for line in lines:
         offerings[line.offering.pk] = line.offering
         quantities.setdefault(line.offering.pk, {})[line.meter] = line.units
-    return [quotes.QuoteLine(offerings[pk], quantities[pk]) for pk in quantities]
+    return [quotes.QuoteLine(offerings[pk], quantities[pk]) for pk in sorted(quantities)]
 
 
 def _assessed(

@@ -61,6 +61,13 @@ def lock(*, need: Need) -> Need:
 
 def write(*, need: Need, at: datetime) -> None:
     """Replace the matches of a locked need, asked for by an action. Raises VolumeTooLarge."""
+    found = answer(need=need, at=at)
+    Match.objects.filter(need=need).delete()
+    Match.objects.bulk_create(found)
+
+
+def answer(*, need: Need, at: datetime) -> list[Match]:
+    """The matches of a need that may be unsaved; nothing is written. Raises VolumeTooLarge."""
     assessed = candidates.assess(need=need, at=at)
     if any(_is_beyond(row) for row in assessed):
         raise VolumeTooLarge
@@ -70,11 +77,10 @@ def write(*, need: Need, at: datetime) -> None:
     ranked = {
         scored.bundle: (rank, scored) for rank, scored in enumerate(scoring.rank(fitting), start=1)
     }
-    Match.objects.filter(need=need).delete()
-    Match.objects.bulk_create(
+    return [
         _match(need, row, excluded[row.bundle.code], ranked.get(row.bundle.code), at)
         for row in assessed
-    )
+    ]
 
 
 def _terms(need: Need, at: datetime) -> limits.Terms:
