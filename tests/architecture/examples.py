@@ -178,6 +178,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "jobs/<str:code>/": job,
     "providers/<str:code>/": provider,
     "offerings/<str:code>/": offering,
+    "supply/<str:code>/": offering,
     "subscriptions/<str:code>/": subscription,
     "schemes/<str:code>/": scheme,
     "applications/<str:code>/": application,
