@@ -199,11 +199,8 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "providers/<str:code>/": provider,
     "offerings/<str:code>/": offering,
     "supply/<str:code>/": offering,
-<<<<<<< HEAD
-=======
     "bills/<str:code>/": bill,
     "usage/batches/<str:code>/": usage_batch,
->>>>>>> accounts
     "subscriptions/<str:code>/": subscription,
     "schemes/<str:code>/": scheme,
     "applications/<str:code>/": application,
