@@ -148,7 +148,7 @@ class DecisionForm(forms.Form):
 
     stage = forms.CharField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
-        label=_("Decision"),
+        label=_("Your decision"),
         choices=ReviewOutcome.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose pass or refuse.")},

@@ -147,10 +147,12 @@ def rule_lines(scheme: Scheme) -> list[RuleLine]:
         _line(_("Rounding"), _named(rules.rounding.value), rules.rounding),
         *_who(rules),
         *_what(rules),
-        _line(_("Settlement"), _named(rules.settlement_period.value), rules.settlement_period),
+        _line(
+            _("Settlement rhythm"), _named(rules.settlement_period.value), rules.settlement_period
+        ),
         _line(_("Redeemed by"), _named(rules.redeemed_by.value), rules.redeemed_by),
         _line(
-            _("Transfer"),
+            _("Transferability"),
             _("Own use only; not to be transferred, given, sold or lent"),
             rules.transferable,
         ),
@@ -247,7 +249,7 @@ def _moments(
     waiting = False
     for what, at, done_by, has_it in steps:
         if at is not None:
-            until = notice.ends_at if notice and what == _("Public notice") else None
+            until = notice.last_day if notice and what == _("Public notice") else None
             yield Moment(what, "done", at, done_by, until)
             continue
         if over:

@@ -136,7 +136,7 @@ def _queue(
 def _ask(application: Application) -> dict[str, Any]:
     return {
         "facts": [
-            Fact(_("Application"), application.code),
+            Fact(_("Voucher application"), application.code),
             Fact(_("Enterprise"), application.enterprise.name),
             Fact(_("Scheme"), application.scheme.title),
             Fact(_("Amount granted"), money_text(application.granted_fen or 0)),

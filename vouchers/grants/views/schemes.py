@@ -109,7 +109,7 @@ def scheme_publish(request: SignedInRequest, code: str) -> HttpResponse:
         "facts": [
             Fact(_("Scheme"), scheme.title),
             Fact(_("Budget"), money_text(scheme.budget_fen)),
-            Fact(_("Applications"), f"{scheme.opens_on} – {scheme.closes_on}"),
+            Fact(_("Application dates"), f"{scheme.opens_on} – {scheme.closes_on}"),
         ],
         "warning": _("The rules and the budget of a published scheme are not changed any more."),
         "action": _("Publish"),
