@@ -34,7 +34,7 @@ def verify(*, code: str, at: datetime) -> Verification:
         is_known=True,
         is_usable=Voucher.objects.usable_at(at).filter(pk=voucher.pk).exists(),
         status=voucher.status,
-        scheme=voucher.scheme.name,
+        scheme=voucher.scheme.title,
         enterprise=voucher.enterprise.name,
         kind=voucher.kind,
         expires_at=voucher.expires_at,

@@ -105,7 +105,8 @@ def assess(rules: SchemeRules, facts: Facts) -> Assessment:
     amount_fen = rounded(Fraction(max(min(wanted_fen, lowest.left_fen), 0)), rules.rounding.value)
     minimum_fen = rules.minimum.value if rules.minimum else 0
     checks = (
-        *_eligibility(rules, facts),
+        *_offered(facts),
+        *_applicant(rules, facts),
         *_enough(rules, wanted_fen),
         *_room(rules, facts, caps, needed_fen=min(wanted_fen, max(minimum_fen, 1))),
     )
@@ -142,7 +143,7 @@ def _caps(rules: SchemeRules, facts: Facts) -> Iterator[Cap]:
     yield Cap("budget", facts.budget_fen, max(facts.budget_left_fen, 0))
 
 
-def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
+def _offered(facts: Facts) -> Iterator[RuleCheck]:
     own = Sourced(None, facts.source, "")
     days = Words(f"{facts.opens_on} 至 {facts.closes_on}", f"{facts.opens_on} to {facts.closes_on}")
     yield _check(
@@ -163,6 +164,9 @@ def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
         own,
         "kind_not_offered",
     )
+
+
+def _applicant(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
     if rules.sizes:
         yield _size(rules.sizes, facts.size)
     if rules.sections:
