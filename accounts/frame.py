@@ -25,7 +25,7 @@ def register() -> None:
     navigation.register(
         NavItem(_("Home"), "home", None, "home", order=0),
         NavItem(
-            _("Organization"),
+            _("My organization"),
             "accounts:organization_detail",
             Permission.ORGANIZATION_VIEW,
             "building",

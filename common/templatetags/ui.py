@@ -126,7 +126,6 @@ def code(value: object) -> SafeString:
 @register.simple_tag
 def long_code(value: object) -> SafeString:
     """`{% long_code batch.content_sha256 %}`: a hash or UUID that may break after each group."""
-    groups = re.findall(r"[^-]{1,8}-?", str(value))
-    return format_html_join(
-        mark_safe("<wbr>"), '<span class="code">{}</span>', ((group,) for group in groups)
-    )
+    groups = ((group,) for group in re.findall(r"[^-]{1,8}-?", str(value)))
+    broken = format_html_join(mark_safe("<wbr>"), '<span class="code">{}</span>', groups)
+    return format_html('<span title="{}">{}</span>', value, broken)

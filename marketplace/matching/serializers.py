@@ -69,7 +69,7 @@ class NeedSerializer(serializers.ModelSerializer[Need]):
         return need.order.code if hasattr(need, "order") else None
 
 
-class LineSerializer(serializers.Serializer[dict[str, Any]]):
+class MatchLineSerializer(serializers.Serializer[dict[str, Any]]):
     """What one meter of one offering costs in a month."""
 
     offering = serializers.CharField()
@@ -108,7 +108,7 @@ class MatchSerializer(serializers.ModelSerializer[Match]):
     days_to_first_use = serializers.IntegerField(source="bundle.days_to_first_use")
     notice_days = serializers.IntegerField(source="bundle.notice_days")
     latency_us = serializers.IntegerField(source="reasons.latency_us", allow_null=True)
-    lines = LineSerializer(source="reasons.lines", many=True)
+    lines = MatchLineSerializer(source="reasons.lines", many=True)
     components = ComponentSerializer(source="reasons.components", many=True)
     lacks = serializers.ListField(
         source="reasons.lacks", child=serializers.ChoiceField(choices=Meter.choices)

@@ -17,8 +17,9 @@ from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Need
 from marketplace.orders.actions import orders
 from providers.models import OfferingStatus, ProviderStatus
-from tests.factories import accounts, audit, grants, marketplace, providers
+from tests.factories import accounts, audit, billing, grants, marketplace, providers
 from tests.factories.accounts import NOW
+from vouchers.billing.models import UsageBatch
 from vouchers.grants.models import ApplicationStatus, SchemeStatus
 
 
@@ -169,6 +170,25 @@ def order() -> Example:
     return _coded(made.code, buyer)
 
 
+def bill() -> Example:
+    made = billing.bill(total_fen=100)
+    owners = (
+        accounts.signatory(made.enterprise),
+        everything(made.provider.organization, OrganizationKind.PROVIDER),
+    )
+    return _coded(made.code, *owners)
+
+
+def usage_batch() -> Example:
+    supplier = providers.provider()
+    owner = everything(supplier.organization, OrganizationKind.PROVIDER)
+    made = UsageBatch.objects.create(
+        code=new_code("UB"), provider=supplier, received_at=NOW, received_from=owner.user,
+        accepted=1, duplicates=0, conflicts=0, rejected=0,
+    )  # fmt: skip
+    return _coded(made.code, owner)
+
+
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "accounts/organizations/<str:code>/": organization,
     "accounts/team/<str:code>/": membership,
@@ -178,6 +198,9 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "jobs/<str:code>/": job,
     "providers/<str:code>/": provider,
     "offerings/<str:code>/": offering,
+    "supply/<str:code>/": offering,
+    "bills/<str:code>/": bill,
+    "usage/batches/<str:code>/": usage_batch,
     "subscriptions/<str:code>/": subscription,
     "schemes/<str:code>/": scheme,
     "applications/<str:code>/": application,
@@ -198,6 +221,8 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
 NOT_OBJECTS = {
     "facilities/add/<slug:kind>/": "a kind of facility, the same for everybody",
     "needs/new/<slug:slug>/": "a public scenario",
+    "periods/<month:month>/": "a calendar month, the same for everybody",
+    "periods/<month:month>/close/": "a calendar month, the same for everybody",
 }
 """Patterns whose parameters name nobody's object."""
 

@@ -33,13 +33,12 @@ class Desk:
 
     def send(
         self, path: str, body: Any = None, *, key: str | None = None, kind: str = "application/json"
-    ) -> HttpResponse:
+    ) -> Any:
         """POST and return the raw answer."""
         text = body if isinstance(body, bytes | str) else json.dumps(body or {})
-        answer: HttpResponse = self._client().post(
+        return self._client().post(
             f"/api/v1/{path}", text, content_type=kind, headers=self._headers(key)
         )
-        return answer
 
     def post(self, path: str, body: Any = None, **options: Any) -> Any:
         """POST, expect success, and return what was answered."""

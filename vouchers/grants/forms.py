@@ -148,7 +148,7 @@ class DecisionForm(forms.Form):
 
     stage = forms.CharField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
-        label=_("Decision"),
+        label=_("Your decision"),
         choices=ReviewOutcome.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose pass or refuse.")},
@@ -174,11 +174,12 @@ class DecisionForm(forms.Form):
             *((str(index), text) for index, text in enumerate(wording.REMARKS)),
         ]
 
-    def whole_remark(self) -> str:
-        """The common remark and the own words in one text."""
-        chosen = self.cleaned_data["canned"]
-        parts = [str(wording.REMARKS[int(chosen)]) if chosen else "", self.cleaned_data["remark"]]
-        return " ".join(part for part in parts if part)
+    def decision(self) -> dict[str, str]:
+        """What was decided, the common remark and the own words in one text."""
+        data: dict[str, str] = self.cleaned_data
+        common = str(wording.REMARKS[int(data["canned"])]) if data["canned"] else ""
+        remark = " ".join(part for part in (common, data["remark"]) if part)
+        return {name: data[name] for name in ("stage", "outcome", "reason")} | {"remark": remark}
 
 
 class ReasonForm(forms.Form):

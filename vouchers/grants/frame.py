@@ -30,6 +30,20 @@ MOST_CARDS = 6
 
 def register() -> None:
     """Called once when the app is ready."""
+    _register_navigation()
+    home.register(
+        drafts_to_finish,
+        applications_to_sign,
+        applications_to_review,
+        vouchers_to_issue,
+        schemes_to_publish,
+        vouchers_ending,
+    )
+    home.register_public(open_schemes)
+    _register_looks()
+
+
+def _register_navigation() -> None:
     navigation.register(
         NavItem(_("Schemes"), "vouchers:scheme_list", None, "template", order=10),
         NavItem(_("Pre-check"), "vouchers:precheck", None, "calculator", order=11),
@@ -61,16 +75,6 @@ def register() -> None:
         FooterItem(_("Public notices"), "vouchers:notice_list", order=10),
         FooterItem(_("Verify a voucher"), "vouchers:voucher_verify", order=20),
     )
-    home.register(
-        drafts_to_finish,
-        applications_to_sign,
-        applications_to_review,
-        vouchers_to_issue,
-        schemes_to_publish,
-        vouchers_ending,
-    )
-    home.register_public(open_schemes)
-    _register_looks()
 
 
 def _register_looks() -> None:

@@ -74,13 +74,7 @@ def decide(
     Raises ApprovalByApplicant, SameReviewer, ReasonMissing, NotEligible, states.WrongState.
     """
     by.require(Permission.APPLICATION_REVIEW)
-    locked = (
-        Application.objects.select_for_update(of=("self",))
-        .select_related("scheme", "enterprise")
-        .get(pk=application.pk)
-    )
-    if locked.scheme.bureau_id != by.own().pk:
-        raise Forbidden(_("This application belongs to another bureau."))
+    locked = _lock(by, application)
     _require_stranger(by.user, locked)
     earlier = list(locked.reviews.select_related("decided_by").order_by("pk"))
     for review in earlier:
@@ -89,15 +83,10 @@ def decide(
     _require_at_stage(locked, stage)
     if any(review.decided_by.is_same_person(by.user) for review in earlier):
         raise SameReviewer(_("You did the first review. The second one needs another person."))
-    if outcome == ReviewOutcome.REFUSE and reason not in refusals.REFUSALS:
-        raise ReasonMissing(
-            _("Choose the reason of the refusal."),
-            errors={"reason": _("Choose a reason of the list.")},
-        )
     if outcome == ReviewOutcome.PASS:
         _pass(locked, ReviewStage(stage), at)
     else:
-        states.move(locked, to=Status.REJECTED, transitions=TRANSITIONS)
+        _refuse(locked, reason)
     review = Review.objects.create(
         application=locked,
         stage=stage,
@@ -127,6 +116,26 @@ def may_decide(*, by: Actor, application: Application) -> str:
     if any(review.decided_by.is_same_person(by.user) for review in decided):
         return SameReviewer.code
     return ""
+
+
+def _lock(by: Actor, application: Application) -> Application:
+    locked = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("scheme", "enterprise")
+        .get(pk=application.pk)
+    )
+    if locked.scheme.bureau_id != by.own().pk:
+        raise Forbidden(_("This application belongs to another bureau."))
+    return locked
+
+
+def _refuse(application: Application, reason: str) -> None:
+    if reason not in refusals.REFUSALS:
+        raise ReasonMissing(
+            _("Choose the reason of the refusal."),
+            errors={"reason": _("Choose a reason of the list.")},
+        )
+    states.move(application, to=Status.REJECTED, transitions=TRANSITIONS)
 
 
 def _pass(application: Application, stage: ReviewStage, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Public verification of a voucher by its number."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from common.codes import normalize_code
 from vouchers.grants.models import Voucher
@@ -18,6 +18,7 @@ class Verification:
     enterprise: str = ""
     kind: str = ""
     expires_at: datetime | None = None
+    last_day: date | None = None
 
 
 def verify(*, code: str, at: datetime) -> Verification:
@@ -33,8 +34,9 @@ def verify(*, code: str, at: datetime) -> Verification:
         is_known=True,
         is_usable=Voucher.objects.usable_at(at).filter(pk=voucher.pk).exists(),
         status=voucher.status,
-        scheme=voucher.scheme.name,
+        scheme=voucher.scheme.title,
         enterprise=voucher.enterprise.name,
         kind=voucher.kind,
         expires_at=voucher.expires_at,
+        last_day=voucher.last_day,
     )

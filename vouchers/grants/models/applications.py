@@ -1,5 +1,6 @@
 """Applications, their reviews and public notices."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
@@ -8,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
+from common.periods import local_day
 from vouchers.grants.models.schemes import Scheme, VoucherKind
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from accounts.access import Actor
 
@@ -26,7 +28,7 @@ class ApplicationStatus(models.TextChoices):
     APPROVED = "approved", _("Approved")
     NOTICED = "noticed", _("On public notice")
     ISSUED = "issued", _("Voucher issued")
-    REJECTED = "rejected", _("Refused")
+    REJECTED = "rejected", _("Not approved")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
@@ -163,3 +165,8 @@ class PublicNotice(models.Model):
                 condition=Q(ends_at__gte=F("published_at")), name="vouchers_notice_window"
             ),
         ]
+
+    @property
+    def last_day(self) -> "date":
+        """The last civil day on which objections are taken; `ends_at` is the moment after it."""
+        return local_day(self.ends_at - timedelta(microseconds=1))

@@ -1,5 +1,6 @@
 """Vouchers: a firm's right to have a share of its bills paid."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
@@ -9,11 +10,12 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
+from common.periods import local_day
 from vouchers.grants.models.applications import Application
 from vouchers.grants.models.schemes import Scheme, VoucherKind
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from accounts.access import Actor
 
@@ -89,3 +91,8 @@ class Voucher(models.Model):
                 fields=["enterprise", "status", "expires_at"], name="vouchers_voucher_wallet"
             ),
         ]
+
+    @property
+    def last_day(self) -> "date":
+        """The last civil day on which the voucher pays; `expires_at` is the moment after it."""
+        return local_day(self.expires_at - timedelta(microseconds=1))

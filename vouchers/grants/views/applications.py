@@ -170,7 +170,7 @@ def application_withdraw(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "question": _("Withdraw this application?"),
         "facts": [
-            Fact(_("Application"), application.code),
+            Fact(_("Voucher application"), application.code),
             Fact(_("Scheme"), application.scheme.title),
             Fact(_("Planned spend"), money_text(application.planned_spend_fen)),
         ],

@@ -55,16 +55,9 @@ def review_decide(request: SignedInRequest, code: str) -> HttpResponse:
     stage = reviews.STAGE_OF.get(application.status, "")
     form = DecisionForm(posted(request), initial={"stage": stage})
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         try:
             reviews.decide(
-                by=request.actor,
-                application=application,
-                stage=data["stage"],
-                outcome=data["outcome"],
-                reason=data["reason"],
-                remark=form.whole_remark(),
-                at=timezone.now(),
+                by=request.actor, application=application, at=timezone.now(), **form.decision()
             )
         except DomainError as error:
             add_refusal(form, error)
@@ -136,7 +129,7 @@ def _queue(
 def _ask(application: Application) -> dict[str, Any]:
     return {
         "facts": [
-            Fact(_("Application"), application.code),
+            Fact(_("Voucher application"), application.code),
             Fact(_("Enterprise"), application.enterprise.name),
             Fact(_("Scheme"), application.scheme.title),
             Fact(_("Amount granted"), money_text(application.granted_fen or 0)),

@@ -18,7 +18,7 @@ from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from common.periods import local_day
-from vouchers.grants import shown
+from vouchers.grants import rulebook
 from vouchers.grants.actions import schemes
 from vouchers.grants.forms import SchemeForm, posted
 from vouchers.grants.models import Scheme
@@ -62,7 +62,7 @@ def scheme_detail(request: ActorRequest, code: str) -> HttpResponse:
     context = {
         "card": card,
         "scheme": scheme,
-        "lines": shown.rule_lines(scheme),
+        "lines": rulebook.rule_lines(scheme),
         "may_publish": own
         and scheme.status == "draft"
         and can(request.actor, Permission.SCHEME_MANAGE),
@@ -109,7 +109,7 @@ def scheme_publish(request: SignedInRequest, code: str) -> HttpResponse:
         "facts": [
             Fact(_("Scheme"), scheme.title),
             Fact(_("Budget"), money_text(scheme.budget_fen)),
-            Fact(_("Applications"), f"{scheme.opens_on} – {scheme.closes_on}"),
+            Fact(_("Application dates"), f"{scheme.opens_on} – {scheme.closes_on}"),
         ],
         "warning": _("The rules and the budget of a published scheme are not changed any more."),
         "action": _("Publish"),
@@ -128,9 +128,9 @@ def cards(rows: list[Scheme], at: Any) -> list[dict[str, Any]]:
             "rules": schemes.rules_of(row),
             "left_fen": left[row.code] if row.status != "draft" else row.budget_fen,
             "used_fen": row.budget_fen - left[row.code] if row.status != "draft" else 0,
-            "share": shown.share_text(row),
-            "who": shown.who_may_apply(row),
-            "kinds": shown.kind_labels(row),
+            "share": rulebook.share_text(row),
+            "who": rulebook.who_may_apply(row),
+            "kinds": rulebook.kind_labels(row),
             "is_open": row.status == "published" and row.opens_on <= day <= row.closes_on,
             "today": day,
         }

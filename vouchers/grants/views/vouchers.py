@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedInRequest, can, require
@@ -26,6 +27,24 @@ VERBS: dict[str, Callable[..., Voucher]] = {
     "freeze": wallets.freeze,
     "unfreeze": wallets.unfreeze,
     "revoke": wallets.revoke,
+}
+
+QUESTIONS = {
+    "freeze": (
+        gettext_lazy("Freeze this voucher?"),
+        gettext_lazy("It pays nothing until it is unfrozen."),
+        gettext_lazy("Freeze"),
+    ),
+    "unfreeze": (
+        gettext_lazy("Unfreeze this voucher?"),
+        gettext_lazy("It pays again at once."),
+        gettext_lazy("Unfreeze"),
+    ),
+    "revoke": (
+        gettext_lazy("Revoke this voucher?"),
+        gettext_lazy("What is left returns to the budget. This cannot be undone."),
+        gettext_lazy("Revoke the voucher"),
+    ),
 }
 
 
@@ -92,23 +111,7 @@ def voucher_step(request: SignedInRequest, code: str, verb: str) -> HttpResponse
 
 
 def _question(voucher: Voucher, verb: str) -> dict[str, Any]:
-    question, warning, action = {
-        "freeze": (
-            _("Freeze this voucher?"),
-            _("It pays nothing until it is unfrozen."),
-            _("Freeze"),
-        ),
-        "unfreeze": (
-            _("Unfreeze this voucher?"),
-            _("It pays again at once."),
-            _("Unfreeze"),
-        ),
-        "revoke": (
-            _("Revoke this voucher?"),
-            _("What is left returns to the budget. This cannot be undone."),
-            _("Revoke the voucher"),
-        ),
-    }[verb]
+    question, warning, action = QUESTIONS[verb]
     return {
         "question": question,
         "warning": warning,
