@@ -59,6 +59,15 @@ class Advice:
     change: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A bundle that several steps together would admit; `change` holds all of them."""
+
+    name: str
+    steps: list[str]
+    change: dict[str, str]
+
+
 def exclusions_of(match: Match) -> list[Told]:
     """Which limits a match breaks and by how much."""
     names = {part["offering"]: part["name"] for part in match.reasons["parts"]}
@@ -67,12 +76,31 @@ def exclusions_of(match: Match) -> list[Told]:
 
 def advice_for(matches: Sequence[Match], volume: int) -> list[Advice]:
     """What excludes how many, and what to relax, the most helpful first."""
-    excluded = {
+    excluded = _excluded(matches)
+    return [_advice(row) for row in relaxing.summarize(excluded, volume)]
+
+
+def nearest_of(matches: Sequence[Match], volume: int) -> Nearest | None:
+    """The bundle that needs the fewest limits relaxed together; None when one step is enough."""
+    excluded = _excluded(matches)
+    if any(row.alone and row.is_relaxable for row in relaxing.summarize(excluded, volume)):
+        return None
+    found = relaxing.nearest(excluded, volume)
+    if found is None:
+        return None
+    code, steps = found
+    advice = [_step(row) for row in steps]
+    change = {name: value for _words, values in advice for name, value in values.items()}
+    name = next(match.bundle.name for match in matches if match.bundle.code == code)
+    return Nearest(name, [words for words, _values in advice], change)
+
+
+def _excluded(matches: Sequence[Match]) -> dict[str, list[Exclusion]]:
+    return {
         match.bundle.code: [_read(row) for row in match.reasons["exclusions"]]
         for match in matches
         if match.rank is None
     }
-    return [_advice(row) for row in relaxing.summarize(excluded, volume)]
 
 
 def _read(row: dict[str, Any]) -> Exclusion:

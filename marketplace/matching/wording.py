@@ -71,6 +71,14 @@ def volume_text(need: Need) -> str:
     return f"{grouped(need.monthly_volume)} {volume_unit(need.scenario)}"
 
 
+def purpose_of(need: Need) -> str:
+    """What a need is for, and how much."""
+    return _("%(scenario)s, %(volume)s a month") % {
+        "scenario": scenario_name(need.scenario),
+        "volume": volume_text(need),
+    }
+
+
 def latency_text(latency_us: int | None) -> str:
     """The longest latency allowed."""
     if latency_us is None:

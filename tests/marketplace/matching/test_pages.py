@@ -168,6 +168,17 @@ def test_detail_of_an_impossible_need_says_what_to_relax() -> None:
     assert "latency=40000" in answer.content.decode()
 
 
+def test_detail_tells_the_nearest_bundle_when_one_step_is_not_enough() -> None:
+    by, scene = accounts.preparer(), marketplace.scenario(coefficients={"calls": 1})
+    shop(scene, "0.50", latency_us=40_000)
+    need = matched(by, scene, region="621000", latency_us=5000)
+
+    page = signed_in(by).get(reverse("marketplace:need_detail", args=[need.code])).content.decode()
+
+    assert "最接近的套餐需要同时放宽几项" in page
+    assert "monthly_budget=5000.00&amp;region=621000&amp;latency=40000" in page
+
+
 def test_detail_when_nothing_is_offered_says_so() -> None:
     by, scene = accounts.preparer(), marketplace.scenario()
     need = matched(by, scene)
