@@ -19,16 +19,12 @@ def register() -> None:
 
 
 def _add_entries() -> None:
-    manage, verify, view = (
-        Permission.PROVIDER_MANAGE,
-        Permission.PROVIDER_VERIFY,
-        Permission.ORDER_VIEW,
-    )
+    manage, verify = Permission.PROVIDER_MANAGE, Permission.PROVIDER_VERIFY
     navigation.register(
         NavItem(_("Offerings"), "providers:offering_list", None, "list-search", order=20),
         NavItem(_("Providers"), "providers:provider_list", verify, "server-2", order=45),
         NavItem(_("My supply"), "providers:offering_own", manage, "server", 30, OWN_PAGES),
-        NavItem(_("Subscriptions"), "providers:subscription_list", view, "list-check", order=40),
+        NavItem(_("Subscriptions"), "providers:subscription_list", manage, "list-check", order=40),
     )
 
 

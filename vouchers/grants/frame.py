@@ -46,7 +46,7 @@ def register() -> None:
 def _register_navigation() -> None:
     navigation.register(
         NavItem(_("Schemes"), "vouchers:scheme_list", None, "template", order=10),
-        NavItem(_("Pre-check"), "vouchers:precheck", None, "calculator", order=11),
+        NavItem(_("Pre-check"), "vouchers:precheck", navigation.VISITOR, "calculator", order=11),
         NavItem(
             _("Applications"),
             "vouchers:application_list",
