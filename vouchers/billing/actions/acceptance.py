@@ -1,16 +1,17 @@
 """Whether a well-formed event may be taken: its subscription, price, time and size."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Self
 
 from common.periods import local_day, month_start
 from providers.models import Capacity, Provider, Rate, Subscription
-from vouchers.billing.rules.events import Refusal, Report
+from vouchers.billing.rules.events import MAX_QUANTITY, Refusal, Report
 
 MAX_AHEAD = timedelta(minutes=5)
 """How far a provider's clock may be ahead of ours."""
+UNPRICED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Acceptance:
     terms: dict[str, Term]
     priced: dict[tuple[int, str], list[tuple[date, date | None]]]
     capacity: dict[tuple[int, str, date], int]
+    days: dict[tuple[int, int], date] = field(default_factory=dict)
+    limits: dict[tuple[int, str, date], int] = field(default_factory=dict)
 
     @classmethod
     def load(cls, provider: Provider, codes: Collection[str], at: datetime) -> Self:
@@ -72,18 +75,34 @@ class Acceptance:
             return Refusal.SUBSCRIPTION_ENDED
         return self._refused_quantity(event, term.offering)
 
+    def month_of(self, event: Report) -> date:
+        """The billing period of an event."""
+        return month_start(self._day(event.time))
+
     def _refused_quantity(self, event: Report, offering: int) -> Refusal | None:
-        day = local_day(event.time)
+        day = self._day(event.time)
         for meter, quantity in event.quantities.items():
-            spans = self.priced.get((offering, meter), ())
-            if not any(start <= day and (end is None or day < end) for start, end in spans):
+            key = (offering, meter, day)
+            limit = self.limits.get(key)
+            if limit is None:
+                limit = self.limits[key] = self._limit(offering, meter, day)
+            if limit == UNPRICED:
                 return Refusal.METER_NOT_PRICED
-            limit = self.capacity.get((offering, meter, month_start(day)))
-            if limit is not None and quantity > limit:
+            if quantity > limit:
                 return Refusal.ABOVE_CAPACITY
         return None
 
+    def _limit(self, offering: int, meter: str, day: date) -> int:
+        """Most base units that one event may report; UNPRICED when the meter has no price."""
+        spans = self.priced.get((offering, meter), ())
+        if not any(start <= day and (end is None or day < end) for start, end in spans):
+            return UNPRICED
+        return self.capacity.get((offering, meter, month_start(day)), MAX_QUANTITY)
 
-def months_of(events: Iterable[Report]) -> list[date]:
-    """The billing periods of the events, in order."""
-    return sorted({month_start(local_day(event.time)) for event in events})
+    def _day(self, time: datetime) -> date:
+        """The civil day, looked up once for each hour: a zone's rules are slow for every event."""
+        hour = (time.toordinal(), time.hour)
+        day = self.days.get(hour)
+        if day is None:
+            day = self.days[hour] = local_day(time)
+        return day

@@ -19,9 +19,11 @@ Key = tuple[str, str]
 # subscriptions wait for each other but never in a circle.
 INSERT = """
 WITH incoming AS (
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::timestamptz[], %s::bytea[],
-                         %s::jsonb[])
-        AS sent(source, event_id, subscription_id, occurred_at, content_sha256, quantities)
+    SELECT * FROM unnest(
+        string_to_array(%s, chr(31)), string_to_array(%s, chr(31)),
+        string_to_array(%s, chr(31))::bigint[], string_to_array(%s, chr(31))::timestamptz[],
+        string_to_array(%s, chr(31))::bytea[], string_to_array(%s, chr(31))::jsonb[]
+    ) AS sent(source, event_id, subscription_id, occurred_at, content_sha256, quantities)
 ), added AS (
     INSERT INTO vouchers_usageevent (provider_id, source, event_id, subscription_id, occurred_at,
                                      received_at, content_sha256, quantities)
@@ -49,7 +51,8 @@ SELECT source, event_id FROM added
 HASHES = """
 SELECT stored.source, stored.event_id, stored.content_sha256
 FROM vouchers_usageevent AS stored
-JOIN unnest(%s::text[], %s::text[]) AS asked(source, event_id) USING (source, event_id)
+JOIN unnest(string_to_array(%s, chr(31)), string_to_array(%s, chr(31))) AS asked(source, event_id)
+     USING (source, event_id)
 WHERE stored.provider_id = %s
 """
 
@@ -87,31 +90,37 @@ def stored_hashes(*, provider: Provider, keys: Iterable[Key]) -> dict[Key, bytes
     asked = list(keys)
     if not asked:
         return {}
-    rows = _run(HASHES, [[source for source, _ in asked], [name for _, name in asked], provider.pk])
+    columns = [_column(source for source, _ in asked), _column(event_id for _, event_id in asked)]
+    rows = _run(HASHES, [*columns, provider.pk])
     return {(source, event_id): bytes(digest) for source, event_id, digest in rows}
 
 
 def _insert(
     provider: Provider, events: Sequence[Report], acceptance: Acceptance, at: datetime
 ) -> set[Key]:
-    rows = _run(
-        INSERT,
-        [
-            [event.source for event in events],
-            [event.id for event in events],
-            [acceptance.terms[event.subscription].pk for event in events],
-            [event.time for event in events],
-            [event.sha256 for event in events],
-            [msgspec.json.encode(event.quantities).decode() for event in events],
-            provider.pk,
-            at,
-        ],
-    )
+    encode = msgspec.json.encode
+    columns = [
+        _column(event.source for event in events),
+        _column(event.id for event in events),
+        _column(str(acceptance.terms[event.subscription].pk) for event in events),
+        _column(event.time.isoformat() for event in events),
+        _column(f"\\x{event.sha256.hex()}" for event in events),
+        _column(encode(event.quantities).decode() for event in events),
+    ]
+    rows = _run(INSERT, [*columns, provider.pk, at])
     return {(source, event_id) for source, event_id in rows}
 
 
+def _column(texts: Iterable[str]) -> str:
+    """Many values as one parameter, several times cheaper than an array of them.
+
+    They are joined by the unit separator, a control character that no attribute may contain.
+    """
+    return "\x1f".join(texts)
+
+
 def _run(statement: str, parameters: list[object]) -> list[tuple[Any, ...]]:
-    """Run a statement with its arrays sent apart from the text, on Django's own connection."""
+    """Run a statement with its rows sent apart from the text, on Django's own connection."""
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(statement, parameters).fetchall()

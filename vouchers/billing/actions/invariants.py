@@ -11,9 +11,16 @@ WITH fold AS (
     GROUP BY 1, 2, 3
 )
 SELECT subscription_id, meter, day, r.quantity, fold.quantity AS folded,
-       r.events, fold.events AS folded_events
+       r.events, fold.events AS folded_events, 'rollup differs from its events' AS fault
 FROM vouchers_usagerollup r FULL JOIN fold USING (subscription_id, meter, day)
 WHERE r.quantity IS DISTINCT FROM fold.quantity OR r.events IS DISTINCT FROM fold.events
+UNION ALL
+SELECT e.subscription_id, NULL, NULL, NULL, NULL, NULL, count(*), 'events of another provider'
+FROM vouchers_usageevent e
+JOIN providers_subscription s ON s.id = e.subscription_id
+JOIN providers_offering o ON o.id = s.offering_id
+WHERE o.provider_id <> e.provider_id
+GROUP BY e.subscription_id
 """
 
 # Half up in exact numbers: floor((2·q·price·100 + per) / (2·per)), no quotient with lost digits.

@@ -1,5 +1,6 @@
 """Takes usage reports: an answer for each event, durable before it is given."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +13,9 @@ from accounts.access import Actor
 from accounts.permissions import Permission
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
-from common.periods import local_day, month_start
 from providers.models import Provider, ProviderStatus
 from vouchers.billing.actions import event_log, periods
-from vouchers.billing.actions.acceptance import Acceptance, months_of
+from vouchers.billing.actions.acceptance import Acceptance
 from vouchers.billing.models import Channel, UsageBatch
 from vouchers.billing.rules import uploads
 from vouchers.billing.rules.events import (
@@ -150,11 +150,15 @@ def _refused(reports: dict[int, Report], acceptance: Acceptance) -> dict[int, Re
         code = acceptance.refusal(event)
         if code is not None:
             refused[index] = code
-    passed = {index: event for index, event in reports.items() if index not in refused}
-    closed = periods.hold_open(months_of(passed.values()))
-    for index, event in passed.items():
-        if closed and month_start(local_day(event.time)) in closed:
-            refused[index] = Refusal.PERIOD_CLOSED
+    months = {
+        index: acceptance.month_of(event)
+        for index, event in reports.items()
+        if index not in refused
+    }
+    closed = periods.hold_open(sorted(set(months.values())))
+    if closed:
+        late = (index for index, month in months.items() if month in closed)
+        refused |= dict.fromkeys(late, Refusal.PERIOD_CLOSED)
     return refused
 
 
@@ -194,9 +198,7 @@ def _not_new(
 def _log(
     by: Actor, provider: Provider, answers: list[Answer], at: datetime, channel: Channel
 ) -> UsageBatch:
-    def count(outcome: Outcome) -> int:
-        return sum(answer.outcome == outcome for answer in answers)
-
+    counts = Counter(answer.outcome for answer in answers)
     others = [
         {"index": answer.index, "id": answer.id, "outcome": answer.outcome, "code": answer.code}
         for answer in answers
@@ -208,9 +210,9 @@ def _log(
         channel=channel,
         received_at=at,
         received_from=by.user,
-        accepted=count(Outcome.ACCEPTED),
-        duplicates=count(Outcome.DUPLICATE),
-        conflicts=count(Outcome.CONFLICT),
-        rejected=count(Outcome.REJECTED),
+        accepted=counts[Outcome.ACCEPTED],
+        duplicates=counts[Outcome.DUPLICATE],
+        conflicts=counts[Outcome.CONFLICT],
+        rejected=counts[Outcome.REJECTED],
         refusals=others[:MAX_REFUSALS_KEPT],
     )

@@ -89,11 +89,8 @@ _ATTRIBUTES = ("specversion", "type", "source", "id", "time", "subject", "data")
 def content_sha256(
     source: str, event_id: str, time: datetime, subject: str, data: dict[str, int]
 ) -> bytes:
-    """Digest of what an event says.
-
-    The moment counts to the microsecond, not how it was spelled.
-    """
-    content = [source, event_id, time.astimezone(UTC), subject, sorted(data.items())]
+    """Digest of what an event says at a moment in UTC, however the moment was spelled."""
+    content = [source, event_id, time, subject, sorted(data.items())]
     return hashlib.sha256(msgspec.json.encode(content)).digest()
 
 
@@ -101,12 +98,11 @@ def report(
     *, source: str, event_id: str, time: datetime, subscription: str, quantities: dict[str, int]
 ) -> Parsed:
     """Check the parts of an event and put them together."""
-    texts = (source, event_id, subscription)
-    if not all(0 < len(text) <= MAX_TEXT and text.isprintable() for text in texts):
+    if not (_is_text(source) and _is_text(event_id) and _is_text(subscription)):
         return Unreadable(event_id if event_id.isprintable() else "", Refusal.INVALID_ATTRIBUTE)
     if not 0 < len(quantities) <= MAX_METERS:
         return Unreadable(event_id, Refusal.INVALID_QUANTITY)
-    if not all(0 <= quantity <= MAX_QUANTITY for quantity in quantities.values()):
+    if min(quantities.values()) < 0 or max(quantities.values()) > MAX_QUANTITY:
         return Unreadable(event_id, Refusal.INVALID_QUANTITY)
     if time.tzinfo is None:
         return Unreadable(event_id, Refusal.INVALID_TIME)
@@ -116,6 +112,10 @@ def report(
         return Unreadable(event_id, Refusal.INVALID_TIME)
     digest = content_sha256(source, event_id, moment, subscription, quantities)
     return Report(source, event_id, moment, subscription, quantities, digest)
+
+
+def _is_text(text: str) -> bool:
+    return 0 < len(text) <= MAX_TEXT and text.isprintable()
 
 
 def read_event(body: bytes | msgspec.Raw) -> Parsed:

@@ -1,7 +1,7 @@
 """Usage by day as tables that the charts are drawn from."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -76,7 +76,9 @@ def labeled(page: Page[dict[str, Any]]) -> Page[dict[str, Any]]:
 
 
 def _chart(caption: str | Promise, meters: list[Meter], sums: dict[tuple[date, str], int]) -> Chart:
-    days = sorted({day for day, meter in sums if meter in meters})
+    used = sorted(day for day, meter in sums if meter in meters)
+    span = (used[-1] - used[0]).days + 1
+    days = [used[0] + timedelta(number) for number in range(span)]
     return Chart(
         caption,
         meters,

@@ -24,6 +24,10 @@ from vouchers.billing.rules import uploads
 from vouchers.billing.views import charts
 
 DAYS_SHOWN = 31
+EXAMPLE = (
+    ("req-001", "2026-05-01 10:00:00", "SB-7KQ4-M2XD", "input_tokens", "374"),
+    ("req-001", "2026-05-01 10:00:00", "SB-7KQ4-M2XD", "output_tokens", "44"),
+)
 
 
 @require(Permission.USAGE_VIEW)
@@ -89,7 +93,7 @@ def usage_upload(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("The file was read. This is what became of its rows."))
             return redirect("vouchers:usagebatch_detail", code=batch.code)
-    context = {"form": form, "columns": ",".join(uploads.COLUMNS)}
+    context = {"form": form, "columns": uploads.COLUMNS, "example": EXAMPLE}
     return render(
         request, "vouchers/usage_upload.html", context, status=422 if form.errors else 200
     )
