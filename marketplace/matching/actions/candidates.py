@@ -129,10 +129,10 @@ def _priced_lines(
 
 
 def _plan(lines: Sequence[PricedLine]) -> list[quotes.QuoteLine]:
-    """A chain's month as billing sees it: one bill for each offering, in the order of the tick.
+    """A chain's month as billing sees it: one bill for each offering, in the order of their keys.
 
-    An order starts its subscriptions in the order of the offerings' keys, and the tick rates them
-    in the order of theirs; so vouchers run out here where they run out there.
+    An order starts its subscriptions in that order. Where several vouchers with different shares
+    run dry within a month, whoever is rated first decides what is left for the next.
     """
     quantities: dict[int, dict[str, int]] = {}
     offerings: dict[int, Offering] = {}
