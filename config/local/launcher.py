@@ -80,6 +80,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def run() -> int:
     """Start what is missing, show the logs, and on Ctrl-C end exactly what was started here."""
+    # A shell starts background jobs with SIGINT ignored; Ctrl-C must work all the same.
+    signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     group = servers.local()
