@@ -56,18 +56,16 @@ class ProfileForm(forms.Form):
     industry = forms.CharField(
         label=_("Industry code"),
         max_length=12,
-        required=False,
         help_text=_("GB/T 4754-2017, two to four digits; typing shows suggestions."),
         widget=forms.TextInput(attrs={"list": "industries", "autocomplete": "off"}),
     )
     employees = forms.IntegerField(
         label=_("Employees at the end of last year"),
         min_value=0,
-        required=False,
         validators=[MaxValueValidator(MOST_EMPLOYEES)],
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    revenue_fen = WanYuanField(label=_("Revenue of last year (10,000 yuan)"), required=False)
+    revenue_fen = WanYuanField(label=_("Revenue of last year (10,000 yuan)"))
     assets_fen = WanYuanField(
         label=_("Total assets at the end of last year (10,000 yuan)"),
         required=False,
@@ -75,6 +73,12 @@ class ProfileForm(forms.Form):
             "Needed in construction, real estate development, leasing and business services."
         ),
     )
+
+    def __init__(self, *args: Any, kind: str, **options: Any) -> None:
+        """Enterprises are sized, so they state industry and figures; others may."""
+        super().__init__(*args, **options)
+        for name in ("industry", "employees", "revenue_fen"):
+            self.fields[name].required = kind == OrganizationKind.ENTERPRISE
 
     def clean_region(self) -> str:
         """A place of this edition."""
@@ -99,7 +103,10 @@ class RegistrationForm(ProfileForm):
         label=_("What do you register?"),
         choices=[
             (OrganizationKind.ENTERPRISE.value, _("An enterprise that uses computing")),
-            (OrganizationKind.PROVIDER.value, _("A provider of computing")),
+            (
+                OrganizationKind.PROVIDER.value,
+                _("A provider of computing (may leave out industry and figures)"),
+            ),
         ],
         widget=forms.RadioSelect,
         initial=OrganizationKind.ENTERPRISE,
@@ -115,6 +122,10 @@ class RegistrationForm(ProfileForm):
         "assets_fen",
     )  # fmt: skip
 
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        kind = (data or {}).get("kind", OrganizationKind.ENTERPRISE.value)
+        super().__init__(data, kind=kind, **options)
+
     def clean_uscc(self) -> str:
         """The code in its one spelling."""
         try:
@@ -125,11 +136,8 @@ class RegistrationForm(ProfileForm):
     def clean(self) -> dict[str, Any]:
         """Whoever registers becomes the one who may manage the organization."""
         data: dict[str, Any] = super().clean() or {}
-        kind = data.get("kind")
-        data["role"] = Role.SIGNATORY if kind == OrganizationKind.ENTERPRISE else Role.OPERATOR
-        silent = not data.get("industry") and "industry" not in self.errors
-        if kind == OrganizationKind.ENTERPRISE and silent:
-            self.add_error("industry", str(wording.INDUSTRY["shape"]))
+        is_enterprise = data.get("kind") == OrganizationKind.ENTERPRISE
+        data["role"] = Role.SIGNATORY if is_enterprise else Role.OPERATOR
         return data
 
 

@@ -25,14 +25,13 @@ def register() -> None:
     navigation.register(
         NavItem(_("Home"), "home", None, "home", order=0),
         NavItem(
-            _("Organization"),
+            _("My organization"),
             "accounts:organization_detail",
             Permission.ORGANIZATION_VIEW,
             "building",
             order=90,
             starts=("/accounts/team/", "/accounts/keys/"),
         ),
-        NavItem(_("My account"), "accounts:account", navigation.SIGNED_IN, "user-circle", order=95),
     )
     navigation.register_footer(FooterItem(_("API description"), "api-schema", order=80))
     home.register(organization_missing, preparer_missing, keys_expiring)
@@ -68,7 +67,8 @@ def identity(request: HttpRequest) -> Identity | None:
     if actor is None:
         return None
     roles = wording.joined(Role(role).label for role in actor.roles)
-    return Identity(str(actor.user), str(actor.organization or ""), roles)
+    url = reverse("accounts:account")
+    return Identity(str(actor.user), str(actor.organization or ""), roles, url)
 
 
 def organization_missing(actor: Actor, at: datetime) -> Sequence[HomeTask]:

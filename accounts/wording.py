@@ -1,6 +1,7 @@
 """Words for what the pure rules refuse or decide; rules themselves know no language."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Permission
 from accounts.rules import industries, regions, sizes
 from common.components import Reason, Verdict
-from common.display import grouped, money_wan_text
+from common.display import grouped, money_text
 
 USCC: Mapping[str, Promise] = {
     "empty": gettext_lazy("Enter the unified social credit code of 18 characters."),
@@ -99,18 +100,20 @@ def region_name(code: str) -> str:
 
 
 def figure(indicator: str, value: int) -> str:
-    """A figure of the standard as read: persons, or fen as an amount."""
+    """A figure of the standard as read: persons, or fen as an exact amount."""
     if indicator == "employees":
         return _("%(count)s people") % {"count": grouped(value)}
-    return money_wan_text(value)
+    if language().startswith("en"):
+        return money_text(value).removesuffix(".00")
+    text = grouped(Decimal(value) / sizes.FEN_PER_WAN_YUAN, 6).rstrip("0").rstrip(".")
+    return _("%(amount)s × 10,000 yuan") % {"amount": text}
 
 
 def size_reasons(sizing: sizes.Sizing) -> list[Reason]:
     """Every bound that was looked at, as lines for the page."""
-    source = "、".join(sizes.standard(sizing.standard).documents)
     if sizing.row is None:
         text = _("The standard does not list this industry; a person decides.")
-        return [Reason(text, Verdict.PERSON, source=source)]
+        return [Reason(text, Verdict.PERSON)]
     return [
         Reason(
             _("%(level)s: %(indicator)s of at least %(bound)s")
@@ -121,10 +124,14 @@ def size_reasons(sizing: sizes.Sizing) -> list[Reason]:
             },
             Verdict.PASS if each.is_reached else Verdict.FAIL,
             detail=_("Yours: %(saw)s") % {"saw": figure(each.indicator, each.saw)},
-            source=source,
         )
         for each in sizing.seen
     ]
+
+
+def size_source(sizing: sizes.Sizing) -> str:
+    """The documents behind the size."""
+    return "；".join(sizes.standard(sizing.standard).documents)
 
 
 def size_sentence(sizing: sizes.Sizing) -> str:

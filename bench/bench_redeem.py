@@ -42,7 +42,11 @@ def _per_second(contracts: list[Subscription], workers: int) -> float:
     by = metered.operator(contracts[0].offering.provider)
     spent = 0.0
     for _ in range(ROUNDS):
-        usage.ingest(by=by, events=[metered.report(each, quantities=QUANTITIES) for each in contracts], at=NOW)
+        usage.ingest(
+            by=by,
+            events=[metered.report(each, quantities=QUANTITIES) for each in contracts],
+            at=NOW,
+        )
         threads = [Thread(target=_tick) for _ in range(workers)]
         start = time.perf_counter()
         for thread in threads:

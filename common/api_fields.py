@@ -22,7 +22,7 @@ MAX_QUANTITY = 2**63 - 1
 
 
 def _refuse(field: serializers.Field[Any, Any, Any, Any], key: str) -> NoReturn:
-    """Raise the message as it is: `Field.fail` would take the braces of its example for a format."""
+    """Raise the message as it is: `Field.fail` would read its braces as a format."""
     raise serializers.ValidationError(field.error_messages[key], code=key)
 
 

@@ -18,8 +18,8 @@ Checker = Callable[[HttpRequest, object], bool]
 class NavItem:
     """One entry of the main navigation.
 
-    `permission` is None for everybody, SIGNED_IN for every signed-in user, else whatever the
-    registered checker understands. Entries are shown by `order`, then by registration.
+    `permission` is None for everybody, SIGNED_IN for every signed-in user, VISITOR until somebody
+    signs in, else whatever the registered checker understands. Entries are shown by `order`, then by registration.
     `starts` lists further paths under which the entry counts as the current one.
     """
 
@@ -42,15 +42,19 @@ class FooterItem:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is signed in, as shown in the header."""
+    """Who is signed in, as shown in the header; `url` leads to the own account."""
 
     name: Text
     organization: Text = ""
     role: Text = ""
+    url: str = ""
 
 
 SIGNED_IN = object()
 """Permission of entries shown to every signed-in user."""
+
+VISITOR = object()
+"""Permission of entries shown until somebody signs in; signed-in users reach them from other pages."""
 
 
 def _by_user_alone(request: HttpRequest, permission: object) -> bool:
@@ -100,8 +104,8 @@ def identity_of(request: HttpRequest) -> Identity | None:
 def _allowed(request: HttpRequest, item: NavItem) -> bool:
     if item.permission is None:
         return True
-    if item.permission is SIGNED_IN:
-        return bool(request.user.is_authenticated)
+    if item.permission in (SIGNED_IN, VISITOR):
+        return bool(request.user.is_authenticated) == (item.permission is SIGNED_IN)
     return _registry.checker(request, item.permission)
 
 

@@ -42,7 +42,7 @@ def register(choices: type[models.Choices], looks: Mapping[str, tuple[Tone, str]
 @cache
 def choices_of(model: type[models.Model], field_name: str) -> type[models.Choices] | None:
     """Find the registered choices class behind a model field, nearest to the model first."""
-    flat = getattr(model._meta.get_field(field_name), "flatchoices", ())
+    flat = getattr(model._meta.get_field(field_name), "flatchoices", ())  # noqa: SLF001 - documented API
     values = [value for value, _label in flat]
     found = [choices for choices in _looks if choices.values == values]
     found.sort(

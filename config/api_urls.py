@@ -1,7 +1,5 @@
 """Addresses of the API, below /api/v1/. Each app brings its own list."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 MODULES = [
@@ -12,6 +10,4 @@ MODULES = [
     "marketplace.api_urls",
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(module)) for module in MODULES if find_spec(module)
-]
+urlpatterns: list[URLPattern | URLResolver] = [path("", include(module)) for module in MODULES]

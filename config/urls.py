@@ -1,7 +1,5 @@
 """Addresses of pages. Each app brings its own list; the API lives in api_urls."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
@@ -19,7 +17,7 @@ PAGES = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("api/v1/", include("config.api_urls")),
-    *(path(prefix, include(module)) for prefix, module in PAGES if find_spec(module)),
+    *(path(prefix, include(module)) for prefix, module in PAGES),
 ]
 
 handler404 = "common.refusals.not_found"

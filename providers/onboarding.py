@@ -72,8 +72,6 @@ def needs_onboarding(actor: Actor | None) -> bool:
 def tasks_of(progress: Progress) -> list[Task]:
     """The seven steps in order, each with its state and where to do it."""
     known = progress.status not in {"", ProviderStatus.DRAFT}
-    verified = progress.status == ProviderStatus.VERIFIED
-    offerings = reverse("providers:offering_own")
     return [
         _registration(progress, known),
         _verification(progress, known),
@@ -91,27 +89,21 @@ def tasks_of(progress: Progress) -> list[Task]:
             reverse("providers:offering_create"),
             _("What you sell, on which layer."),
         ),
-        _step(
-            _("Set a price"),
-            progress.has_price,
-            progress.has_offering,
-            offerings,
-            _("For each meter, from a day on."),
-        ),
-        _step(
-            _("Declare capacity"),
-            progress.has_capacity,
-            progress.has_offering,
-            offerings,
-            _("By month; without it nothing is reserved."),
-        ),
-        _step(
-            _("List it in the catalog"),
-            progress.has_listed,
-            verified and progress.has_price,
-            offerings,
-            _("Possible once the bureau has verified you and a price is in force."),
-        ),
+        *_offering_steps(progress),
+    ]
+
+
+def _offering_steps(progress: Progress) -> list[Task]:
+    """Price, capacity and listing: done on the page of an offering."""
+    url, exists = reverse("providers:offering_own"), progress.has_offering
+    can_list = progress.status == ProviderStatus.VERIFIED and progress.has_price
+    price = _("For each meter, from a day on.")
+    capacity = _("By month; without it nothing is reserved.")
+    listing = _("Possible once the bureau has verified you and a price is in force.")
+    return [
+        _step(_("Set a price"), progress.has_price, exists, url, price),
+        _step(_("Declare capacity"), progress.has_capacity, exists, url, capacity),
+        _step(_("List it in the catalog"), progress.has_listed, can_list, url, listing),
     ]
 
 

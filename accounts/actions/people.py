@@ -52,7 +52,9 @@ def sign_up(
         _check_strength(password, user)
     user.set_password(password)
     user.save()
-    EmailAddress.objects.create(user=user, email=address, primary=True, verified=False)
+    # Without a password the mailed link is the only way in, so whoever gets in has the address.
+    proven = password is None
+    EmailAddress.objects.create(user=user, email=address, primary=True, verified=proven)
     trail.record(by=Actor(user, None, frozenset()), at=at, verb="signed_up", subject=user)
     return user
 

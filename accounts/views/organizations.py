@@ -13,6 +13,7 @@ from accounts.actions import organizations
 from accounts.forms import ProfileForm, RegistrationForm
 from accounts.models import Organization
 from accounts.permissions import Permission
+from common.display import grouped
 from common.errors import DomainError
 from common.forms import add_refusal
 
@@ -48,8 +49,10 @@ def organization_detail(request: SignedInRequest) -> HttpResponse:
         "organization": organization,
         "region": wording.region_name(organization.region),
         "industry": wording.industry_name(organization.industry) if organization.industry else "",
+        "employees": grouped(organization.employees or 0),
         "sentence": wording.size_sentence(sizing) if sizing else "",
         "reasons": wording.size_reasons(sizing) if sizing else [],
+        "source": wording.size_source(sizing) if sizing else "",
         "may_manage": can(request.actor, Permission.ORGANIZATION_MANAGE),
     }
     return render(request, "accounts/organization_detail.html", context)
@@ -60,7 +63,7 @@ def organization_detail(request: SignedInRequest) -> HttpResponse:
 def organization_update(request: SignedInRequest) -> HttpResponse:
     """Change the profile; the size follows."""
     organization = request.actor.own()
-    form = ProfileForm(request.POST or None, initial=vars(organization))
+    form = ProfileForm(request.POST or None, initial=vars(organization), kind=organization.kind)
     if request.method == "POST" and form.is_valid():
         try:
             organizations.update_profile(by=request.actor, at=timezone.now(), **form.cleaned_data)

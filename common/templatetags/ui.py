@@ -3,13 +3,14 @@
 `{% load ui %}` also brings the blocks of `ui_blocks` and the form parts of `ui_forms`.
 """
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.db import models
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -120,3 +121,11 @@ def days_left(until: date | datetime | None, today: date) -> SafeString | str:
 def code(value: object) -> SafeString:
     """`{% code voucher.public_id %}`: an id in equal-width letters."""
     return format_html('<span class="code">{}</span>', value)
+
+
+@register.simple_tag
+def long_code(value: object) -> SafeString:
+    """`{% long_code batch.content_sha256 %}`: a hash or UUID that may break after each group."""
+    groups = ((group,) for group in re.findall(r"[^-]{1,8}-?", str(value)))
+    broken = format_html_join(mark_safe("<wbr>"), '<span class="code">{}</span>', groups)
+    return format_html('<span title="{}">{}</span>', value, broken)

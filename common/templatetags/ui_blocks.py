@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from common import components, display
 from common.templatetags.ui_icon import icon
@@ -203,7 +204,7 @@ def voucher_bar(shares: components.VoucherShares) -> dict[str, Any]:
         "held": _("Held"),
         "redeemed": _("Redeemed"),
         "expired": _("Expired"),
-        "revoked": _("Revoked"),
+        "revoked": pgettext("voucher", "Revoked"),
     }
     parts, before = [], 0
     for name in SHARES:

@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import env, logging
+from config.settings.api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -139,6 +140,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
+    "expire-holds": {"task": "vouchers.grants.expire_holds", "schedule": 60.0},
+    "expire-vouchers": {"task": "vouchers.grants.expire_vouchers", "schedule": 600.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
 }
 
@@ -240,39 +243,6 @@ LANGUAGE_COOKIE_SECURE = True
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes
-
-# --- API -------------------------------------------------------------------------------------
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.ApiKeyAuthentication",
-        "accounts.authentication.ActorSessionAuthentication",
-    ],
-    # A view that declares no policy answers nobody.
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.PolicyPermission"],
-    "DEFAULT_RENDERER_CLASSES": ["config.api.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "config.api.PageNumbers",
-    "DEFAULT_SCHEMA_CLASS": "accounts.schema.PolicySchema",
-    "EXCEPTION_HANDLER": "common.problems.problem_handler",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    "COERCE_DECIMAL_TO_STRING": True,
-}
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "Puhui 普惠算力",
-    "DESCRIPTION": "Marketplace and voucher ledger for inclusive computing",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "accounts.schema.add_problem",
-    ],
-}
 
 # --- logs ------------------------------------------------------------------------------------
 LOGGING_CONFIG = "logging.config.dictConfig"

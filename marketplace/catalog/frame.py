@@ -13,7 +13,12 @@ def register() -> None:
     navigation.register(
         NavItem(_("Bundles"), "marketplace:bundle_list", None, "packages", order=15),
         NavItem(
-            _("My bundles"), "marketplace:bundle_own", Permission.BUNDLE_PUBLISH, "package", 32
+            _("My bundles"),
+            "marketplace:bundle_own",
+            Permission.BUNDLE_PUBLISH,
+            "package",
+            order=32,
+            starts=("/bundles/create/",),
         ),
     )
     statuses.register(

@@ -9,10 +9,8 @@ from accounts.actions import actors, members, organizations, people
 from accounts.models import Organization, OrganizationKind, Role, User
 from accounts.rules import uscc
 from marketplace.demo.firms import Firm
+from marketplace.demo.sign_ins import DOMAIN, PASSWORD
 from marketplace.demo.supply import Supplier
-
-PASSWORD = "Puhui-2026-demo"  # noqa: S105 - printed for everybody who starts the demonstration
-DOMAIN = "demo.example"
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from marketplace.demo.days import Calendar, moment
 from marketplace.demo.market import Market
 from marketplace.demo.packages import PACKAGES
 from marketplace.demo.programs import Program
+from marketplace.demo.sign_ins import PASSWORD
 from marketplace.demo.suppliers import SUPPLIERS
 from marketplace.demo.supply import Supplier
 from providers import kinds
@@ -117,7 +118,7 @@ def stock(suppliers: Sequence[Supplier], bureau: Team, at: datetime) -> Market:
     first = month_start(at.date())
     months = [add_months(first, number) for number in range(MONTHS_OPEN)]
     for serial, supplier in enumerate(suppliers, start=800):
-        password = cast.PASSWORD if supplier.key in SIGN_IN_SUPPLIERS else None
+        password = PASSWORD if supplier.key in SIGN_IN_SUPPLIERS else None
         team = cast.register_supplier(
             supplier, serial=serial, slug=supplier.key, at=at, password=password
         )

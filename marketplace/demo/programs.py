@@ -76,6 +76,19 @@ def qingyang() -> Program:
     )
 
 
+def _tokens_of(product_list: Sequence[str]) -> dict[str, Any]:
+    """Token meters only, of the listed providers only."""
+    meters = ["input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens"]
+    return {
+        "meters": {"value": meters, "source": _BEIJING, "article": "大模型应用/Token计费资源包"},
+        "providers": {
+            "value": list(product_list),
+            "source": SET_HERE,
+            "article": "演示配券产品清单",
+        },
+    }
+
+
 def beijing(product_list: Sequence[str]) -> Program:
     """北京市中小企业服务券 Token 计费资源包 (2026): 30 %, 200,000 yuan a year, listed products, provider redeems.
 
@@ -100,18 +113,7 @@ def beijing(product_list: Sequence[str]) -> Program:
             "transferable": False,
         },
     )
-    rules["coverage"] = {
-        "meters": {
-            "value": ["input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens"],
-            "source": _BEIJING,
-            "article": "大模型应用/Token计费资源包",
-        },
-        "providers": {
-            "value": list(product_list),
-            "source": SET_HERE,
-            "article": "演示配券产品清单",
-        },
-    }
+    rules["coverage"] = _tokens_of(product_list)
     return Program(
         "bj-2026-sme-token",
         "北京市中小企业服务券（Token 计费资源包）",

@@ -1,6 +1,7 @@
 """One sign-in per role, printed after the demonstration is loaded."""
 
-from marketplace.demo.cast import DOMAIN, PASSWORD
+PASSWORD = "Puhui-2026-demo"  # noqa: S105 - printed for everybody who starts the demonstration
+DOMAIN = "demo.example"
 
 _PEOPLE = (
     ("enterprise: preparer 经办人", "preparer@firm01"),

@@ -9,15 +9,17 @@ from accounts.access import Actor
 from accounts.models import Role
 from common.periods import next_month
 from marketplace.demo import granting, redeeming, usage, using
-from marketplace.demo.cast import PASSWORD, Team, register_firm
+from marketplace.demo.cast import Team, register_firm
 from marketplace.demo.days import Calendar, moment
 from marketplace.demo.firms import FIRMS, Firm
 from marketplace.demo.opening import City, open_city
 from marketplace.demo.plot import EXTRA, HERO, ORDERS, PLANNED_YUAN, SIGN_IN_FIRMS, STATES
+from marketplace.demo.sign_ins import PASSWORD
 from marketplace.orders.models import Order
 from vouchers.audit.models import Claim, ClaimStatus
 from vouchers.billing.actions import bills, periods, rating
 from vouchers.billing.models import Bill, BillStatus
+from vouchers.billing.rules.events import Parsed
 from vouchers.grants.models import ApplicationStatus, VoucherKind
 
 TRACE = Path(__file__).parent / "data" / "azure_llm_conv_2023.csv"
@@ -128,16 +130,14 @@ def report_usage(story: Story, month: date, *, running: bool = False) -> None:
         usage.send(by=key, events=events, at=moment(days[-1] + timedelta(days=1), 0, 20))
 
 
-def _by_provider(story: Story, month: date, days: list[date]) -> dict[int, list[usage.Parsed]]:
-    grouped: dict[int, list[usage.Parsed]] = {}
+def _by_provider(story: Story, month: date, days: list[date]) -> dict[int, list[Parsed]]:
+    grouped: dict[int, list[Parsed]] = {}
     for provider_id, events in _events(story, month, days):
         grouped.setdefault(provider_id, []).extend(events)
     return grouped
 
 
-def _events(
-    story: Story, month: date, days: list[date]
-) -> Iterator[tuple[int, list[usage.Parsed]]]:
+def _events(story: Story, month: date, days: list[date]) -> Iterator[tuple[int, list[Parsed]]]:
     level = 0.6 + 0.15 * len([passed for passed in story.calendar.months if passed < month])
     for number, order in story.orders.items():
         for code, subscription in using.subscriptions_of(order).items():

@@ -25,7 +25,7 @@ from vouchers.billing.actions import bills, periods, rating
 from vouchers.billing.actions.usage import Answer
 from vouchers.billing.models import Bill, BillStatus, UsageRollup
 from vouchers.billing.rules.events import Parsed
-from vouchers.grants.models import ApplicationStatus, Voucher, VoucherKind
+from vouchers.grants.models import ApplicationStatus, Scheme, Voucher, VoucherKind
 
 LEAST_PLANNED_FEN = 1_000 * 100
 LEAST_CAPACITY = 1_000_000_000
@@ -92,23 +92,8 @@ def _stage(requests: Sequence[usage.Request], first: date) -> Play:
     provider = shelf.offerings["deepseek"].provider
     program = programs.beijing([provider.code])
     scheme = opening.publish(program, bureau, at=at, from_day=launch)
-    firm_row = Firm(
-        10_000 + number * 10 + 9, f"北京流量演示企业服务有限公司{number}", "110105", "7299", 45,
-        1900, 5000, "欧阳静",
-    )  # fmt: skip
-    firm = cast.register_firm(firm_row, at=at)
     planned_fen = max(LEAST_PLANNED_FEN, -(-_price_fen(requests, shelf) // 100) * 100)
-    application = granting.apply(
-        firm=firm,
-        bureau=bureau,
-        scheme=scheme,
-        kind=VoucherKind.COMPUTE,
-        planned_spend_fen=planned_fen,
-        purpose="企业服务热线智能应答",
-        day=launch + timedelta(days=1),
-        until=ApplicationStatus.ISSUED,
-    )
-    voucher = granting.issue(application, bureau)
+    firm, voucher = _grant(bureau, scheme, number, planned_fen, launch)
     day = first - timedelta(days=2)
     using.prepay(
         bureau=bureau,
@@ -126,6 +111,28 @@ def _stage(requests: Sequence[usage.Request], first: date) -> Play:
     )
     subscription = using.subscriptions_of(order)[shelf.offerings["deepseek"].code]
     return Play(bureau, firm, shelf, order, voucher, subscription)
+
+
+def _grant(
+    bureau: Team, scheme: Scheme, number: int, planned_fen: int, launch: date
+) -> tuple[Team, Voucher]:
+    """A firm of Beijing registers, applies for a voucher over its planned spend, and gets it."""
+    row = Firm(
+        10_000 + number * 10 + 9, f"北京流量演示企业服务有限公司{number}", "110105", "7299", 45,
+        1900, 5000, "欧阳静",
+    )  # fmt: skip
+    firm = cast.register_firm(row, at=moment(launch, 9))
+    application = granting.apply(
+        firm=firm,
+        bureau=bureau,
+        scheme=scheme,
+        kind=VoucherKind.COMPUTE,
+        planned_spend_fen=planned_fen,
+        purpose="企业服务热线智能应答",
+        day=launch + timedelta(days=1),
+        until=ApplicationStatus.ISSUED,
+    )
+    return firm, granting.issue(application, bureau)
 
 
 def _supply(

@@ -48,7 +48,7 @@ class NeedListView(NeedView):
         operation_id="api-need-state", request=NewNeedSerializer, responses={201: NeedSerializer}
     )
     def post(self, request: Request) -> Response:
-        """State a need; it is matched at once. The same content again answers with the same need."""
+        """State a need; it is matched at once. The same content again answers the same need."""
         asked = NewNeedSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         need = needs.state(by=actor_of(request), at=timezone.now(), **asked.values())
@@ -82,7 +82,7 @@ class MatchListView(generics.GenericAPIView[Match]):
         operation_id="api-match-compute", request=None, responses=MatchSerializer(many=True)
     )
     def post(self, request: Request, code: str) -> Response:
-        """Match again with today's prices, capacity and vouchers; an ordered need stays as it was."""
+        """Match again with today's prices, capacity, vouchers; an ordered need stays as it was."""
         found = matches.compute(by=actor_of(request), need=self._need(code), at=timezone.now())
         return Response(MatchSerializer(found, many=True).data)
 

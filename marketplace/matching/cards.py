@@ -12,6 +12,7 @@ from common.components import Comparison, ComparisonRow, Fact, Reason, Tile, Ver
 from common.display import grouped, money_text
 from common.money import yuan_text
 from marketplace.matching import wording
+from marketplace.matching.explaining import exclusions_of
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules.scoring import FULL
 from providers.models import Layer
@@ -31,13 +32,14 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A match ready to show; `reasons` say what it lacks or which limits it breaks."""
+    """A match ready to show; `reasons` say which limits it breaks, `lacks` what it misses."""
 
     match: Match
     tiles: list[Tile]
     chain: list[Fact]
     points: list[Points]
     reasons: list[Reason]
+    lacks: list[str]
 
     @property
     def score(self) -> str:
@@ -52,7 +54,10 @@ def cards_of(matches: Sequence[Match]) -> list[Card]:
 
 def card_of(match: Match) -> Card:
     """One match with its figures and reasons in words."""
-    return Card(match, _tiles(match), _chain(match), _points(match), _reasons(match))
+    reasons = [Reason(row.title, Verdict.FAIL, row.detail) for row in exclusions_of(match)]
+    return Card(
+        match, _tiles(match), _chain(match), _points(match), reasons, wording.lacks_of(match)
+    )
 
 
 def score_text(match: Match) -> str:
@@ -155,7 +160,7 @@ def _cost_text(match: Match, offering: str) -> str:
     if not lines:
         return _("Not used in this scenario.")
     return " + ".join(
-        _("%(units)s of %(meter)s for %(amount)s")
+        _("%(meter)s: %(units)s, %(amount)s")
         % {
             "units": wording.units_text(line["meter"], line["units"]),
             "meter": wording.meter_name(line["meter"]),
@@ -174,19 +179,6 @@ def _points(match: Match) -> list[Points]:
         )
         for part in match.reasons["components"]
     ]
-
-
-def _reasons(match: Match) -> list[Reason]:
-    broken = [Reason(row.title, Verdict.FAIL, row.detail) for row in wording.exclusions_of(match)]
-    lacking = [
-        Reason(_("Does not include: %(meter)s") % {"meter": meter}, Verdict.PERSON, _advice())
-        for meter in wording.lacks_of(match)
-    ]
-    return broken + lacking
-
-
-def _advice() -> str:
-    return _("The scenario needs it; get it elsewhere or ask the provider before you order.")
 
 
 def _money_row(label: str, amounts: list[int]) -> ComparisonRow:
@@ -222,7 +214,7 @@ def _lacks_text(match: Match) -> str:
 
 
 def _broken_text(match: Match) -> str:
-    return "、".join(dict.fromkeys(row.title for row in wording.exclusions_of(match))) or _("None")
+    return "、".join(dict.fromkeys(row.title for row in exclusions_of(match))) or _("None")
 
 
 def _smallest(values: list[int]) -> int | None:

@@ -87,7 +87,7 @@ def _places(home: str, chosen: str) -> list[tuple[str, str]]:
         codes.append(chosen)
     known = [code for code in dict.fromkeys(codes) if code in regions.REGIONS]
     names = [(code, _("Within %(place)s") % {"place": wording.place_name(code)}) for code in known]
-    return [("", _("Anywhere in the country")), *names]
+    return [("", str(_("Anywhere in the country"))), *names]
 
 
 def _latencies(chosen: str) -> list[tuple[str, Any]]:

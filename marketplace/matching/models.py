@@ -35,7 +35,7 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
 
 class Need(models.Model):
-    """What a firm wants each month: volume in the scenario's unit, budget in fen, latency in microseconds."""
+    """What a firm wants each month: volume in the scenario's unit, budget in fen, latency in µs."""
 
     code = models.CharField(max_length=16, unique=True)
     enterprise = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
@@ -79,10 +79,11 @@ class MatchQuerySet(models.QuerySet["Match"]):
 
 
 class Match(models.Model):
-    """One bundle held against one need, for a month, in fen: price = voucher + own. Excluded ones have no rank.
+    """One bundle held against one need, for a month, in fen: price = voucher + own.
 
-    `units`: offering code -> meter -> base units. `reasons`: lines (what is priced), components (points of the
-    score), lacks (meters not delivered), latency_us, exclusions (limits broken).
+    Excluded ones have no rank. `units`: offering code -> meter -> base units. `reasons`: lines
+    (what is priced), components (points of the score), lacks (meters not delivered), latency_us,
+    exclusions (limits broken).
     """
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches")

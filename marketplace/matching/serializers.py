@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from common.api_fields import MoneyField, QuantityField, StrictBooleanField
 from marketplace.catalog.models import Scenario
-from marketplace.matching import wording
+from marketplace.matching import explaining, wording
 from marketplace.matching.actions.needs import MAX_LATENCY_US, MAX_VOLUME
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules.limits import Limit
@@ -16,7 +16,7 @@ from providers.models import Layer, Meter
 
 
 class NewNeedSerializer(serializers.Serializer[object]):
-    """What is to be stated. `monthly_volume` counts the scenario's own unit; `monthly_budget` is the own share."""
+    """A new need. The volume counts the scenario's own unit; the budget is for the own share."""
 
     scenario = serializers.SlugRelatedField(slug_field="slug", queryset=Scenario.objects.all())
     monthly_volume = serializers.IntegerField(min_value=1, max_value=MAX_VOLUME)
@@ -69,7 +69,7 @@ class NeedSerializer(serializers.ModelSerializer[Need]):
         return need.order.code if hasattr(need, "order") else None
 
 
-class LineSerializer(serializers.Serializer[dict[str, Any]]):
+class MatchLineSerializer(serializers.Serializer[dict[str, Any]]):
     """What one meter of one offering costs in a month."""
 
     offering = serializers.CharField()
@@ -88,7 +88,7 @@ class ComponentSerializer(serializers.Serializer[dict[str, Any]]):
     weight = serializers.IntegerField()
 
 
-class ExclusionSerializer(serializers.Serializer[wording.Told]):
+class ExclusionSerializer(serializers.Serializer[explaining.Told]):
     """A limit the bundle breaks, and by how much, in words."""
 
     limit = serializers.ChoiceField(choices=[(limit.value, limit.value) for limit in Limit])
@@ -97,7 +97,7 @@ class ExclusionSerializer(serializers.Serializer[wording.Told]):
 
 
 class MatchSerializer(serializers.ModelSerializer[Match]):
-    """A bundle held against a need, for a month: price = voucher + own share. Excluded ones have no rank."""
+    """A bundle held against a need, for a month; price = voucher + own share."""
 
     bundle = serializers.CharField(source="bundle.code")
     name = serializers.CharField(source="bundle.name")
@@ -108,7 +108,7 @@ class MatchSerializer(serializers.ModelSerializer[Match]):
     days_to_first_use = serializers.IntegerField(source="bundle.days_to_first_use")
     notice_days = serializers.IntegerField(source="bundle.notice_days")
     latency_us = serializers.IntegerField(source="reasons.latency_us", allow_null=True)
-    lines = LineSerializer(source="reasons.lines", many=True)
+    lines = MatchLineSerializer(source="reasons.lines", many=True)
     components = ComponentSerializer(source="reasons.components", many=True)
     lacks = serializers.ListField(
         source="reasons.lacks", child=serializers.ChoiceField(choices=Meter.choices)
@@ -140,4 +140,4 @@ class MatchSerializer(serializers.ModelSerializer[Match]):
     @extend_schema_field(ExclusionSerializer(many=True))
     def get_exclusions(self, match: Match) -> list[dict[str, Any]]:
         """Which limits it breaks, and by how much."""
-        return list(ExclusionSerializer(wording.exclusions_of(match), many=True).data)
+        return [dict(ExclusionSerializer(row).data) for row in explaining.exclusions_of(match)]

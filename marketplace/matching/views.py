@@ -14,7 +14,7 @@ from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from marketplace.catalog.models import Scenario
-from marketplace.matching import cards, shelf, wording
+from marketplace.matching import cards, explaining, shelf, wording
 from marketplace.matching.actions import matches, needs
 from marketplace.matching.forms import NeedForm
 from marketplace.matching.models import Need
@@ -77,18 +77,19 @@ def need_detail(request: SignedInRequest, code: str) -> HttpResponse:
     """What fits, best first, with reasons; what does not, and what to relax."""
     need = _need(request, code)
     found = list(need.matches.shown())
-    change = reverse("marketplace:need_create", args=[need.scenario.slug])
-    values = cards.form_values(need)
+    nearest = explaining.nearest_of(found, need.monthly_volume)
     context = {
         "need": need,
         "facts": cards.facts_of(need),
         "ranked": cards.cards_of([match for match in found if match.rank]),
         "excluded": cards.cards_of([match for match in found if not match.rank]),
         "advice": [
-            (row, f"{change}?{cards.query_of(values | row.change)}" if row.change else "")
-            for row in wording.advice_for(found, need.monthly_volume)
+            (row, _form_url(need, row.change) if row.change else "")
+            for row in explaining.advice_for(found, need.monthly_volume)
         ],
-        "change_url": f"{change}?{cards.query_of(values)}",
+        "nearest": nearest,
+        "nearest_url": _form_url(need, nearest.change) if nearest else "",
+        "change_url": _form_url(need),
         "can_order": can(request.actor, Permission.ORDER_PLACE),
         "computed_at": found[0].computed_at if found else None,
         "crumbs": [*_crumbs(), (need.code, "")],
@@ -125,6 +126,12 @@ def need_compare(request: SignedInRequest, code: str) -> HttpResponse:
         "can_order": can(request.actor, Permission.ORDER_PLACE),
     }
     return render(request, "marketplace/need_compare.html", context)
+
+
+def _form_url(need: Need, change: dict[str, str] | None = None) -> str:
+    """The form filled with the need and what is to be changed in it."""
+    address = reverse("marketplace:need_create", args=[need.scenario.slug])
+    return f"{address}?{cards.query_of(cards.form_values(need) | (change or {}))}"
 
 
 def _crumbs() -> list[tuple[str, str]]:

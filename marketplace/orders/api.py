@@ -68,7 +68,7 @@ class OrderListView(OrderView):
         responses={201: OrderDetailSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Order a bundle for a need, whole or not at all. Sent again, it answers with the same order."""
+        """Order a bundle for a need, whole or not at all. Sent again, it answers the same order."""
         actor = actor_of(request)
         asked = NewOrderSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

@@ -9,6 +9,9 @@ class ConfirmOrderForm(forms.Form):
 
     own_fen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     agreed = forms.BooleanField(
-        label=_("I order this bundle for my organization and have read what it commits us to."),
-        error_messages={"required": _("Tick the box to order.")},
+        label=_("I order this bundle for my organization and have read what it commits us to.")
     )
+
+    def show_share(self, own_fen: int) -> None:
+        """After a refusal: confirm the share that the page now shows, with a new tick."""
+        self.data = {"own_fen": str(own_fen)}

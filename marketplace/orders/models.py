@@ -51,10 +51,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """A bundle ordered for a need. `units`: offering code -> meter -> base units each month; fen a month.
+    """A bundle ordered for a need. `units`: offering code -> meter -> base units each month.
 
-    price = voucher + own at the moment of ordering. `ends_at` is set with the notice, days of notice ahead;
-    usage up to it is billed.
+    price = voucher + own at the moment of ordering. `ends_at` is set with the notice, days of
+    notice ahead; usage up to it is billed.
     """
 
     code = models.CharField(max_length=16, unique=True)

@@ -20,7 +20,7 @@ class NewOrderSerializer(serializers.Serializer[object]):
     own_share = MoneyField(required=False, allow_null=True, default=None)
 
 
-class SubscriptionSerializer(serializers.ModelSerializer[Subscription]):
+class OrderPartSerializer(serializers.ModelSerializer[Subscription]):
     """One offering's part: `code` is what usage is reported against."""
 
     offering = serializers.CharField(source="offering.code")
@@ -106,7 +106,7 @@ class OrderDetailSerializer(OrderSerializer):
     class Meta(OrderSerializer.Meta):
         fields: ClassVar = [*OrderSerializer.Meta.fields, "subscriptions"]
 
-    @extend_schema_field(SubscriptionSerializer(many=True))
+    @extend_schema_field(OrderPartSerializer(many=True))
     def get_subscriptions(self, order: Order) -> list[dict[str, Any]]:
         """In the order of their layers."""
         rows = (
@@ -115,4 +115,4 @@ class OrderDetailSerializer(OrderSerializer):
             .select_related("offering__provider__organization")
             .order_by("offering__layer", "pk")
         )
-        return list(SubscriptionSerializer(rows, many=True).data)
+        return list(OrderPartSerializer(rows, many=True).data)

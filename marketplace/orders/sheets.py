@@ -28,7 +28,11 @@ def rows_of(subscriptions: Iterable[Subscription]) -> list[Row]:
         Row(
             subscription,
             [
-                f"{wording.meter_name(meter)}: {wording.units_text(meter, units)}"
+                _("%(meter)s: %(units)s")
+                % {
+                    "meter": wording.meter_name(meter),
+                    "units": wording.units_text(meter, units),
+                }
                 for meter, units in subscription.monthly_units.items()
             ],
         )
@@ -40,7 +44,7 @@ def commitment_of(need: Need, match: Match) -> list[Fact]:
     """What an order commits to, before it is placed."""
     bundle = match.bundle
     return [
-        Fact(_("For"), f"{wording.scenario_name(need.scenario)}, {wording.volume_text(need)}"),
+        Fact(_("What for"), wording.purpose_of(need)),
         Fact(_("Price before vouchers, a month"), money_text(match.price_fen)),
         Fact(_("Paid by vouchers"), money_text(match.voucher_fen)),
         Fact(_("Your share, a month"), money_text(match.own_fen)),
@@ -80,7 +84,7 @@ def facts_of(order: Order, *, is_buyer: bool) -> list[Fact]:
 def _prices(order: Order) -> list[Fact]:
     need = order.need
     return [
-        Fact(_("For"), f"{wording.scenario_name(need.scenario)}, {wording.volume_text(need)}"),
+        Fact(_("What for"), wording.purpose_of(need)),
         Fact(_("Price before vouchers, a month"), money_text(order.monthly_price_fen)),
         Fact(_("Paid by vouchers"), money_text(order.monthly_voucher_fen)),
         Fact(_("Your share, a month"), money_text(order.monthly_own_fen)),

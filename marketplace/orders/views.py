@@ -45,7 +45,7 @@ def order_list(request: SignedInRequest) -> HttpResponse:
 @require(Permission.ORDER_PLACE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_place(request: SignedInRequest, code: str, bundle: str) -> HttpResponse:
-    """Show what is committed to; on confirmation place the order, once however often it is clicked."""
+    """Show what is committed to; place the order, once however often it is clicked."""
     needs = Need.objects.visible_to(request.actor).select_related("scenario")
     need = get_object_or_404(needs, code=code)
     match = get_object_or_404(need.matches.shown(), bundle__code=bundle)
@@ -61,6 +61,8 @@ def order_place(request: SignedInRequest, code: str, bundle: str) -> HttpRespons
             )
         except DomainError as error:
             add_refusal(form, error)
+            match = need.matches.shown().filter(bundle=match.bundle_id).first() or match
+            form.show_share(match.own_fen)
         else:
             return redirect(order)
     context = _confirmation(need, match, form)
@@ -107,7 +109,8 @@ def order_end(request: SignedInRequest, code: str) -> HttpResponse:
             Fact(_("Notice period"), cards.days_text(order.bundle.notice_days)),
         ],
         "warning": _(
-            "It ends when the notice period is over. Usage until then is billed; nothing else is due."
+            "It ends when the notice period is over. Usage until then is billed;"
+            " nothing else is due."
         ),
         "action": _("Give notice"),
         "danger": True,

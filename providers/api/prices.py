@@ -30,7 +30,7 @@ class PriceField(serializers.Field[Decimal, Any, dict[str, str], Any]):
     """Exact yuan with up to ten decimals: `{"amount": "1.988", "currency": "CNY"}`."""
 
     default_error_messages = {
-        "shape": _('Send an object such as {"amount": "1.988", "currency": "CNY"}.'),
+        "shape": _("Send an object with the members amount (text) and currency."),
         "amount": _("Send the price as text in yuan with at most ten decimals, not below zero."),
         "currency": _("Only CNY is accepted."),
     }

@@ -25,8 +25,8 @@ class IdleCapacity(base.Spec):
     hours_per_day: int = base.whole(
         _("Idle hours a day"), _("hours"), minimum=1, maximum=24, is_required=True
     )
-    first_day: date | None = base.day(_("First day"), is_required=True)  # noqa: RUF009
-    last_day: date | None = base.day(_("Last day"), is_required=True)  # noqa: RUF009
+    first_day: date | None = base.day(_("First day of the window"), is_required=True)  # noqa: RUF009
+    last_day: date | None = base.day(_("Last day of the window"), is_required=True)  # noqa: RUF009
 
     def problems(self) -> dict[str, base.Text]:
         """The window runs forward and something stands idle in it."""

@@ -92,13 +92,16 @@ def test_invited_person_sets_a_password_by_mail() -> None:
 
     browser().post(reverse("account_reset_password"), {"email": "invited@firm.example"})
 
-    address = re.search(r"/accounts/password/reset/key/\S+", mail.outbox[0].body)
+    address = re.search(r"/accounts/password/reset/key/\S+", str(mail.outbox[0].body))
     assert address
     client = browser()
     form = client.get(address[0], follow=True)
     word = "a sentence of words"
     client.post(form.redirect_chain[-1][0], {"password1": word, "password2": word})
-    assert User.objects.get(email="invited@firm.example").check_password(word)
+    invited = User.objects.get(email="invited@firm.example")
+    assert invited.check_password(word)
+    second_factor = browser(invited).get(reverse("mfa_activate_totp"))
+    assert second_factor["Location"].startswith(reverse("account_reauthenticate"))
 
 
 def test_person_registers_an_enterprise_and_sees_why_its_size() -> None:

@@ -29,7 +29,8 @@ def code_of(row: sizes.Row) -> str:
     first = row.industries[0]
     if first.isdigit():
         return first
-    return next(code for code, each in industries.CLASSES.items() if each.section == first)
+    found: str = next(code for code, each in industries.CLASSES.items() if each.section == first)
+    return found
 
 
 def classify(row: sizes.Row, figures: dict[str, int]) -> sizes.Sizing:

@@ -1,8 +1,9 @@
 """Take a picture of pages at several widths and languages, and say which spill sideways.
 
-    python -m tests.browser.capture --base-url http://127.0.0.1:8000 --routes routes.json
+    python -m tests.browser.capture --base-url http://127.0.0.1:8000 [--routes routes.json]
 
-A route is `[name, path, role]`; role is "" for a visitor, else a name in the accounts file
+Without routes the pages of the demonstration are found by following links. A route is
+`[name, path, role]`; role is "" for a visitor, else a name in the accounts file
 `{"officer": ["mail address", "password"]}`. Files are `<name>-<role>-<width>-<language>.png`.
 """
 
@@ -115,9 +116,19 @@ def capture(
     return shots
 
 
-def _routes(path: Path | None) -> list[Route]:
+def _demo_accounts() -> dict[str, tuple[str, str]]:
+    from marketplace.demo.sign_ins import SIGN_INS
+
+    return {
+        address.split(".")[0].replace("@", "-"): (address, word) for _, address, word in SIGN_INS
+    }
+
+
+def _routes(path: Path | None, base_url: str, accounts: Accounts) -> list[Route]:
     if path is None:
-        return list(PUBLIC)
+        from tests.browser.discover import discover
+
+        return [*PUBLIC[1:], *discover(base_url, accounts)]
     return [Route(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
 
 
@@ -130,8 +141,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("screenshots"))
     parser.add_argument("--only", default="", help="regular expression on the names")
     given = parser.parse_args(arguments)
-    accounts = json.loads(given.accounts.read_text(encoding="utf-8")) if given.accounts else {}
-    routes = [route for route in _routes(given.routes) if re.search(given.only, route.name)]
+    accounts = (
+        json.loads(given.accounts.read_text(encoding="utf-8"))
+        if given.accounts
+        else _demo_accounts()
+    )
+    found = _routes(given.routes, given.base_url, accounts)
+    routes = [route for route in found if re.search(given.only, f"{route.role}/{route.name}")]
     shots = capture(given.base_url, routes, given.out, accounts)
     for shot in shots:
         sys.stdout.write(f"{shot.file}{''.join(f'  !! {fault}' for fault in shot.faults)}\n")

@@ -17,7 +17,7 @@ from tests.factories.accounts import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 64
-LAST_UNIT = {Meter.CARD_SECONDS: 1}
+LAST_UNIT: dict[str, int] = {Meter.CARD_SECONDS: 1}
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """Dull bills, paid through the ledger."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from accounts.models import Organization
 from common.codes import new_code
+from common.periods import start_of_day
 from providers.models import Meter, Provider, Subscription
-from tests.factories import accounts, grants, providers
+from tests.factories import accounts, providers
 from tests.factories.accounts import NOW
 from vouchers.billing.models import (
     Bill,
@@ -14,6 +15,7 @@ from vouchers.billing.models import (
     BillStatus,
     Charge,
     Payer,
+    UsageEvent,
     UsageRollup,
 )
 from vouchers.grants.models import Voucher
@@ -55,10 +57,9 @@ def charge(billed: Bill, voucher: Voucher, amount_fen: int) -> Charge:
     entry = transfers.Entry(
         id=transfers.derive_id("factory charge", billed.code, number),
         debit=voucher.account_id,
-        credit=ledger_accounts.get_or_open(
-            kind=AccountKind.PROVIDER_PAYABLE,
-            key=f"{voucher.scheme.code}/{billed.provider.code}",
-        ).pk,
+        credit=_account(
+            AccountKind.PROVIDER_PAYABLE, f"{voucher.scheme.code}/{billed.provider.code}"
+        ),
         amount_fen=amount_fen,
         reason="usage",
         reference=billed.code,
@@ -99,21 +100,56 @@ def used_bill(
     rate = contract.offering.rates.get(meter=Meter.INPUT_TOKENS)
     quantity = total_fen * rate.per_units // 200
     for day, part in ((3, quantity // 2), (17, quantity - quantity // 2)):
-        UsageRollup.objects.create(
-            subscription=contract,
-            meter=Meter.INPUT_TOKENS,
-            day=billed.month.replace(day=day),
-            quantity=part,
-            events=10,
-            is_dirty=False,
-        )
+        use(contract, billed.month.replace(day=day), part)
     BillLine.objects.create(
         bill=billed, rate=rate, meter=rate.meter, quantity=quantity, amount_fen=total_fen
     )
     charge(billed, voucher, voucher_fen)
+    _owe(billed)
     return billed
 
 
-def voucher_of(scheme: Any = None, face_fen: int = 300_000, **values: Any) -> Voucher:
-    """An issued voucher of a new enterprise, in the scheme."""
-    return grants.voucher(None, scheme, face_fen, **values)
+def use(contract: Subscription, day: date, quantity: int) -> None:
+    """One event at noon with that many input tokens, and the day's rollup, billed already."""
+    UsageEvent.objects.create(
+        provider=contract.offering.provider,
+        source="/factory",
+        event_id=f"{contract.code}/{day}",
+        subscription=contract,
+        occurred_at=start_of_day(day) + timedelta(hours=12),
+        received_at=NOW,
+        content_sha256=b"\x00" * 32,
+        quantities={Meter.INPUT_TOKENS.value: quantity},
+    )
+    UsageRollup.objects.create(
+        subscription=contract,
+        meter=Meter.INPUT_TOKENS,
+        day=day,
+        quantity=quantity,
+        events=1,
+        is_dirty=False,
+    )
+
+
+def _owe(billed: Bill) -> None:
+    """Charge what nobody paid as outstanding."""
+    entry = transfers.Entry(
+        id=transfers.derive_id("factory charge", billed.code, "outstanding"),
+        debit=_account(AccountKind.RECEIVABLE, billed.enterprise.code),
+        credit=_account(AccountKind.PROVIDER_INCOME, billed.provider.code),
+        amount_fen=billed.receivable_fen,
+        reason="usage",
+        reference=billed.code,
+    )
+    transfers.post(entries=[entry], at=NOW)
+    Charge.objects.create(
+        transfer_id=entry.id,
+        bill=billed,
+        payer=Payer.RECEIVABLE,
+        amount_fen=entry.amount_fen,
+        at=NOW,
+    )
+
+
+def _account(kind: AccountKind, key: str) -> int:
+    return ledger_accounts.get_or_open(kind=kind, key=key).pk

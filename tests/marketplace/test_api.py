@@ -1,7 +1,7 @@
 """API of needs, matches and orders."""
 
-from datetime import timedelta
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 def _now() -> Iterator[None]:
     with time_machine.travel(NOW, tick=True):
         yield
+
 
 NEEDS, ORDERS = "/api/v1/needs/", "/api/v1/orders/"
 

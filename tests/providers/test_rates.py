@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -111,7 +112,7 @@ def test_overlap_stopped_by_database_too(draft: Offering) -> None:
     ],
 )
 def test_impossible_price_refused_with_code(
-    operator: Actor, draft: Offering, values: dict[str, object], code: str
+    operator: Actor, draft: Offering, values: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(rates.InvalidPrice) as refusal:
         set_price(operator, draft, **values)

@@ -40,7 +40,9 @@ urlpatterns = [
     path("wallet/", vouchers.WalletView.as_view(), name="api-wallet-read"),
     path(VOUCHER, vouchers.VoucherView.as_view(), name="api-voucher-read"),
     path(f"{VOUCHER}freeze/", vouchers.VoucherFreezeView.as_view(), name="api-voucher-freeze"),
-    path(f"{VOUCHER}unfreeze/", vouchers.VoucherUnfreezeView.as_view(), name="api-voucher-unfreeze"),
+    path(
+        f"{VOUCHER}unfreeze/", vouchers.VoucherUnfreezeView.as_view(), name="api-voucher-unfreeze"
+    ),
     path(f"{VOUCHER}revoke/", vouchers.VoucherRevokeView.as_view(), name="api-voucher-revoke"),
     path("voucher-verifications/", vouchers.VerificationView.as_view(), name="api-voucher-verify"),
 ]

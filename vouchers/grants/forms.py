@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts import choices
@@ -18,6 +19,11 @@ from vouchers.grants.rules import refusals
 
 MOST_EMPLOYEES = 10_000_000
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also when it is empty; None when the form is only shown."""
+    return request.POST if request.method == "POST" else None
 
 
 class PlaceAndIndustry(forms.Form):
@@ -109,7 +115,9 @@ class ApplicationForm(forms.Form):
         label=_("Purpose"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("What you want to do, with which data, and what it should bring. At most 2,000 characters."),
+        help_text=_(
+            "What you want to do, with which data, and what it should bring. At most 2,000 characters."
+        ),
     )
 
     def __init__(self, *args: Any, kinds: list[str], **options: Any) -> None:
@@ -129,7 +137,9 @@ class DeclarationForm(forms.Form):
             "I declare that the statements are true, that the voucher serves our own use and will not be "
             "transferred, given, sold or lent, and that the same contract is not subsidized elsewhere."
         ),
-        error_messages={"required": _("Confirm the declaration; without it nothing can be handed in.")},
+        error_messages={
+            "required": _("Confirm the declaration; without it nothing can be handed in.")
+        },
     )
 
 
@@ -138,7 +148,7 @@ class DecisionForm(forms.Form):
 
     stage = forms.CharField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
-        label=_("Decision"),
+        label=_("Your decision"),
         choices=ReviewOutcome.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose pass or refuse.")},
@@ -159,13 +169,17 @@ class DecisionForm(forms.Form):
         assert isinstance(reason, forms.ChoiceField)  # noqa: S101 - tells the type checker
         assert isinstance(canned, forms.ChoiceField)  # noqa: S101 - tells the type checker
         reason.choices = [("", ""), *((code, wording.refusal(code)) for code in refusals.REFUSALS)]
-        canned.choices = [("", ""), *((str(index), text) for index, text in enumerate(wording.REMARKS))]
+        canned.choices = [
+            ("", ""),
+            *((str(index), text) for index, text in enumerate(wording.REMARKS)),
+        ]
 
-    def whole_remark(self) -> str:
-        """The common remark and the own words in one text."""
-        chosen = self.cleaned_data["canned"]
-        parts = [str(wording.REMARKS[int(chosen)]) if chosen else "", self.cleaned_data["remark"]]
-        return " ".join(part for part in parts if part)
+    def decision(self) -> dict[str, str]:
+        """What was decided, the common remark and the own words in one text."""
+        data: dict[str, str] = self.cleaned_data
+        common = str(wording.REMARKS[int(data["canned"])]) if data["canned"] else ""
+        remark = " ".join(part for part in (common, data["remark"]) if part)
+        return {name: data[name] for name in ("stage", "outcome", "reason")} | {"remark": remark}
 
 
 class ReasonForm(forms.Form):

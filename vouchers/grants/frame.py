@@ -30,9 +30,23 @@ MOST_CARDS = 6
 
 def register() -> None:
     """Called once when the app is ready."""
+    _register_navigation()
+    home.register(
+        drafts_to_finish,
+        applications_to_sign,
+        applications_to_review,
+        vouchers_to_issue,
+        schemes_to_publish,
+        vouchers_ending,
+    )
+    home.register_public(open_schemes)
+    _register_looks()
+
+
+def _register_navigation() -> None:
     navigation.register(
         NavItem(_("Schemes"), "vouchers:scheme_list", None, "template", order=10),
-        NavItem(_("Pre-check"), "vouchers:precheck", None, "calculator", order=11),
+        NavItem(_("Pre-check"), "vouchers:precheck", navigation.VISITOR, "calculator", order=11),
         NavItem(
             _("Applications"),
             "vouchers:application_list",
@@ -49,7 +63,11 @@ def register() -> None:
         ),
         NavItem(_("Wallet"), "vouchers:wallet", Permission.WALLET_VIEW, "wallet", order=25),
         NavItem(
-            _("Reviews"), "vouchers:review_list", Permission.APPLICATION_REVIEW, "checklist", order=20
+            _("Reviews"),
+            "vouchers:review_list",
+            Permission.APPLICATION_REVIEW,
+            "checklist",
+            order=20,
         ),
         NavItem(_("Issuing"), "vouchers:issue_list", Permission.VOUCHER_ISSUE, "ticket", order=21),
     )
@@ -57,16 +75,6 @@ def register() -> None:
         FooterItem(_("Public notices"), "vouchers:notice_list", order=10),
         FooterItem(_("Verify a voucher"), "vouchers:voucher_verify", order=20),
     )
-    home.register(
-        drafts_to_finish,
-        applications_to_sign,
-        applications_to_review,
-        vouchers_to_issue,
-        schemes_to_publish,
-        vouchers_ending,
-    )
-    home.register_public(open_schemes)
-    _register_looks()
 
 
 def _register_looks() -> None:
@@ -152,7 +160,9 @@ def vouchers_to_issue(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     )
     url = reverse("vouchers:issue_list")
     return [
-        HomeTask(_("Approved, next step due"), counts["approved"], url, "warn", icon="speakerphone"),
+        HomeTask(
+            _("Approved, next step due"), counts["approved"], url, "warn", icon="speakerphone"
+        ),
         HomeTask(_("Notice ended, voucher to issue"), counts["ended"], url, "warn", icon="ticket"),
     ]
 

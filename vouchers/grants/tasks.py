@@ -1,17 +1,10 @@
 """Background ticks of ledger and grants: each finds its work in the database and may run at any time."""
 
-from typing import Any
-
 from celery import shared_task
 from django.utils import timezone
 
 from vouchers.grants.actions import wallets
 from vouchers.ledger.actions import holds
-
-BEAT: dict[str, dict[str, Any]] = {
-    "expire-holds": {"task": "vouchers.grants.expire_holds", "schedule": 60.0},
-    "expire-vouchers": {"task": "vouchers.grants.expire_vouchers", "schedule": 600.0},
-}
 
 
 @shared_task(name="vouchers.grants.expire_holds")

@@ -20,9 +20,13 @@ urlpatterns = [
         applications.application_update,
         name="application_update",
     ),
-    path("applications/<str:code>/check/", applications.application_check, name="application_check"),
     path(
-        "applications/<str:code>/submit/", applications.application_submit, name="application_submit"
+        "applications/<str:code>/check/", applications.application_check, name="application_check"
+    ),
+    path(
+        "applications/<str:code>/submit/",
+        applications.application_submit,
+        name="application_submit",
     ),
     path(
         "applications/<str:code>/confirmation/",

@@ -1,6 +1,6 @@
 """Words for what the pure rules find; the rules themselves know no language of the page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -74,3 +74,23 @@ def refusal(code: str) -> str:
     """The sentence of a refusal code; the code itself for one that is no longer in the list."""
     words = refusals.REFUSALS.get(code)
     return said(words) if words else code
+
+
+def is_chinese() -> bool:
+    """Tell whether the page is in Chinese."""
+    return language().startswith("zh")
+
+
+def colon() -> str:
+    """The colon of the page's language, with its space."""
+    return "：" if is_chinese() else ": "
+
+
+def listed(parts: Sequence[str]) -> str:
+    """A list in one sentence."""
+    return ("、" if is_chinese() else ", ").join(parts)
+
+
+def cited(source: str, article: str) -> str:
+    """A source with its article."""
+    return ("，" if is_chinese() else ", ").join(part for part in (source, article) if part)

@@ -1,4 +1,4 @@
-"""Candidates for a need: every listed bundle of its scenario, priced and split, in a fixed number of queries."""
+"""Candidates for a need: every listed bundle of its scenario, priced and split, in few queries."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db.models import Prefetch
 
 from common.periods import local_day, month_start
-from marketplace.catalog.models import Bundle, BundleItem, BundleStatus
+from marketplace.catalog.models import Bundle, BundleItem, BundleQuerySet, BundleStatus
 from marketplace.matching.models import Need
 from marketplace.matching.rules import limits, translating
 from providers.models import Capacity, Offering, OfferingStatus, ProviderStatus, Rate
@@ -18,7 +18,7 @@ from vouchers.billing.actions import quotes
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """What one offering's meter costs in a month: rounded half up once on the month's quantity, as bills are."""
+    """What a meter of an offering costs in a month: rounded half up once, as bills are."""
 
     offering: Offering
     meter: str
@@ -44,6 +44,15 @@ class Assessed:
 
 
 @dataclass(frozen=True, slots=True)
+class _Priced:
+    """A bundle with its chain, bottom first, and what the chain's meters cost."""
+
+    bundle: Bundle
+    chain: Sequence[Offering]
+    lines: tuple[PricedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Supply:
     """Prices and capacities of all offerings in question, by offering."""
 
@@ -55,29 +64,29 @@ class _Supply:
 def assess(*, need: Need, at: datetime) -> list[Assessed]:
     """All listed bundles for the need's scenario, in the order of their primary keys.
 
-    Reads only. Prices are those in force on the civil day of `at`; room is that of its month and of every later
-    month for which capacity is declared, because an order reserves them all.
+    Reads only. Prices are those in force on the civil day of `at`; room is that of its month and
+    of every later month for which capacity is declared, because an order reserves them all.
     """
     day = local_day(at)
     units = translating.units_of(need.scenario.coefficients, need.monthly_volume)
     bundles = list(_listed(need))
     chains = {bundle.pk: [item.offering for item in bundle.items.all()] for bundle in bundles}
-    supply = _supply(
-        {offering.pk for chain in chains.values() for offering in chain}, set(units), day
-    )
-    lines = [_priced_lines(chains[bundle.pk], units, supply) for bundle in bundles]
+    offering_ids = {offering.pk for chain in chains.values() for offering in chain}
+    supply = _supply(offering_ids, set(units), day)
+    priced = [
+        _Priced(bundle, chains[bundle.pk], _priced_lines(chains[bundle.pk], units, supply))
+        for bundle in bundles
+    ]
     splits = quotes.split_each(
-        enterprise=need.enterprise,
-        plans=[_plan(basket) for basket in lines],
-        at=at,
+        enterprise=need.enterprise, plans=[_plan(each.lines) for each in priced], at=at
     )
     return [
-        _assessed(need, bundle, chains[bundle.pk], units, supply, basket, split)
-        for bundle, basket, split in zip(bundles, lines, splits, strict=True)
+        _assessed(need, each, units, supply, split)
+        for each, split in zip(priced, splits, strict=True)
     ]
 
 
-def _listed(need: Need) -> Sequence[Bundle]:
+def _listed(need: Need) -> BundleQuerySet:
     chain = BundleItem.objects.select_related(
         "offering__provider__organization", "offering__facility"
     ).order_by("position")
@@ -120,36 +129,37 @@ def _priced_lines(
 
 
 def _plan(lines: Sequence[PricedLine]) -> list[quotes.QuoteLine]:
-    """A chain's month as billing sees it: one bill for each offering."""
+    """A chain's month as billing sees it: one bill for each offering, in the order of their keys.
+
+    An order starts its subscriptions in that order. Where several vouchers with different shares
+    run dry within a month, whoever is rated first decides what is left for the next.
+    """
     quantities: dict[int, dict[str, int]] = {}
     offerings: dict[int, Offering] = {}
     for line in lines:
         offerings[line.offering.pk] = line.offering
         quantities.setdefault(line.offering.pk, {})[line.meter] = line.units
-    return [quotes.QuoteLine(offerings[pk], quantities[pk]) for pk in quantities]
+    return [quotes.QuoteLine(offerings[pk], quantities[pk]) for pk in sorted(quantities)]
 
 
 def _assessed(
     need: Need,
-    bundle: Bundle,
-    chain: Sequence[Offering],
+    priced: _Priced,
     units: Mapping[str, int],
     supply: _Supply,
-    lines: tuple[PricedLine, ...],
     split: quotes.QuoteSplit,
 ) -> Assessed:
-    plain = [translating.Line(line.offering.code, line.meter, line.units) for line in lines]
     candidate = limits.Candidate(
-        bundle=bundle.code,
+        bundle=priced.bundle.code,
         sections=need.scenario.sections,
-        parts=tuple(_part(offering, supply) for offering in chain),
-        rooms=_rooms(lines, supply),
+        parts=tuple(_part(offering, supply) for offering in priced.chain),
+        rooms=_rooms(priced.lines, supply),
         price_fen=split.price_fen,
         own_fen=split.own_fen,
-        is_priced=bool(lines),
+        is_priced=bool(priced.lines),
     )
-    lacks = translating.unserved(units, plain)
-    return Assessed(bundle, lines, lacks, len(units), split, candidate)
+    lacks = translating.unserved(units, {line.meter for line in priced.lines})
+    return Assessed(priced.bundle, priced.lines, lacks, len(units), split, candidate)
 
 
 def _part(offering: Offering, supply: _Supply) -> limits.Part:

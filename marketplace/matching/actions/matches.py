@@ -37,8 +37,8 @@ class VolumeTooLarge(DomainError):
 def compute(*, by: Actor, need: Need, at: datetime) -> list[Match]:
     """Match a need again with today's prices, capacity and vouchers; the former answer is replaced.
 
-    Locks the need. Once ordered, the answer stays as it was when the order was placed. Ranked matches come
-    first. Raises Forbidden for another enterprise's need, VolumeTooLarge.
+    Locks the need. Once ordered, the answer stays as it was when the order was placed. Ranked
+    matches come first. Raises Forbidden for another enterprise's need, VolumeTooLarge.
     """
     by.require(Permission.NEED_MANAGE)
     if by.own().pk != need.enterprise_id:
@@ -51,7 +51,7 @@ def compute(*, by: Actor, need: Need, at: datetime) -> list[Match]:
 
 
 def lock(*, need: Need) -> Need:
-    """The need as it is now, locked; with its scenario, enterprise and order. Inside a transaction."""
+    """The need as it is now, locked; with scenario, enterprise and order. Inside a transaction."""
     return (
         Need.objects.select_for_update(of=("self",))
         .select_related("scenario", "enterprise", "order")
@@ -60,7 +60,14 @@ def lock(*, need: Need) -> Need:
 
 
 def write(*, need: Need, at: datetime) -> None:
-    """Replace the matches of a locked need. The caller has asked for the permission. Raises VolumeTooLarge."""
+    """Replace the matches of a locked need, asked for by an action. Raises VolumeTooLarge."""
+    found = answer(need=need, at=at)
+    Match.objects.filter(need=need).delete()
+    Match.objects.bulk_create(found)
+
+
+def answer(*, need: Need, at: datetime) -> list[Match]:
+    """The matches of a need that may be unsaved; nothing is written. Raises VolumeTooLarge."""
     assessed = candidates.assess(need=need, at=at)
     if any(_is_beyond(row) for row in assessed):
         raise VolumeTooLarge
@@ -70,11 +77,10 @@ def write(*, need: Need, at: datetime) -> None:
     ranked = {
         scored.bundle: (rank, scored) for rank, scored in enumerate(scoring.rank(fitting), start=1)
     }
-    Match.objects.filter(need=need).delete()
-    Match.objects.bulk_create(
+    return [
         _match(need, row, excluded[row.bundle.code], ranked.get(row.bundle.code), at)
         for row in assessed
-    )
+    ]
 
 
 def _terms(need: Need, at: datetime) -> limits.Terms:

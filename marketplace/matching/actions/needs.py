@@ -44,9 +44,10 @@ def state(
 ) -> Need:
     """State a need and match it at once.
 
-    Volume in the scenario's own unit, budget in fen for the own share of a month, region a GB/T 2260 code or
-    empty, latency in microseconds or None. Locks the enterprise: stating the same again before it is ordered
-    answers with the need that is there, matched anew. Raises InvalidNeed.
+    Volume in the scenario's own unit, budget in fen for the own share of a month, region a GB/T
+    2260 code or empty, latency in microseconds or None. Locks the enterprise: stating the same
+    again before it is ordered answers with the need that is there, matched anew. Raises
+    InvalidNeed.
     """
     by.require(Permission.NEED_MANAGE)
     enterprise = _enterprise(by)

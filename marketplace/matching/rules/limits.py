@@ -1,7 +1,7 @@
-"""Hard limits: a bundle that breaks one is no candidate, and the answer says which limit and by how much.
+"""Hard limits: a bundle that breaks one is no candidate; the answer says which and by how much.
 
-Every limit is judged, also after the first broken one, so that a firm sees all there is to relax. Amounts in fen,
-latency in microseconds, quantities in base units.
+Every limit is judged, also after the first broken one, so that a firm sees all there is to relax.
+Amounts in fen, latency in microseconds, quantities in base units.
 """
 
 from collections.abc import Iterator, Sequence
@@ -48,7 +48,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One offering of a chain. Software without a facility of its own has no region and no latency."""
+    """One offering of a chain. Software without a facility has no region and no latency."""
 
     offering: str
     layer: str
@@ -74,7 +74,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A bundle with everything the limits look at. `sections`: letters the scenario is meant for, empty for all."""
+    """A bundle with all that the limits look at. `sections`: letters it is for, empty for all."""
 
     bundle: str
     sections: str
@@ -87,7 +87,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """One broken limit: what was wanted, what was found, and by how much it misses, in the limit's own unit."""
+    """One broken limit: what was wanted and found, by how much it misses, in the limit's unit."""
 
     limit: Limit
     wanted: int | str = ""
@@ -149,7 +149,7 @@ def _price(candidate: Candidate) -> Iterator[Exclusion]:
 
 
 def _region(terms: Terms, candidate: Candidate) -> Iterator[Exclusion]:
-    """Data stay where the chain's facilities stand; a chain without any cannot show that they stay."""
+    """Data stay where the chain's facilities stand; a chain without any cannot show it."""
     if not terms.region:
         return
     placed = [part for part in candidate.parts if part.region]
@@ -183,7 +183,7 @@ def _latency(terms: Terms, candidate: Candidate) -> Iterator[Exclusion]:
 
 
 def _chip(terms: Terms, candidate: Candidate) -> Iterator[Exclusion]:
-    """Chips belong to compute and platforms; a chain that names neither is judged by all its parts."""
+    """Chips belong to compute and platforms; a chain without either is judged by all its parts."""
     if not terms.needs_domestic_chip:
         return
     running = [part for part in candidate.parts if part.layer in RUNNING_LAYERS]

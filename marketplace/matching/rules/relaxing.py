@@ -1,4 +1,4 @@
-"""What to relax: how many bundles each limit excludes, and what would let the nearest of them in."""
+"""What to relax: how many bundles each limit excludes, and what would let the nearest in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from marketplace.matching.rules.limits import RELAXABLE, Exclusion, Limit
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
-    """One limit: how many bundles it excludes, how many it alone excludes, and the nearest value that admits one.
+    """One limit: how many bundles it excludes, how many it alone excludes, and what admits one.
 
-    `to`: the budget in fen, the latency in microseconds, or for capacity the monthly volume that still fits;
-    0 where no number helps.
+    `to`: the budget in fen, the latency in microseconds, or for capacity the monthly volume that
+    still fits; 0 where no number helps.
     """
 
     limit: Limit
@@ -41,8 +41,31 @@ def summarize(excluded: Mapping[str, Sequence[Exclusion]], volume: int) -> list[
     return sorted(found, key=lambda row: (-row.alone, -row.excluded, order.index(row.limit)))
 
 
+def nearest(
+    excluded: Mapping[str, Sequence[Exclusion]], volume: int
+) -> tuple[str, list[Relaxation]] | None:
+    """The bundle that needs the fewest limits moved at once, and each of them.
+
+    None when every bundle breaks a limit that the firm cannot move. Of equals the first code.
+    """
+    movable = {
+        bundle: rows
+        for bundle, rows in excluded.items()
+        if rows and all(row.limit in RELAXABLE for row in rows)
+    }
+    if not movable:
+        return None
+    bundle = min(movable, key=lambda code: (len({row.limit for row in movable[code]}), code))
+    broken = {row.limit for row in movable[bundle]}
+    steps = []
+    for limit in (limit for limit in Limit if limit in broken):
+        rows = [row for row in movable[bundle] if row.limit == limit]
+        steps.append(Relaxation(limit, 1, 1, _nearest(limit, [rows], volume)))
+    return bundle, steps
+
+
 def _nearest(limit: Limit, alone: Sequence[Sequence[Exclusion]], volume: int) -> int:
-    """The smallest step that admits one more bundle: of each bundle its hardest row, of all the easiest bundle."""
+    """The smallest step that admits one: of each bundle its hardest row, of all the easiest."""
     if limit in (Limit.BUDGET, Limit.LATENCY):
         stated = [[row.found for row in rows if isinstance(row.found, int)] for rows in alone]
         return min((max(values) for values in stated if values), default=0)

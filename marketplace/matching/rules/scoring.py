@@ -1,7 +1,8 @@
-"""Ranking: whole points per component, stated weights, a tie-break that leaves no two bundles equal.
+"""Ranking: whole points per component, stated weights, a tie-break that leaves no two equal.
 
-Each component gives 0 to 1,000 points on a scale of its own that no other bundle moves, so adding or removing a
-bundle never changes the order of the rest. Nobody pays for a rank. Division rounds down; no money is computed here.
+Each component gives 0 to 1,000 points on a scale of its own that no other bundle moves, so adding
+or removing a bundle never changes the order of the rest. Nobody pays for a rank. Division rounds
+down; no money is computed here.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is compared of one bundle. Monthly own share after vouchers and the budget for it in fen, latency in us.
+    """What is compared of one bundle: amounts in fen a month (start cost once), latency in µs.
 
     `served_meters` of `needed_meters`: how much of what the scenario needs the chain delivers.
     """
@@ -88,7 +89,7 @@ def score(facts: Facts, weights: Weights = STANDARD) -> Scored:
 
 
 def rank(candidates: Sequence[Facts], weights: Weights = STANDARD) -> list[Scored]:
-    """All candidates, best first: higher score, then smaller own share, start cost, days, then the code."""
+    """All candidates, best first: higher score, then less own share, start cost, days, the code."""
 
     def key(pair: tuple[Facts, Scored]) -> tuple[int, int, int, int, str]:
         facts, scored = pair

@@ -1,9 +1,10 @@
 """From what a firm wants done to what it consumes: volume times the scenario's stated coefficients.
 
-Quantities are integers in base units. A fraction of a unit is rounded up, so that what is reserved never falls short.
+Quantities are integers in base units. A fraction of a unit is rounded up, so that what is reserved
+never falls short.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -25,7 +26,8 @@ class Line:
 def exact(coefficient: object) -> Fraction:
     """A coefficient as stated, exactly: an integer, or a decimal or fraction written as text.
 
-    A JSON number with decimals is read by its shortest spelling: 0.1 means one tenth. Raises BadCoefficient.
+    A JSON number with decimals is read by its shortest spelling: 0.1 means one tenth. Raises
+    BadCoefficient.
     """
     if isinstance(coefficient, bool) or not isinstance(coefficient, int | float | str):
         raise BadCoefficient("a coefficient is a number")
@@ -45,9 +47,10 @@ def units_of(coefficients: Mapping[str, object], volume: int) -> dict[str, int]:
 
 
 def lines_of(units: Mapping[str, int], priced: Mapping[str, frozenset[str]]) -> list[Line]:
-    """What each offering of a chain consumes: the meters it prices, in the order of the chain, then by meter.
+    """What each offering of a chain consumes: the meters it prices, in the chain's order, by meter.
 
-    `priced`: offering code -> meters it sells. Two offerings that price one meter both meter the work, as both bill it.
+    `priced`: offering code -> meters it sells. Two offerings that price one meter both meter the
+    work, as both bill it.
     """
     return [
         Line(offering, meter, units[meter])
@@ -56,7 +59,6 @@ def lines_of(units: Mapping[str, int], priced: Mapping[str, frozenset[str]]) -> 
     ]
 
 
-def unserved(units: Mapping[str, int], lines: Sequence[Line]) -> tuple[str, ...]:
+def unserved(units: Mapping[str, int], served: Collection[str]) -> tuple[str, ...]:
     """Meters the scenario needs and no offering of the chain sells: what the bundle lacks."""
-    served = {line.meter for line in lines}
     return tuple(sorted(meter for meter in units if meter not in served))

@@ -14,7 +14,7 @@ from common.codes import new_code
 from common.display import money_text
 from common.errors import Conflict, Forbidden
 from marketplace.catalog.models import Bundle
-from marketplace.matching import wording
+from marketplace.matching import explaining
 from marketplace.matching.actions import matches
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules.limits import Limit
@@ -47,7 +47,7 @@ class OutsideLimits(Conflict):
 
 
 class AboveCapacity(OutsideLimits):
-    """A month has less left than the order needs; the message names meter, month and what is left."""
+    """A month has less left than is needed; the message names meter, month and what is left."""
 
     code = "order_above_capacity"
 
@@ -58,20 +58,32 @@ class PriceChanged(Conflict):
     code = "price_changed"
 
 
-@transaction.atomic
 def place(
     *, by: Actor, need: Need, bundle: Bundle, at: datetime, own_fen: int | None = None
 ) -> Order:
-    """Order a bundle for a need: all its subscriptions start and reserve their capacity, or nothing happens.
+    """Order a bundle for a need: all its subscriptions start and reserve, or nothing happens.
 
-    Locks the need, then the chain's offerings in primary-key order, and judges every limit again with today's
-    prices, vouchers and capacity. `own_fen` is the monthly own share the buyer agreed to, if one was shown.
-    A second call with the same bundle answers with the order that is there. Raises Forbidden,
-    NeedAlreadyOrdered, BundleNotOffered, OutsideLimits, AboveCapacity, PriceChanged.
+    Locks the need, then the chain's offerings in primary-key order, and judges every limit again
+    with today's prices, vouchers and capacity. `own_fen` is the monthly own share the buyer agreed
+    to, if one was shown. A second call with the same bundle answers with the order that is there.
+    After a refusal the need's matches are those of today, so that its page tells the same. Raises
+    Forbidden, NeedAlreadyOrdered, BundleNotOffered, OutsideLimits, AboveCapacity, PriceChanged.
     """
     by.require(Permission.ORDER_PLACE)
     if by.own().pk != need.enterprise_id:
         raise Forbidden(_("You can order for your own organization only."))
+    try:
+        return _place(by, need, bundle, at, own_fen)
+    except (BundleNotOffered, OutsideLimits, PriceChanged):
+        with transaction.atomic():
+            held = matches.lock(need=need)
+            if not hasattr(held, "order"):
+                matches.write(need=held, at=at)
+        raise
+
+
+@transaction.atomic
+def _place(by: Actor, need: Need, bundle: Bundle, at: datetime, own_fen: int | None) -> Order:
     held = matches.lock(need=need)
     known = Order.objects.filter(need=held).select_related("bundle").first()
     if known is not None:
@@ -79,18 +91,7 @@ def place(
     chain = _lock_chain(Offering.objects.filter(bundles=bundle).values_list("pk", flat=True))
     matches.write(need=held, at=at)
     match = _require_match(held, bundle, own_fen)
-    order = Order.objects.create(
-        code=new_code("OD"),
-        enterprise=held.enterprise,
-        need=held,
-        bundle=bundle,
-        units=match.units,
-        monthly_price_fen=match.price_fen,
-        monthly_voucher_fen=match.voucher_fen,
-        monthly_own_fen=match.own_fen,
-        placed_at=at,
-        placed_by=by.user,
-    )
+    order = _create(held, match, by, at)
     for offering in chain:
         subscriptions.start(
             by=by,
@@ -103,6 +104,21 @@ def place(
     data = {"need": held.code, "bundle": bundle.code, "price_fen": match.price_fen}
     trail.record(by=by, at=at, verb="order.placed", subject=order, data=data)
     return order
+
+
+def _create(need: Need, match: Match, by: Actor, at: datetime) -> Order:
+    return Order.objects.create(
+        code=new_code("OD"),
+        enterprise=need.enterprise,
+        need=need,
+        bundle=match.bundle,
+        units=match.units,
+        monthly_price_fen=match.price_fen,
+        monthly_voucher_fen=match.voucher_fen,
+        monthly_own_fen=match.own_fen,
+        placed_at=at,
+        placed_by=by.user,
+    )
 
 
 @transaction.atomic
@@ -156,7 +172,7 @@ def _lock(order: Order) -> Order:
 
 
 def _lock_chain(offering_ids: Iterable[int]) -> list[Offering]:
-    """Lock offerings in primary-key order, as every reservation does: two orders never wait in a circle."""
+    """Lock offerings in primary-key order, so that two orders never wait in a circle."""
     return list(
         Offering.objects.select_for_update(no_key=True)
         .filter(pk__in=list(offering_ids))
@@ -168,7 +184,8 @@ def _same(known: Order, bundle: Bundle) -> Order:
     if known.bundle_id != bundle.pk:
         raise NeedAlreadyOrdered(
             _(
-                "%(bundle)s was already ordered for this need (%(order)s). State a new need to order more."
+                "%(bundle)s was already ordered for this need (%(order)s)."
+                " State a new need to order more."
             )
             % {"bundle": known.bundle.name, "order": known.code}
         )
@@ -176,11 +193,12 @@ def _same(known: Order, bundle: Bundle) -> Order:
 
 
 def _require_match(need: Need, bundle: Bundle, own_fen: int | None) -> Match:
-    match = Match.objects.filter(need=need, bundle=bundle).first()
+    match = Match.objects.filter(need=need, bundle=bundle).select_related("bundle").first()
     if match is None:
         raise BundleNotOffered(
             _(
-                "This bundle is no longer offered for your scenario. Match again and choose another one."
+                "This bundle is no longer offered for your scenario."
+                " Match again and choose another one."
             )
         )
     if match.rank is None:
@@ -195,14 +213,14 @@ def _require_match(need: Need, bundle: Bundle, own_fen: int | None) -> Match:
 
 def _refuse(match: Match) -> None:
     """Say every broken limit; capacity has a code of its own, because asking for less helps."""
-    found = wording.exclusions_of(match)
+    found = explaining.exclusions_of(match)
     message = " ".join(f"{each.title}: {each.detail}" for each in found)
     error = AboveCapacity if any(each.limit == Limit.CAPACITY for each in found) else OutsideLimits
     raise error(message)
 
 
 def _finish(order: Order) -> None:
-    """End the subscriptions at the moment the notice named, with the right of the person who gave it."""
+    """End the subscriptions when the notice said, with the right of the person who gave it."""
     running = Subscription.objects.filter(reference=order.code).exclude(
         status=SubscriptionStatus.ENDED
     )

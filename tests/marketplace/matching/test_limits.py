@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.matching.rules.limits import Candidate, Exclusion, Limit, Room, Terms, exclusions
-from marketplace.matching.rules.relaxing import summarize
+from marketplace.matching.rules.relaxing import nearest, summarize
 from tests.marketplace.matching import strategies
 from tests.marketplace.matching.strategies import changed, good_candidate, strict_terms
 
@@ -176,3 +176,32 @@ def test_summarize_counts_alone_and_together() -> None:
         (Limit.BUDGET, 3, 2, 120),
         (Limit.LATENCY, 1, 0, 0),
     ]
+
+
+@given(strategies.terms, st.lists(strategies.candidates, max_size=8, unique_by=lambda c: c.bundle))
+def test_doing_all_that_the_nearest_bundle_needs_admits_it(
+    terms: Terms, candidates: list[Candidate]
+) -> None:
+    told = {each.bundle: exclusions(terms, each) for each in candidates}
+    found = nearest({bundle: rows for bundle, rows in told.items() if rows}, volume=100)
+    if found is None:
+        return
+
+    bundle, steps = found
+    to = {row.limit: row.to for row in steps}
+    relaxed = replace(
+        terms,
+        region="" if Limit.REGION in to else terms.region,
+        latency_us=to.get(Limit.LATENCY, terms.latency_us) or None,
+        needs_domestic_chip=terms.needs_domestic_chip and Limit.DOMESTIC_CHIP not in to,
+        budget_fen=to.get(Limit.BUDGET, terms.budget_fen),
+    )
+    (candidate,) = [each for each in candidates if each.bundle == bundle]
+
+    left = {row.limit for row in exclusions(relaxed, candidate)}
+    assert left <= {Limit.CAPACITY}
+    assert (Limit.CAPACITY in left) == (Limit.CAPACITY in to)
+
+
+def test_nearest_is_none_when_only_others_can_help() -> None:
+    assert nearest({"A": [Exclusion(Limit.LICENSE)], "B": [Exclusion(Limit.SECTION)]}, 1) is None

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
-from django.urls import reverse
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.access import Actor
 from accounts.models import Role
@@ -25,7 +25,6 @@ pytestmark = pytest.mark.django_db
 def _now() -> Iterator[None]:
     with time_machine.travel(NOW, tick=True):
         yield
-
 
 
 def signed_in(actor: Actor) -> Client:
@@ -167,6 +166,17 @@ def test_detail_of_an_impossible_need_says_what_to_relax() -> None:
     assert told["latency"][1] == {"latency": "40000"}
     assert told["region"][1] == {}
     assert "latency=40000" in answer.content.decode()
+
+
+def test_detail_tells_the_nearest_bundle_when_one_step_is_not_enough() -> None:
+    by, scene = accounts.preparer(), marketplace.scenario(coefficients={"calls": 1})
+    shop(scene, "0.50", latency_us=40_000)
+    need = matched(by, scene, region="621000", latency_us=5000)
+
+    page = signed_in(by).get(reverse("marketplace:need_detail", args=[need.code])).content.decode()
+
+    assert "最接近的套餐需要同时放宽几项" in page
+    assert "monthly_budget=5000.00&amp;region=621000&amp;latency=40000" in page
 
 
 def test_detail_when_nothing_is_offered_says_so() -> None:

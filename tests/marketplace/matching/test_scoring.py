@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -53,7 +54,7 @@ def test_rank_is_total(candidates: list[Facts]) -> None:
 
     assert sorted(row.bundle for row in ranked) == sorted(row.bundle for row in candidates)
     assert all(0 <= row.score <= 100_000 for row in ranked)
-    assert all(a.score >= b.score for a, b in zip(ranked, ranked[1:], strict=False))
+    assert all(a.score >= b.score for a, b in pairwise(ranked))
 
 
 @given(MANY, st.randoms(use_true_random=False))

@@ -77,4 +77,4 @@ def test_lines_of_serve_exactly_the_meters_priced(
     }
     assert all(line.units == units[line.meter] for line in lines)
     served = {line.meter for line in lines}
-    assert set(unserved(units, lines)) == units.keys() - served
+    assert set(unserved(units, served)) == units.keys() - served

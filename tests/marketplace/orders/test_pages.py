@@ -28,7 +28,6 @@ def _now() -> Iterator[None]:
         yield
 
 
-
 def signed_in(actor: Actor) -> Client:
     client = Client()
     client.force_login(actor.user)
@@ -37,9 +36,7 @@ def signed_in(actor: Actor) -> Client:
 
 def placed() -> tuple[Order, Need, Bundle]:
     bundle, need = offered()
-    order = orders.place(
-        by=accounts.signatory(need.enterprise), need=need, bundle=bundle, at=NOW
-    )
+    order = orders.place(by=accounts.signatory(need.enterprise), need=need, bundle=bundle, at=NOW)
     return order, need, bundle
 
 
@@ -77,19 +74,23 @@ def test_confirming_without_the_tick_orders_nothing() -> None:
     answer = signed_in(by).post(address, {"own_fen": "7600"})
 
     assert answer.status_code == 422
-    assert "请勾选后再下单" in answer.content.decode()
+    assert "请勾选" in answer.content.decode()
     assert not Order.objects.exists()
 
 
 def test_confirming_another_price_shows_the_new_one() -> None:
-    by, _need, bundle, address = matched()
+    by, _need, _bundle, address = matched()
     Rate.objects.filter(meter=Meter.CALLS).update(price_yuan="0.005")
 
     answer = signed_in(by).post(address, {"own_fen": "7600", "agreed": "on"})
 
     assert answer.status_code == 422
-    assert "¥86.00" in answer.content.decode()
+    page = answer.content.decode()
+    assert "¥86.00" in page
+    assert 'name="own_fen" value="8600"' in page
     assert not Order.objects.exists()
+    again = signed_in(by).post(address, {"own_fen": "8600", "agreed": "on"})
+    assert again.status_code == 302
 
 
 def test_confirming_above_capacity_names_what_is_left() -> None:

@@ -1,8 +1,11 @@
 """Checks that a person starts: a job with progress, carried out once, kept for the page."""
 
+import importlib
 from datetime import timedelta
 
 import pytest
+from celery import current_app
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from kombu.exceptions import OperationalError
@@ -158,3 +161,10 @@ def test_a_worker_that_finishes_a_scheduled_task_is_noticed() -> None:
     tasks.check_ledger.apply()
 
     assert Tick.objects.get(name="vouchers.audit.check_ledger").succeeded_at is not None
+
+
+def test_the_web_process_rings_the_bell_of_our_workers() -> None:
+    importlib.import_module("config.wsgi")
+
+    assert current_app.main == "puhui"
+    assert current_app.conf.broker_url == settings.CELERY_BROKER_URL

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.factories import grants
+from tests.vouchers.ledger.sql import Row, rows, tamper
 from vouchers.grants.actions import invariants
 from vouchers.grants.models import Voucher
 from vouchers.ledger.kinds import AccountKind
 from vouchers.ledger.models import Account
 
-from ..ledger.sql import Row, rows, tamper
 from . import people
 
 pytestmark = pytest.mark.django_db

@@ -1,10 +1,13 @@
 """Room for exactly k gives exactly k; a double click has one effect."""
 
+from functools import partial
+
 import pytest
 
 from tests.factories import grants, plans
 from tests.factories.accounts import NOW
 from tests.threads import together
+from tests.vouchers.ledger.sql import broken
 from vouchers.grants.actions import issuing, notices, reviews, schemes, wallets
 from vouchers.grants.models import PublicNotice, Review, Voucher, VoucherStatus
 from vouchers.ledger.actions import accounts as ledger_accounts
@@ -12,7 +15,6 @@ from vouchers.ledger.actions import transfers
 from vouchers.ledger.kinds import AccountKind
 from vouchers.ledger.models import Account
 
-from ..ledger.sql import broken
 from . import people
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +27,7 @@ def test_room_for_exactly_k_applications_gives_exactly_k() -> None:
 
     answers = together(
         [
-            lambda c=cast, a=application: issuing.issue(by=c.officer, application=a, at=NOW)
+            partial(issuing.issue, by=cast.officer, application=application, at=NOW)
             for cast, application in asked
         ]
     )
@@ -44,7 +46,7 @@ def test_yearly_cap_of_one_firm_is_kept_under_threads() -> None:
 
     answers = together(
         [
-            lambda a=application: issuing.issue(by=cast.officer, application=a, at=NOW)
+            partial(issuing.issue, by=cast.officer, application=application, at=NOW)
             for application in asked
         ]
     )
@@ -142,13 +144,13 @@ def test_revocation_against_payments_loses_no_fen() -> None:
             debit=voucher.account_id,
             credit=payable.pk,
             amount_fen=100_000,
-            reason="redeem",
+            reason="usage",
             reference=str(number),
         )
         return transfers.post(entries=[entry], at=NOW)
 
     together(
-        [lambda n=number: pay(n) for number in range(12)]
+        [partial(pay, number) for number in range(12)]
         + [lambda: wallets.revoke(by=cast.officer, voucher=voucher, reason="x", at=NOW)]
     )
 

@@ -73,7 +73,18 @@ def test_publish_twice_appropriates_once() -> None:
 
 
 def test_same_slug_makes_the_next_version() -> None:
-    assert [write().version, write().version] == [1, 2]
+    officer = accounts.officer()
+
+    assert [write(by=officer).version, write(by=officer).version] == [1, 2]
+
+
+def test_slug_of_another_bureau_is_refused() -> None:
+    write()
+
+    with pytest.raises(schemes.SchemeInvalid) as refused:
+        write()
+
+    assert set(refused.value.errors) == {"slug"}
 
 
 @pytest.mark.parametrize("plan", [plans.QINGYANG, plans.BEIJING, plans.STORAGE, plans.NETWORK])

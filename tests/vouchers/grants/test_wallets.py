@@ -8,6 +8,7 @@ from common.errors import Forbidden
 from common.states import WrongState
 from tests.factories import accounts, grants, ledger
 from tests.factories.accounts import NOW
+from tests.vouchers.ledger.sql import rows
 from vouchers.grants.actions import invariants, wallets
 from vouchers.grants.models import Voucher
 from vouchers.ledger.actions import accounts as ledger_accounts
@@ -15,7 +16,6 @@ from vouchers.ledger.actions import holds, transfers
 from vouchers.ledger.kinds import AccountKind
 from vouchers.ledger.models import Account, Transfer
 
-from ..ledger.sql import rows
 from . import people
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def pay(voucher: Voucher, fen: int) -> Transfer:
         kind=AccountKind.PROVIDER_PAYABLE, key=f"{voucher.scheme.code}/PV-TEST"
     )
     account = Account.objects.get(pk=voucher.account_id)
-    return Transfer.objects.get(pk=ledger.move(account, payable, fen, reason="redeem"))
+    return Transfer.objects.get(pk=ledger.move(account, payable, fen, reason="usage"))
 
 
 def hold(voucher: Voucher, fen: int) -> Transfer:
@@ -54,7 +54,7 @@ def hold(voucher: Voucher, fen: int) -> Transfer:
         kind=AccountKind.PROVIDER_PAYABLE, key=f"{voucher.scheme.code}/PV-TEST"
     )
     account = Account.objects.get(pk=voucher.account_id)
-    entry = ledger.entry(account, payable, fen, reason="redeem")
+    entry = ledger.entry(account, payable, fen, reason="usage")
     return holds.place(entry=entry, expires_at=LATER + timedelta(days=1), at=NOW)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -47,7 +48,7 @@ def successes(spender: Callable[[transfers.Entry], None], affordable: int) -> in
     voucher, payable = ledger.account(fen=affordable * 100), ledger.payable()
     entries = [ledger.entry(voucher, payable, 100) for _ in range(THREADS)]
 
-    answers = together([lambda entry=entry: spender(entry) for entry in entries])
+    answers = together([partial(spender, entry) for entry in entries])
 
     return sum(answer is None for answer in answers)
 
@@ -66,7 +67,7 @@ def test_every_loser_hears_that_the_balance_is_not_enough() -> None:
     voucher, payable = ledger.account(fen=300), ledger.payable()
     entries = [ledger.entry(voucher, payable, 100) for _ in range(THREADS)]
 
-    answers = together([lambda entry=entry: spend(entry) for entry in entries])
+    answers = together([partial(spend, entry) for entry in entries])
 
     refusals = [answer for answer in answers if answer is not None]
     assert len(refusals) == THREADS - 3
@@ -99,9 +100,7 @@ def test_one_id_with_two_contents_has_one_winner() -> None:
     voucher, payable = ledger.account(fen=10_000), ledger.payable()
     entries = [ledger.entry(voucher, payable, fen, key="same") for fen in (100, 200)]
 
-    answers = together(
-        [lambda e=entry: transfers.post(entries=[e], at=NOW) for entry in entries * 8]
-    )
+    answers = together([partial(transfers.post, entries=[entry], at=NOW) for entry in entries * 8])
 
     amount = Transfer.objects.get(pk=entries[0].id).amount_fen
     conflicts = [answer for answer in answers if isinstance(answer, transfers.TransferConflict)]
@@ -160,13 +159,9 @@ def test_capture_against_expiry_has_one_winner() -> None:
 
 def test_opposite_transfers_between_two_vouchers_do_not_deadlock() -> None:
     one, other = ledger.account(fen=10_000), ledger.account(fen=10_000)
-    works = [
-        lambda e=ledger.entry(*pair, 100): spend(e)
-        for _ in range(32)
-        for pair in ((one, other), (other, one))
-    ]
+    entries = [ledger.entry(*pair, 100) for _ in range(32) for pair in ((one, other), (other, one))]
 
-    answers = together(works)
+    answers = together([partial(spend, entry) for entry in entries])
 
     assert [answer for answer in answers if answer is not None] == []
     total = Account.objects.filter(pk__in=[one.pk, other.pk]).aggregate(

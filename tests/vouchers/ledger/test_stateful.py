@@ -1,6 +1,9 @@
 """A random life of three accounts against a model in plain Python; invariants after each step."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -24,6 +27,8 @@ from vouchers.ledger.models import Account, Transfer
 
 from .sql import broken
 
+Answer = TypeVar("Answer")
+
 START = datetime.fromisoformat("2126-01-01T00:00:00+00:00")
 """Far ahead of the real clock, so that no open hold is overdue for I4."""
 
@@ -44,13 +49,13 @@ class LedgerLife(RuleBasedStateMachine):
         self.voucher, self.payable = ledger.account(), ledger.payable()
         self.free = {self.budget.pk: 10_000, self.voucher.pk: 0}
         self.pending: dict[Transfer, datetime] = {}
-        self.reversed: set[object] = set()
+        self.reversed: set[UUID] = set()
         self.paid = 0
 
-    def _try(self, pk: int, fen: int, work: object) -> object | None:
+    def _try(self, pk: int, fen: int, work: Callable[[], Answer]) -> Answer | None:
         allowed = 0 < fen <= self.free[pk]
         try:
-            done = work()  # type: ignore[operator]
+            done = work()
         except DomainError:
             assert not allowed
             return None
@@ -132,7 +137,7 @@ class LedgerLife(RuleBasedStateMachine):
         self.pending[held] = max(end, self.pending[held])
 
     @rule(movement=movements)
-    def reverse(self, movement: tuple[str, object, int]) -> None:
+    def reverse(self, movement: tuple[str, UUID | None, int]) -> None:
         name, moved, fen = movement
         if moved is None:
             return

@@ -98,13 +98,19 @@ def _write(by: Actor, application: Application, rules: SchemeRules, at: datetime
         enterprise=application.enterprise,
         kind=application.kind,
         account_id=account.pk,
-        face_fen=application.granted_fen,
+        face_fen=_granted_fen(application),
         share_numerator=share.numerator,
         share_denominator=share.denominator,
         issued_at=at,
         issued_by=by.user,
         expires_at=end_of_day(add_months(local_day(at), rules.validity_months.value)),
     )
+
+
+def _granted_fen(application: Application) -> int:
+    if application.granted_fen is None:  # a constraint of the table forbids it
+        raise states.WrongState(_("This application has no granted amount. Review it first."))
+    return application.granted_fen
 
 
 def _post(application: Application, rules: SchemeRules, voucher: Voucher, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Reviews: two decisions by two humans, neither of them from the applicant."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -73,13 +74,7 @@ def decide(
     Raises ApprovalByApplicant, SameReviewer, ReasonMissing, NotEligible, states.WrongState.
     """
     by.require(Permission.APPLICATION_REVIEW)
-    locked = (
-        Application.objects.select_for_update(of=("self",))
-        .select_related("scheme", "enterprise")
-        .get(pk=application.pk)
-    )
-    if locked.scheme.bureau_id != by.own().pk:
-        raise Forbidden(_("This application belongs to another bureau."))
+    locked = _lock(by, application)
     _require_stranger(by.user, locked)
     earlier = list(locked.reviews.select_related("decided_by").order_by("pk"))
     for review in earlier:
@@ -88,15 +83,10 @@ def decide(
     _require_at_stage(locked, stage)
     if any(review.decided_by.is_same_person(by.user) for review in earlier):
         raise SameReviewer(_("You did the first review. The second one needs another person."))
-    if outcome == ReviewOutcome.REFUSE and reason not in refusals.REFUSALS:
-        raise ReasonMissing(
-            _("Choose the reason of the refusal."),
-            errors={"reason": _("Choose a reason of the list.")},
-        )
     if outcome == ReviewOutcome.PASS:
         _pass(locked, ReviewStage(stage), at)
     else:
-        states.move(locked, to=Status.REJECTED, transitions=TRANSITIONS)
+        _refuse(locked, reason)
     review = Review.objects.create(
         application=locked,
         stage=stage,
@@ -128,13 +118,33 @@ def may_decide(*, by: Actor, application: Application) -> str:
     return ""
 
 
+def _lock(by: Actor, application: Application) -> Application:
+    locked = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("scheme", "enterprise")
+        .get(pk=application.pk)
+    )
+    if locked.scheme.bureau_id != by.own().pk:
+        raise Forbidden(_("This application belongs to another bureau."))
+    return locked
+
+
+def _refuse(application: Application, reason: str) -> None:
+    if reason not in refusals.REFUSALS:
+        raise ReasonMissing(
+            _("Choose the reason of the refusal."),
+            errors={"reason": _("Choose a reason of the list.")},
+        )
+    states.move(application, to=Status.REJECTED, transitions=TRANSITIONS)
+
+
 def _pass(application: Application, stage: ReviewStage, at: datetime) -> None:
     """Move on; NotEligible when a rule fails. At the second stage the answer of the rules is recorded."""
     assessed_on = application.submitted_at or at
     answer = assessments.of_application(application=application, day=local_day(assessed_on))
     if answer.refusals:
         raise NotEligible(answer.refusals)
-    values = {}
+    values: dict[str, Any] = {}
     if stage == ReviewStage.SECOND:
         record = assessments.as_json(answer, from_json(application.scheme.rules))
         values = {"granted_fen": answer.amount_fen, "assessment": record}

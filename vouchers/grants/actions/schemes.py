@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from accounts.actions import trail
-from accounts.models import OrganizationKind
+from accounts.models import Organization, OrganizationKind
 from accounts.permissions import Permission
 from common import states
 from common.codes import new_code
@@ -61,20 +61,13 @@ def create(
 
     `rules` is read by vouchers.grants.rules.schemes. Budget in fen. Raises SchemeInvalid naming every fault.
     """
-    by.require(Permission.SCHEME_MANAGE)
-    if not by.is_kind(OrganizationKind.BUREAU):
-        raise Forbidden(_("Only a bureau can write a scheme."))
-    faults = _faults(voucher_kinds, rules, budget_fen, opens_on, closes_on, source)
-    if faults:
-        raise SchemeInvalid(
-            _("Some rules of the scheme cannot stand. Correct them."), errors=faults
-        )
-    last = Scheme.objects.filter(slug=slug).aggregate(last=Max("version"))["last"] or 0
+    bureau = _bureau_of(by)
+    _require_sound(voucher_kinds, rules, budget_fen, opens_on, closes_on, source)
     scheme = Scheme(
         code=new_code("SC"),
         slug=slug,
-        version=last + 1,
-        bureau=by.own(),
+        version=_next_version(slug, bureau),
+        bureau=bureau,
         name=name.strip(),
         name_en=name_en.strip(),
         voucher_kinds=sorted(set(voucher_kinds)),
@@ -139,6 +132,37 @@ def budgets_left_fen(*, schemes: Sequence[Scheme]) -> dict[str, int]:
     return accounts.balances_fen(
         kind=AccountKind.SCHEME_BUDGET, keys=[scheme.code for scheme in schemes]
     )
+
+
+def _bureau_of(by: Actor) -> Organization:
+    by.require(Permission.SCHEME_MANAGE)
+    if not by.is_kind(OrganizationKind.BUREAU):
+        raise Forbidden(_("Only a bureau can write a scheme."))
+    return by.own()
+
+
+def _next_version(slug: str, bureau: Organization) -> int:
+    """The version after the last one; a short name belongs to the bureau that used it first."""
+    earlier = Scheme.objects.filter(slug=slug)
+    if earlier.exclude(bureau=bureau).exists():
+        words = _("Another bureau uses this short name. Choose another one.")
+        raise SchemeInvalid(words, errors={"slug": words})
+    return int(earlier.aggregate(last=Max("version"))["last"] or 0) + 1
+
+
+def _require_sound(
+    kinds: Sequence[str],
+    data: dict[str, Any],
+    budget_fen: int,
+    opens_on: date,
+    closes_on: date,
+    source: str,
+) -> None:
+    faults = _faults(kinds, data, budget_fen, opens_on, closes_on, source)
+    if faults:
+        raise SchemeInvalid(
+            _("Some rules of the scheme cannot stand. Correct them."), errors=faults
+        )
 
 
 def _faults(

@@ -1,7 +1,7 @@
 """Public verification of a voucher by its number."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from common.codes import normalize_code
 from vouchers.grants.models import Voucher
@@ -12,12 +12,13 @@ class Verification:
     """What anybody may know about a voucher: no amounts, and nothing at all about unknown numbers."""
 
     is_known: bool = False
-    is_valid: bool = False
+    is_usable: bool = False
     status: str = ""
     scheme: str = ""
     enterprise: str = ""
     kind: str = ""
     expires_at: datetime | None = None
+    last_day: date | None = None
 
 
 def verify(*, code: str, at: datetime) -> Verification:
@@ -31,10 +32,11 @@ def verify(*, code: str, at: datetime) -> Verification:
         return Verification()
     return Verification(
         is_known=True,
-        is_valid=Voucher.objects.usable_at(at).filter(pk=voucher.pk).exists(),
+        is_usable=Voucher.objects.usable_at(at).filter(pk=voucher.pk).exists(),
         status=voucher.status,
-        scheme=voucher.scheme.name,
+        scheme=voucher.scheme.title,
         enterprise=voucher.enterprise.name,
         kind=voucher.kind,
         expires_at=voucher.expires_at,
+        last_day=voucher.last_day,
     )

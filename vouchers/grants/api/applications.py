@@ -266,7 +266,9 @@ class IssueView(APIView):
 
     policy: ClassVar[Policy] = Permission.VOUCHER_ISSUE
 
-    @extend_schema(operation_id="api-voucher-issue", request=None, responses={201: VoucherSerializer})
+    @extend_schema(
+        operation_id="api-voucher-issue", request=None, responses={201: VoucherSerializer}
+    )
     @idempotent
     def post(self, request: Request, code: str) -> Response:
         """Issue the voucher once the notice has ended: budget and yearly cap move together."""

@@ -17,7 +17,7 @@ class CheckSerializer(serializers.Serializer[RuleCheck]):
     saw = serializers.SerializerMethodField()
     outcome = serializers.ChoiceField(choices=["pass", "fail", "person"])
     words = serializers.SerializerMethodField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     article = serializers.CharField()
     refusal = serializers.ChoiceField(choices=["", *REFUSALS])
 

@@ -60,10 +60,10 @@ class NewSchemeSerializer(serializers.Serializer[Any]):
     budget = MoneyField(source="budget_fen", minimum_fen=1)
     opens_on = serializers.DateField()
     closes_on = serializers.DateField()
-    source = serializers.CharField(max_length=400)
+    source = serializers.CharField(max_length=400)  # type: ignore[assignment]
 
 
-class AnswersSerializer(serializers.Serializer[Any]):
+class PrecheckAnswersSerializer(serializers.Serializer[Any]):
     """Plain answers of the pre-check; what is left out counts as not known."""
 
     scheme = CodeField(prefix="SC")
@@ -183,11 +183,13 @@ class PrecheckView(APIView):
     policy: ClassVar[Policy] = PUBLIC
 
     @extend_schema(
-        operation_id="api-precheck-answer", request=AnswersSerializer, responses=PrecheckSerializer
+        operation_id="api-precheck-answer",
+        request=PrecheckAnswersSerializer,
+        responses=PrecheckSerializer,
     )
     def post(self, request: Request) -> Response:
         """Tell yes, no or perhaps, why, how much, and what else. Nothing is stored."""
-        asked = AnswersSerializer(data=request.data)
+        asked = PrecheckAnswersSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given = dict(asked.validated_data)
         at = timezone.now()

@@ -72,7 +72,7 @@ class VerificationSerializer(serializers.Serializer[verification.Verification]):
     """Whether a voucher with that number is valid now, and for whom until when."""
 
     is_known = serializers.BooleanField()
-    is_valid = serializers.BooleanField()
+    is_usable = serializers.BooleanField()
     status = serializers.CharField(allow_blank=True)
     scheme = serializers.CharField(allow_blank=True)
     enterprise = serializers.CharField(allow_blank=True)
@@ -89,7 +89,9 @@ class WalletView(APIView):
     def get(self, request: Request) -> Response:
         """List vouchers, usable ones first in the order in which they pay."""
         found = wallets.entries(enterprise=actor_of(request).own(), at=timezone.now())
-        return Response(WalletEntrySerializer(found, many=True).data)
+        return Response(
+            WalletEntrySerializer(found, many=True).data  # type: ignore[arg-type]
+        )
 
 
 class VoucherView(APIView):

@@ -25,8 +25,9 @@ FEN_PER_YUAN = 100
 class Facts:
     """What is known of an applicant and a scheme; None where it is not known yet. Amounts in fen.
 
-    `source` is the scheme's own document; `size` and `section` by the national standards, `region` a GB/T 2260 code. `firm_year_left_fen` is what the
-    cap of this firm and year still allows, None when the scheme has none or nothing of it was used.
+    `source` is the scheme's own document; `size` and `section` by the national standards, `region` a GB/T 2260
+    code. `firm_year_left_fen` is what the cap of this firm and year still allows, None when the scheme has none
+    or nothing of it was used.
     """
 
     kind: str
@@ -104,7 +105,8 @@ def assess(rules: SchemeRules, facts: Facts) -> Assessment:
     amount_fen = rounded(Fraction(max(min(wanted_fen, lowest.left_fen), 0)), rules.rounding.value)
     minimum_fen = rules.minimum.value if rules.minimum else 0
     checks = (
-        *_eligibility(rules, facts),
+        *_offered(facts),
+        *_applicant(rules, facts),
         *_enough(rules, wanted_fen),
         *_room(rules, facts, caps, needed_fen=min(wanted_fen, max(minimum_fen, 1))),
     )
@@ -141,14 +143,14 @@ def _caps(rules: SchemeRules, facts: Facts) -> Iterator[Cap]:
     yield Cap("budget", facts.budget_fen, max(facts.budget_left_fen, 0))
 
 
-def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
+def _offered(facts: Facts) -> Iterator[RuleCheck]:
     own = Sourced(None, facts.source, "")
     days = Words(f"{facts.opens_on} 至 {facts.closes_on}", f"{facts.opens_on} to {facts.closes_on}")
     yield _check(
         "window",
         Words(str(facts.day), str(facts.day)),
         facts.opens_on <= facts.day <= facts.closes_on,
-        Words("申领时间:{days}", "Applications from {days}").filled(days=days),
+        Words("{days}", "{days}").filled(days=days),
         own,
         "outside_window",
     )
@@ -156,17 +158,20 @@ def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
         "kind",
         wording.named([facts.kind]),
         facts.kind in facts.kinds,
-        Words("发放券种:{kinds}", "Kinds issued: {kinds}").filled(
+        Words("发放{kinds}", "the scheme issues: {kinds}").filled(
             kinds=wording.named(list(facts.kinds))
         ),
         own,
         "kind_not_offered",
     )
+
+
+def _applicant(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
     if rules.sizes:
         yield _size(rules.sizes, facts.size)
     if rules.sections:
         allowed = rules.sections.value
-        words = Words("支持行业:{names}", "Supported industries: {names}")
+        words = Words("支持{names}", "supported: {names}")
         yield _member(
             "section",
             _section(facts.section) if facts.section else None,
@@ -177,7 +182,7 @@ def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
         )
     if rules.applicant_regions:
         places = sorted(rules.applicant_regions.value)
-        words = Words("支持区域:{names}", "Supported regions: {names}")
+        words = Words("支持{names}", "supported: {names}")
         yield _member(
             "region",
             _place(facts.region) if facts.region else None,
@@ -190,9 +195,7 @@ def _eligibility(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
 
 def _size(allowed: Sourced[frozenset[str]], size: str | None) -> RuleCheck:
     order = [each for each in ("large", "medium", "small", "micro") if each in allowed.value]
-    words = Words("支持企业规模:{sizes}", "Supported sizes: {sizes}").filled(
-        sizes=wording.named(order)
-    )
+    words = Words("支持{sizes}企业", "supported: {sizes}").filled(sizes=wording.named(order))
     if size is None or size == "not_covered":
         saw = wording.named([size or "unknown"])
         return RuleCheck("size", saw, "person", words, allowed.source, allowed.article)
@@ -226,7 +229,7 @@ def _place(code: str) -> Words:
 
 def _enough(rules: SchemeRules, wanted_fen: int) -> Iterator[RuleCheck]:
     least = rules.minimum.value if rules.minimum else 1
-    words = Words("额度不少于 {least}", "The amount is at least {least}")
+    words = Words("不少于 {least}", "at least {least}")
     yield _check(
         "minimum",
         _yuan(wanted_fen),
@@ -245,7 +248,7 @@ def _room(
     least = max(needed_fen, 1)
     if rules.firm_year_cap:
         cap = by_name["firm_year"]
-        words = Words("每家企业每年最多 {limit}", "At most {limit} for one enterprise in a year")
+        words = Words("每家企业每年最多 {limit}", "at most {limit} for one enterprise in a year")
         yield _check(
             "firm_year_cap",
             Words("本年尚可申领 {left}", "{left} left this year").filled(
@@ -263,7 +266,7 @@ def _room(
             left=wording.yuan(cap.left_fen)
         ),
         rounded(Fraction(cap.left_fen), rules.rounding.value) >= least,
-        Words("预算共 {limit}", "The budget is {limit}").filled(limit=wording.yuan(cap.limit_fen)),
+        Words("共 {limit}", "{limit} in all").filled(limit=wording.yuan(cap.limit_fen)),
         Sourced(None, facts.source, ""),
         "budget_exhausted",
     )

@@ -1,71 +1,79 @@
 """Turns key numbers of a scheme into its rules as data, each value with its source."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
 
 from vouchers.grants.rules.schemes import FORMAT
+
+
+class Numbers(TypedDict, total=False):
+    """Key numbers as people write them; an absent or empty one is a rule that the scheme does not have.
+
+    `rate` and the amounts in yuan are exact texts; `facility_regions` are where a paid facility must stand.
+    """
+
+    rate: str
+    validity_months: int
+    notice_days: int
+    rounding: str
+    settlement_period: str
+    redeemed_by: str
+    minimum_yuan: str
+    firm_year_cap_yuan: str
+    voucher_cap_yuan: str
+    sizes: Sequence[str]
+    sections: Sequence[str]
+    applicant_regions: Sequence[str]
+    layers: Sequence[str]
+    meters: Sequence[str]
+    facility_regions: Sequence[str]
+    providers: Sequence[str]
+    domestic_chip: bool
+
+
+DEFAULTS: Mapping[str, Any] = {
+    "base": "planned_spend",
+    "rounding": "half_up_fen",
+    "settlement_period": "quarterly",
+    "redeemed_by": "provider",
+    "transferable": False,
+}
+COVERAGE = {
+    "layers": "layers",
+    "meters": "meters",
+    "facility_regions": "regions",
+    "providers": "providers",
+    "domestic_chip": "domestic_chip",
+}
+"""Numbers that say what a voucher may pay for, and their names in the rules."""
+
+ALWAYS = {*DEFAULTS, "rate", "validity_months", "notice_days"}
+"""Rules that are written down even when their value is zero or no."""
 
 
 def draft(
     *,
     source: str,
     article: str,
-    rate: str,
-    validity_months: int,
-    notice_days: int,
-    minimum_yuan: str = "",
-    firm_year_cap_yuan: str = "",
-    voucher_cap_yuan: str = "",
-    rounding: str = "half_up_fen",
-    settlement_period: str = "quarterly",
-    redeemed_by: str = "provider",
-    sizes: Sequence[str] = (),
-    sections: Sequence[str] = (),
-    applicant_regions: Sequence[str] = (),
-    layers: Sequence[str] = (),
-    meters: Sequence[str] = (),
-    facility_regions: Sequence[str] = (),
-    providers: Sequence[str] = (),
-    domestic_chip: bool = False,
-    articles: dict[str, str] | None = None,
+    articles: Mapping[str, str] | None = None,
+    **numbers: Unpack[Numbers],
 ) -> dict[str, Any]:
     """Rules as JSON for vouchers.grants.rules.schemes.from_json, which checks them.
 
     All values share one `source`; `articles` names the article of single rules, the others carry `article`.
-    Empty values are rules that the scheme does not have.
     """
-    named = articles or {}
 
     def sourced(name: str, value: Any) -> dict[str, Any]:
-        return {"value": value, "source": source, "article": named.get(name, article)}
+        plain = list(value) if isinstance(value, (list, tuple)) else value
+        return {"value": plain, "source": source, "article": (articles or {}).get(name, article)}
 
-    required = {
-        "base": "planned_spend",
-        "rate": rate,
-        "rounding": rounding,
-        "validity_months": validity_months,
-        "notice_days": notice_days,
-        "settlement_period": settlement_period,
-        "redeemed_by": redeemed_by,
-        "transferable": False,
-    }
-    optional: dict[str, Any] = {
-        "minimum_yuan": minimum_yuan,
-        "firm_year_cap_yuan": firm_year_cap_yuan,
-        "voucher_cap_yuan": voucher_cap_yuan,
-        "sizes": list(sizes),
-        "sections": list(sections),
-        "applicant_regions": list(applicant_regions),
-    }
-    coverage: dict[str, Any] = {
-        "layers": list(layers),
-        "meters": list(meters),
-        "regions": list(facility_regions),
-        "providers": list(providers),
-        "domestic_chip": domestic_chip,
-    }
+    given = {**DEFAULTS, **numbers}
+    stated = {name: value for name, value in given.items() if value or name in ALWAYS}
     rules: dict[str, Any] = {"format": FORMAT}
-    rules |= {name: sourced(name, value) for name, value in required.items()}
-    rules |= {name: sourced(name, value) for name, value in optional.items() if value}
-    rules["coverage"] = {name: sourced(name, value) for name, value in coverage.items() if value}
+    rules |= {name: sourced(name, value) for name, value in stated.items() if name not in COVERAGE}
+    rules["coverage"] = {
+        COVERAGE[name]: sourced(COVERAGE[name], value)
+        for name, value in stated.items()
+        if name in COVERAGE
+    }
     return rules

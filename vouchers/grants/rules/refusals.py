@@ -40,7 +40,7 @@ AUTOMATIC = {
 
 BY_PERSON = {
     "evidence_missing": Words(
-        "说明不完整,无法核实用途。请补充后重新申领。",
+        "说明不完整，无法核实用途。请补充后重新申领。",
         "The statement is incomplete and the purpose cannot be verified. Complete it and apply again.",
     ),
     "evidence_contradicts": Words(
@@ -52,11 +52,11 @@ BY_PERSON = {
         "The purpose is not supported. See what the scheme supports.",
     ),
     "related_party": Words(
-        "申请企业与供给方存在关联关系,不予支持。",
+        "申请企业与供给方存在关联关系，不予支持。",
         "The enterprise and the provider are related parties, which the scheme excludes.",
     ),
     "same_contract_subsidized": Words(
-        "同一合同已获得其他财政补贴,不得重复享受。",
+        "同一合同已获得其他财政补贴，不得重复享受。",
         "The same contract is already subsidized and cannot be subsidized twice.",
     ),
     "bad_record": Words(

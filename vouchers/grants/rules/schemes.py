@@ -186,7 +186,7 @@ _PARTS = re.compile(r"([0-9]{1,9})/([1-9][0-9]{0,8})", re.ASCII)
 
 
 def _share(raw: Any) -> Fraction:
-    """ "30%", "0.3" or "3/10": above 0 and at most 1."""
+    """A share such as "30%", "0.3" or "3/10": above 0 and at most 1."""
     text = _text(raw)
     parts = _PARTS.fullmatch(text)
     if parts:

@@ -1,5 +1,6 @@
 """Sentences in Chinese and English, kept with a decision as they were said when it was taken."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -29,12 +30,12 @@ def _in(value: Any, language: str) -> Any:
 
 
 def yuan(fen: int) -> str:
-    """ "¥1,234.56", exact."""
+    """An exact amount such as ¥1,234.56."""
     return f"¥{fen // 100:,}.{fen % 100:02d}"
 
 
 def share(value: Fraction) -> str:
-    """ "30%" or "33.5%" when it ends within two decimals; else "1/3"."""
+    """A share such as 30% or 33.5% when it ends within two decimals; else 1/3."""
     percent = value * 100
     if (percent * 100).denominator != 1:
         return f"{value.numerator}/{value.denominator}"
@@ -67,11 +68,11 @@ NAMES = {
 """How values of rules are said."""
 
 
-def named(values: list[str]) -> Words:
+def named(values: Sequence[str]) -> Words:
     """Several values in one sentence, in the order given."""
     return joined([NAMES.get(value, Words(value, value)) for value in values])
 
 
-def joined(parts: list[Words]) -> Words:
+def joined(parts: Sequence[Words]) -> Words:
     """A list in one sentence."""
     return Words("、".join(each.zh for each in parts), ", ".join(each.en for each in parts))

@@ -21,7 +21,7 @@ from common.pagination import page_of
 from common.periods import local_day
 from vouchers.grants import shown, wording
 from vouchers.grants.actions import applications, assessments
-from vouchers.grants.forms import ApplicationForm, DeclarationForm
+from vouchers.grants.forms import ApplicationForm, DeclarationForm, posted
 from vouchers.grants.models import Application, Scheme
 
 STATED = ("kind", "planned_spend_fen", "purpose")
@@ -53,7 +53,7 @@ def application_start(request: SignedInRequest, code: str) -> HttpResponse:
     """Begin a draft for a scheme; answers of the pre-check arrive in the address."""
     scheme = get_object_or_404(Scheme.objects.open_on(local_day(timezone.now())), code=code)
     initial = {"kind": request.GET.get("kind"), "planned_spend_fen": request.GET.get("spend")}
-    form = ApplicationForm(request.POST or None, initial=initial, kinds=scheme.voucher_kinds)
+    form = ApplicationForm(posted(request), initial=initial, kinds=scheme.voucher_kinds)
     if request.method == "POST" and form.is_valid():
         try:
             made = applications.start(
@@ -75,7 +75,7 @@ def application_update(request: SignedInRequest, code: str) -> HttpResponse:
     application = get_object_or_404(own(request), code=code)
     initial = {name: getattr(application, name) for name in STATED}
     kinds = application.scheme.voucher_kinds
-    form = ApplicationForm(request.POST or None, initial=initial, kinds=kinds)
+    form = ApplicationForm(posted(request), initial=initial, kinds=kinds)
     if request.method == "POST" and form.is_valid():
         try:
             applications.save_draft(
@@ -97,7 +97,9 @@ def application_check(request: SignedInRequest, code: str) -> HttpResponse:
     application = get_object_or_404(own(request), code=code)
     if request.method == "POST":
         applications.prepare(by=request.actor, application=application, at=timezone.now())
-        messages.success(request, _("Handed over. A person with the right to sign submits it next."))
+        messages.success(
+            request, _("Handed over. A person with the right to sign submits it next.")
+        )
         return redirect("vouchers:application_detail", application.code)
     context = stated(application) | {"crumbs": _crumbs(application)}
     return render(request, "vouchers/application_check.html", context)
@@ -108,7 +110,7 @@ def application_check(request: SignedInRequest, code: str) -> HttpResponse:
 def application_submit(request: SignedInRequest, code: str) -> HttpResponse:
     """Declare and hand in."""
     application = get_object_or_404(own(request), code=code)
-    form = DeclarationForm(request.POST or None)
+    form = DeclarationForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             applications.submit(by=request.actor, application=application, at=timezone.now())
@@ -168,7 +170,7 @@ def application_withdraw(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "question": _("Withdraw this application?"),
         "facts": [
-            Fact(_("Application"), application.code),
+            Fact(_("Voucher application"), application.code),
             Fact(_("Scheme"), application.scheme.title),
             Fact(_("Planned spend"), money_text(application.planned_spend_fen)),
         ],
@@ -214,7 +216,9 @@ def _steps(request: SignedInRequest, application: Application) -> dict[str, bool
     }
 
 
-def _crumbs(application: Application | None = None, *, is_last: bool = False) -> list[tuple[str, str]]:
+def _crumbs(
+    application: Application | None = None, *, is_last: bool = False
+) -> list[tuple[str, str]]:
     found = [(_("Applications"), reverse("vouchers:application_list"))]
     if application is not None:
         url = reverse("vouchers:application_detail", args=[application.code])

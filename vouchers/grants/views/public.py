@@ -14,7 +14,7 @@ from common.pagination import page_of
 from common.periods import local_day
 from vouchers.grants import shown, wording
 from vouchers.grants.actions import prechecks, verification
-from vouchers.grants.forms import PrecheckForm, VerificationForm
+from vouchers.grants.forms import PrecheckForm, VerificationForm, posted
 from vouchers.grants.models import PublicNotice, Scheme, VoucherKind
 
 
@@ -26,7 +26,7 @@ def precheck(request: ActorRequest) -> HttpResponse:
     at = timezone.now()
     open_now = list(Scheme.objects.open_on(local_day(at)).order_by("closes_on", "pk"))
     initial = {"scheme": request.GET.get("scheme", "")}
-    form = PrecheckForm(request.POST or None, initial=initial, schemes=open_now)
+    form = PrecheckForm(posted(request), initial=initial, schemes=open_now)
     context: dict[str, Any] = {"form": form, "open_now": open_now}
     if request.method == "POST" and form.is_valid():
         given = {name: value or None for name, value in form.cleaned_data.items()}

@@ -21,7 +21,7 @@ from common.pagination import page_of
 from vouchers.grants import evidence
 from vouchers.grants.actions import issuing, notices, reviews
 from vouchers.grants.filters import QueueFilter
-from vouchers.grants.forms import DecisionForm
+from vouchers.grants.forms import DecisionForm, posted
 from vouchers.grants.models import Application, Voucher
 
 from .applications import stated
@@ -53,18 +53,11 @@ def review_decide(request: SignedInRequest, code: str) -> HttpResponse:
     """Hold the evidence beside the rules and decide."""
     application = get_object_or_404(_handed_in(request), code=code)
     stage = reviews.STAGE_OF.get(application.status, "")
-    form = DecisionForm(request.POST or None, initial={"stage": stage})
+    form = DecisionForm(posted(request), initial={"stage": stage})
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         try:
             reviews.decide(
-                by=request.actor,
-                application=application,
-                stage=data["stage"],
-                outcome=data["outcome"],
-                reason=data["reason"],
-                remark=form.whole_remark(),
-                at=timezone.now(),
+                by=request.actor, application=application, at=timezone.now(), **form.decision()
             )
         except DomainError as error:
             add_refusal(form, error)
@@ -136,7 +129,7 @@ def _queue(
 def _ask(application: Application) -> dict[str, Any]:
     return {
         "facts": [
-            Fact(_("Application"), application.code),
+            Fact(_("Voucher application"), application.code),
             Fact(_("Enterprise"), application.enterprise.name),
             Fact(_("Scheme"), application.scheme.title),
             Fact(_("Amount granted"), money_text(application.granted_fen or 0)),

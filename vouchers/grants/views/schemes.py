@@ -18,14 +18,23 @@ from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from common.periods import local_day
-from vouchers.grants import shown
+from vouchers.grants import rulebook
 from vouchers.grants.actions import schemes
-from vouchers.grants.forms import SchemeForm
+from vouchers.grants.forms import SchemeForm, posted
 from vouchers.grants.models import Scheme
 from vouchers.grants.rules import drafting
 
 TOKEN_METERS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
-ITSELF = {"name", "name_en", "slug", "voucher_kinds", "region", "budget_fen", "opens_on", "closes_on"}
+ITSELF = {
+    "name",
+    "name_en",
+    "slug",
+    "voucher_kinds",
+    "region",
+    "budget_fen",
+    "opens_on",
+    "closes_on",
+}
 
 
 @public
@@ -53,7 +62,7 @@ def scheme_detail(request: ActorRequest, code: str) -> HttpResponse:
     context = {
         "card": card,
         "scheme": scheme,
-        "lines": shown.rule_lines(scheme),
+        "lines": rulebook.rule_lines(scheme),
         "may_publish": own
         and scheme.status == "draft"
         and can(request.actor, Permission.SCHEME_MANAGE),
@@ -66,7 +75,7 @@ def scheme_detail(request: ActorRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def scheme_create(request: SignedInRequest) -> HttpResponse:
     """Write a scheme from its key numbers."""
-    form = SchemeForm(request.POST or None, initial={"region": request.actor.own().region})
+    form = SchemeForm(posted(request), initial={"region": request.actor.own().region})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -100,7 +109,7 @@ def scheme_publish(request: SignedInRequest, code: str) -> HttpResponse:
         "facts": [
             Fact(_("Scheme"), scheme.title),
             Fact(_("Budget"), money_text(scheme.budget_fen)),
-            Fact(_("Applications"), f"{scheme.opens_on} – {scheme.closes_on}"),
+            Fact(_("Application dates"), f"{scheme.opens_on} – {scheme.closes_on}"),
         ],
         "warning": _("The rules and the budget of a published scheme are not changed any more."),
         "action": _("Publish"),
@@ -119,9 +128,9 @@ def cards(rows: list[Scheme], at: Any) -> list[dict[str, Any]]:
             "rules": schemes.rules_of(row),
             "left_fen": left[row.code] if row.status != "draft" else row.budget_fen,
             "used_fen": row.budget_fen - left[row.code] if row.status != "draft" else 0,
-            "share": shown.share_text(row),
-            "who": shown.who_may_apply(row),
-            "kinds": shown.kind_labels(row),
+            "share": rulebook.share_text(row),
+            "who": rulebook.who_may_apply(row),
+            "kinds": rulebook.kind_labels(row),
             "is_open": row.status == "published" and row.opens_on <= day <= row.closes_on,
             "today": day,
         }
@@ -146,6 +155,8 @@ def rules_of(data: dict[str, Any]) -> dict[str, Any]:
 
 def _at_fields(error: DomainError) -> DomainError:
     """Faults of rules at the fields that they were typed into."""
-    moved = {name.split("/")[1] if "/" in name else name: text for name, text in error.errors.items()}
+    moved = {
+        name.split("/")[1] if "/" in name else name: text for name, text in error.errors.items()
+    }
     error.errors = moved
     return error

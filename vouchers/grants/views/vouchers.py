@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedInRequest, can, require
@@ -19,13 +20,31 @@ from common.forms import add_refusal
 from common.periods import local_day
 from vouchers.grants import shown
 from vouchers.grants.actions import wallets
-from vouchers.grants.forms import ReasonForm
+from vouchers.grants.forms import ReasonForm, posted
 from vouchers.grants.models import Voucher
 
 VERBS: dict[str, Callable[..., Voucher]] = {
     "freeze": wallets.freeze,
     "unfreeze": wallets.unfreeze,
     "revoke": wallets.revoke,
+}
+
+QUESTIONS = {
+    "freeze": (
+        gettext_lazy("Freeze this voucher?"),
+        gettext_lazy("It pays nothing until it is unfrozen."),
+        gettext_lazy("Freeze"),
+    ),
+    "unfreeze": (
+        gettext_lazy("Unfreeze this voucher?"),
+        gettext_lazy("It pays again at once."),
+        gettext_lazy("Unfreeze"),
+    ),
+    "revoke": (
+        gettext_lazy("Revoke this voucher?"),
+        gettext_lazy("What is left returns to the budget. This cannot be undone."),
+        gettext_lazy("Revoke the voucher"),
+    ),
 }
 
 
@@ -62,8 +81,8 @@ def voucher_detail(request: SignedInRequest, code: str) -> HttpResponse:
     rows = Voucher.objects.visible_to(request.actor)
     voucher = get_object_or_404(_whole(rows), code=code)
     verbs = {
-        "active": [("freeze", _("Freeze")), ("revoke", _("Revoke"))],
-        "frozen": [("unfreeze", _("Unfreeze")), ("revoke", _("Revoke"))],
+        "active": [("freeze", _("Freeze")), ("revoke", _("Revoke the voucher"))],
+        "frozen": [("unfreeze", _("Unfreeze")), ("revoke", _("Revoke the voucher"))],
     }
     return _detail(request, voucher, {"verbs": verbs.get(voucher.status, [])})
 
@@ -73,7 +92,7 @@ def voucher_detail(request: SignedInRequest, code: str) -> HttpResponse:
 def voucher_step(request: SignedInRequest, code: str, verb: str) -> HttpResponse:
     """Ask for the reason, then freeze, unfreeze or revoke."""
     voucher = get_object_or_404(_whole(Voucher.objects.visible_to(request.actor)), code=code)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             VERBS[verb](
@@ -92,23 +111,7 @@ def voucher_step(request: SignedInRequest, code: str, verb: str) -> HttpResponse
 
 
 def _question(voucher: Voucher, verb: str) -> dict[str, Any]:
-    question, warning, action = {
-        "freeze": (
-            _("Freeze this voucher?"),
-            _("It pays nothing until it is unfrozen."),
-            _("Freeze"),
-        ),
-        "unfreeze": (
-            _("Unfreeze this voucher?"),
-            _("It pays again at once."),
-            _("Unfreeze"),
-        ),
-        "revoke": (
-            _("Revoke this voucher?"),
-            _("What is left returns to the budget. This cannot be undone."),
-            _("Revoke"),
-        ),
-    }[verb]
+    question, warning, action = QUESTIONS[verb]
     return {
         "question": question,
         "warning": warning,

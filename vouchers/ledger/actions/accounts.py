@@ -51,9 +51,9 @@ def balance_fen(*, account: Account) -> int:
     For accounts that never refuse, which keep no live counters.
     """
     posted = Transfer.objects.filter(kind__in=POSTED_KINDS)
-    credits = posted.filter(credit_account=account).aggregate(total=Sum("amount_fen"))
-    debits = posted.filter(debit_account=account).aggregate(total=Sum("amount_fen"))
-    return int(credits["total"] or 0) - int(debits["total"] or 0)
+    paid_in = posted.filter(credit_account=account).aggregate(total=Sum("amount_fen"))
+    paid_out = posted.filter(debit_account=account).aggregate(total=Sum("amount_fen"))
+    return int(paid_in["total"] or 0) - int(paid_out["total"] or 0)
 
 
 def with_money(*, kind: AccountKind) -> QuerySet[Account, int]:

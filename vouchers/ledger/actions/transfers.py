@@ -148,19 +148,19 @@ def retried(write: Callable[[], Answer]) -> Answer:
 def _post(entries: Sequence[Entry], at: datetime) -> list[Transfer]:
     locked = lock(pk for entry in entries for pk in (entry.debit, entry.credit))
     fresh = _unknown(entries)
-    debits: dict[int, int] = defaultdict(int)
-    credits: dict[int, int] = defaultdict(int)
+    paid_out: dict[int, int] = defaultdict(int)
+    paid_in: dict[int, int] = defaultdict(int)
     for entry in fresh:
-        debits[entry.debit] += entry.amount_fen
-        credits[entry.credit] += entry.amount_fen
-    for pk in sorted(debits.keys() & locked.keys()):
-        if locked[pk].available_fen + credits.get(pk, 0) < debits[pk]:
+        paid_out[entry.debit] += entry.amount_fen
+        paid_in[entry.credit] += entry.amount_fen
+    for pk in sorted(paid_out.keys() & locked.keys()):
+        if locked[pk].available_fen + paid_in.get(pk, 0) < paid_out[pk]:
             raise InsufficientFunds(locked[pk])
     written = Transfer.objects.bulk_create([_row(entry, at) for entry in fresh])
-    for pk in sorted(locked.keys() & (debits.keys() | credits.keys())):
+    for pk in sorted(locked.keys() & (paid_out.keys() | paid_in.keys())):
         Account.objects.filter(pk=pk).update(
-            debits_posted_fen=F("debits_posted_fen") + debits.get(pk, 0),
-            credits_posted_fen=F("credits_posted_fen") + credits.get(pk, 0),
+            debits_posted_fen=F("debits_posted_fen") + paid_out.get(pk, 0),
+            credits_posted_fen=F("credits_posted_fen") + paid_in.get(pk, 0),
         )
     return written
 

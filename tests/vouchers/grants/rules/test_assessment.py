@@ -123,7 +123,7 @@ def test_every_check_says_what_it_saw_in_both_languages() -> None:
         assert check.words.zh != check.words.en
     size = next(check for check in answer(plans.BEIJING).checks if check.rule == "size")
     assert (size.article, size.source) == ("补贴标准", "2026年北京市中小企业服务券")
-    assert (size.saw.zh, size.words.zh) == ("小型", "支持企业规模:中型、小型、微型")
+    assert (size.saw.zh, size.words.zh) == ("小型", "支持中型、小型、微型企业")
 
 
 def test_refusal_codes_are_a_closed_list_in_both_languages() -> None:

@@ -1,0 +1,236 @@
+"""One example for each kind of object that an address names: somebody's, and nobody else's business.
+
+Keyed by the beginning of a pattern (without `api/v1/`), so a new verb of a known noun is covered at
+once and a new noun without an example fails. A wing adds its nouns here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from accounts.access import Actor
+from accounts.models import ApiKey, Membership, OrganizationKind, Role
+from accounts.permissions import ROLES_BY_KIND
+from common import jobs
+from common.codes import new_code
+from marketplace.catalog.models import BundleStatus
+from marketplace.matching.actions import matches
+from marketplace.models import Bundle, Need
+from marketplace.orders.actions import orders
+from providers.models import OfferingStatus, ProviderStatus
+from tests.factories import accounts, audit, billing, grants, marketplace, providers
+from tests.factories.accounts import NOW
+from vouchers.billing.models import UsageBatch
+from vouchers.grants.models import ApplicationStatus, SchemeStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Values of the pattern's parameters, who may see the object, and an unknown one's values.
+
+    `shared` names kinds of organizations that may all see it, with the reason in the example.
+    """
+
+    values: dict[str, str]
+    owners: tuple[Actor, ...]
+    unknown: dict[str, str]
+    shared: frozenset[str] = field(default_factory=frozenset)
+
+
+def _coded(code: str, *owners: Actor, shared: frozenset[str] = frozenset()) -> Example:
+    unknown = new_code(code.partition("-")[0]) if "-" in code else "ZZZZZZZZ"
+    return Example({"code": code}, owners, {"code": unknown}, shared)
+
+
+def everything(organization: object, kind: str) -> Actor:
+    """A person with every role of the kind that one person may hold."""
+    roles = sorted(ROLES_BY_KIND[kind] - {Role.PREPARER})
+    return accounts.member(organization, *roles)  # type: ignore[arg-type]
+
+
+def membership() -> Example:
+    boss = accounts.signatory()
+    return _coded(Membership.objects.get(user=boss.user).code, boss)
+
+
+def organization() -> Example:
+    boss = accounts.signatory()
+    return _coded(boss.own().code, boss)
+
+
+def key() -> Example:
+    boss = accounts.signatory()
+    made = ApiKey.objects.create(
+        organization=boss.own(), name="k", prefix="ABCDEFGH", secret_sha256=b"x" * 32, scopes=[],
+        created_at=NOW, created_by=boss.user, expires_at=NOW,
+    )  # fmt: skip
+    return _coded(made.prefix, boss)
+
+
+def job() -> Example:
+    boss = accounts.signatory()
+    made = jobs.start(kind="any", owner_id=boss.user.pk, total_count=1, at=NOW)
+    return _coded(made.code, boss)
+
+
+def provider() -> Example:
+    """Any bureau may verify a provider, so all of them see it."""
+    made = providers.provider(status=ProviderStatus.SUBMITTED, decided_at=None, decided_by=None)
+    owner = accounts.officer()
+    return _coded(made.code, owner, shared=frozenset({OrganizationKind.BUREAU}))
+
+
+def offering() -> Example:
+    owner = providers.provider()
+    made = providers.offering(owner, status=OfferingStatus.DRAFT, listed_at=None, listed_by=None)
+    return _coded(made.code, everything(owner.organization, OrganizationKind.PROVIDER))
+
+
+def subscription() -> Example:
+    made = providers.subscription()
+    return _coded(made.code, accounts.signatory(made.enterprise))
+
+
+def scheme() -> Example:
+    made = grants.scheme(status=SchemeStatus.DRAFT, published_at=None, published_by=None)
+    return _coded(made.code, everything(made.bureau, OrganizationKind.BUREAU))
+
+
+def scheme_to_settle() -> Example:
+    made = grants.scheme()
+    owner = everything(made.bureau, OrganizationKind.BUREAU)
+    return Example({"scheme_code": made.code}, (owner,), {"scheme_code": new_code("SC")})
+
+
+def application() -> Example:
+    made = grants.application(status=ApplicationStatus.SUBMITTED)
+    owners = (
+        accounts.preparer(made.enterprise),
+        accounts.signatory(made.enterprise),
+        everything(made.scheme.bureau, OrganizationKind.BUREAU),
+    )
+    return _coded(made.code, *owners)
+
+
+def voucher() -> Example:
+    made = grants.voucher()
+    owners = (
+        accounts.signatory(made.enterprise),
+        everything(made.scheme.bureau, OrganizationKind.BUREAU),
+    )
+    return _coded(made.code, *owners)
+
+
+def claim() -> Example:
+    city = audit.City()
+    made = city.submitted()
+    return _coded(made.code, city.finance, city.auditor)
+
+
+def settlement() -> Example:
+    city = audit.City()
+    made = city.settlement()
+    return _coded(made.code, city.officer, city.second, city.auditor)
+
+
+def bundle() -> Example:
+    owner = providers.provider()
+    made = marketplace.bundle(
+        owner, status=BundleStatus.DRAFT, published_at=None, published_by=None
+    )
+    return _coded(made.code, everything(owner.organization, OrganizationKind.PROVIDER))
+
+
+def need() -> Example:
+    made = marketplace.need()
+    return _coded(made.code, accounts.signatory(made.enterprise))
+
+
+def need_and_bundle() -> Example:
+    made, offered = _matched()
+    return Example(
+        {"code": made.code, "bundle": offered.code},
+        (accounts.signatory(made.enterprise),),
+        {"code": new_code("ND"), "bundle": offered.code},
+    )
+
+
+def _matched() -> tuple[Need, Bundle]:
+    scene = marketplace.scenario()
+    supplier = providers.provider()
+    offered = marketplace.bundle(supplier, [providers.token_offering(supplier)], [scene])
+    wanted = marketplace.need(scene=scene)
+    matches.compute(by=accounts.signatory(wanted.enterprise), need=wanted, at=NOW)
+    return wanted, offered
+
+
+def order() -> Example:
+    wanted, offered = _matched()
+    buyer = accounts.signatory(wanted.enterprise)
+    made = orders.place(by=buyer, need=wanted, bundle=offered, at=NOW)
+    return _coded(made.code, buyer)
+
+
+def bill() -> Example:
+    made = billing.bill(total_fen=100)
+    owners = (
+        accounts.signatory(made.enterprise),
+        everything(made.provider.organization, OrganizationKind.PROVIDER),
+    )
+    return _coded(made.code, *owners)
+
+
+def usage_batch() -> Example:
+    supplier = providers.provider()
+    owner = everything(supplier.organization, OrganizationKind.PROVIDER)
+    made = UsageBatch.objects.create(
+        code=new_code("UB"), provider=supplier, received_at=NOW, received_from=owner.user,
+        accepted=1, duplicates=0, conflicts=0, rejected=0,
+    )  # fmt: skip
+    return _coded(made.code, owner)
+
+
+EXAMPLES: dict[str, Callable[[], Example]] = {
+    "accounts/organizations/<str:code>/": organization,
+    "accounts/team/<str:code>/": membership,
+    "members/<str:code>/": membership,
+    "accounts/keys/<str:code>/": key,
+    "keys/<str:code>/": key,
+    "jobs/<str:code>/": job,
+    "providers/<str:code>/": provider,
+    "offerings/<str:code>/": offering,
+    "supply/<str:code>/": offering,
+    "bills/<str:code>/": bill,
+    "usage/batches/<str:code>/": usage_batch,
+    "subscriptions/<str:code>/": subscription,
+    "schemes/<str:code>/": scheme,
+    "applications/<str:code>/": application,
+    "reviews/<str:code>/": application,
+    "wallet/<str:code>/": voucher,
+    "vouchers/<str:code>/": voucher,
+    "^vouchers/(?P<code>[^/]+)/": voucher,
+    "claims/<str:code>/": claim,
+    "audits/<str:code>/": claim,
+    "settlements/<str:code>/": settlement,
+    "settlements/new/<str:scheme_code>/": scheme_to_settle,
+    "bundles/<str:code>/": bundle,
+    "needs/<str:code>/": need,
+    "needs/<str:code>/order/<str:bundle>/": need_and_bundle,
+    "orders/<str:code>/": order,
+}
+
+NOT_OBJECTS = {
+    "facilities/add/<slug:kind>/": "a kind of facility, the same for everybody",
+    "needs/new/<slug:slug>/": "a public scenario",
+    "periods/<month:month>/": "a calendar month, the same for everybody",
+    "periods/<month:month>/close/": "a calendar month, the same for everybody",
+}
+"""Patterns whose parameters name nobody's object."""
+
+FURTHER_VALUES = {"verb": "freeze"}
+"""Values of parameters that are no objects but stand beside one."""
+
+
+def example_for(path: str) -> Callable[[], Example] | None:
+    """The example of the longest known beginning; None when there is none."""
+    known = [key for key in EXAMPLES if path.startswith(key)]
+    return EXAMPLES[max(known, key=len)] if known else None

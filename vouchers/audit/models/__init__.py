@@ -1,0 +1,23 @@
+"""Claims, settlements, signatures, payments, and the record of checked invariants."""
+
+from vouchers.audit.models.checks import CheckRun
+from vouchers.audit.models.claims import Claim, ClaimLine, ClaimStatus
+from vouchers.audit.models.settlements import (
+    Payment,
+    PaymentStatus,
+    Settlement,
+    SettlementSignature,
+    SettlementStatus,
+)
+
+__all__ = [
+    "CheckRun",
+    "Claim",
+    "ClaimLine",
+    "ClaimStatus",
+    "Payment",
+    "PaymentStatus",
+    "Settlement",
+    "SettlementSignature",
+    "SettlementStatus",
+]

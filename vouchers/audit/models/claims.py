@@ -1,0 +1,156 @@
+"""Claims and their lines."""
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from common.constraints import choices_constraint, paired, positive
+from common.models import StoredFile
+from providers.models import Provider
+from vouchers.audit.models.settlements import Settlement
+from vouchers.billing.models import Bill
+from vouchers.grants.models import Scheme
+
+if TYPE_CHECKING:
+    from accounts.access import Actor
+
+
+class ClaimStatus(models.TextChoices):
+    """Where a redemption claim stands."""
+
+    DRAFT = "draft", _("Pre-filled")
+    SUBMITTED = "submitted", _("Waiting for audit")
+    PASSED = "passed", _("Passed")
+    RETURNED = "returned", _("Returned for correction")
+    SETTLING = "settling", _("In a settlement")
+    PAID = "paid", _("Paid")
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    """Lookups of claims."""
+
+    def visible_to(self, actor: "Actor") -> Self:
+        """The claiming provider; the scheme's bureau once submitted."""
+        return self.filter(
+            Q(provider__organization=actor.organization)
+            | Q(scheme__bureau=actor.organization, submitted_at__isnull=False)
+        )
+
+
+class Claim(models.Model):
+    """What a scheme owes a provider for one month, pre-filled from confirmed bills (fen)."""
+
+    code = models.CharField(max_length=16, unique=True)
+    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="claims")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="claims")
+    month = models.DateField()
+    status = models.CharField(max_length=16, choices=ClaimStatus, default=ClaimStatus.DRAFT)
+    amount_fen = models.BigIntegerField()
+    invoice_number = models.CharField(_("invoice number"), max_length=30, blank=True, default="")
+    invoice_fen = models.BigIntegerField(_("invoice amount"), null=True)
+    invoice_file = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    finding = models.TextField(blank=True, default="", max_length=2000)
+    settlement = models.ForeignKey(
+        Settlement, on_delete=models.PROTECT, null=True, related_name="claims"
+    )
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    audited_at = models.DateTimeField(null=True)
+    audited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            choices_constraint("status", ClaimStatus, "vouchers_claim_status"),
+            positive("amount_fen", "vouchers_claim_amount"),
+            positive("invoice_fen", "vouchers_claim_invoice_amount"),
+            models.CheckConstraint(
+                condition=Q(month__day=1),
+                name="vouchers_claim_month_start",
+            ),
+            models.UniqueConstraint(
+                fields=["invoice_number"],
+                condition=~Q(invoice_number=""),
+                name="vouchers_claim_invoice_once",
+            ),
+            paired("submitted", "vouchers_claim_submitted"),
+            paired("audited", "vouchers_claim_audited"),
+            models.UniqueConstraint(
+                fields=["scheme", "provider", "month"],
+                condition=Q(status="draft"),
+                name="vouchers_claim_one_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft")
+                | Q(
+                    ~Q(invoice_number=""),
+                    submitted_at__isnull=False,
+                    invoice_file__isnull=False,
+                    invoice_fen__gte=F("amount_fen"),
+                ),
+                name="vouchers_claim_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "submitted"], audited_at__isnull=True)
+                | (~Q(status__in=["draft", "submitted"]) & Q(audited_at__isnull=False)),
+                name="vouchers_claim_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="returned") | ~Q(finding=""),
+                name="vouchers_claim_return_reason",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status__in=["settling", "paid"]) & Q(settlement__isnull=False))
+                | (~Q(status__in=["settling", "paid"]) & Q(settlement__isnull=True)),
+                name="vouchers_claim_in_settlement",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "-month"], name="vouchers_claim_provider"),
+            models.Index(fields=["scheme", "status"], name="vouchers_claim_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+_ONLY_INTO_DRAFTS = """
+IF (SELECT status FROM vouchers_claim WHERE id = NEW.claim_id) <> 'draft' THEN
+    RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';
+END IF;
+RETURN NEW;
+"""
+
+
+class ClaimLine(models.Model):
+    """One voucher payment claimed. The primary key is the transfer: it can be claimed only once.
+
+    Append-only, and only into a draft: what was submitted, signed and paid is frozen.
+    """
+
+    transfer = models.OneToOneField(
+        "vouchers.Transfer", on_delete=models.PROTECT, primary_key=True, related_name="claim_line"
+    )
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="lines")
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="claim_lines")
+    amount_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [positive("amount_fen", "vouchers_claimline_amount")]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="only_into_drafts",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=_ONLY_INTO_DRAFTS,
+            ),
+        ]

@@ -1,0 +1,152 @@
+"""Settlements, their two signatures, and what they pay."""
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from common.constraints import choices_constraint, paired, positive
+from providers.models import Provider
+from vouchers.grants.models import Scheme
+
+if TYPE_CHECKING:
+    from accounts.access import Actor
+
+
+class SettlementStatus(models.TextChoices):
+    """Where a settlement batch stands."""
+
+    DRAFT = "draft", _("Waiting for first signature")
+    SIGNED_ONCE = "signed_once", _("Waiting for second signature")
+    SIGNED = "signed", _("Ready for payment")
+    PAID = "paid", _("Paid")
+
+
+class PaymentStatus(models.TextChoices):
+    """Where one provider's payment stands."""
+
+    WAITING = "waiting", _("Waiting")
+    PAID = "paid", _("Paid")
+    RETURNED = "returned", _("Returned by the bank")
+
+
+class SettlementQuerySet(models.QuerySet["Settlement"]):
+    """Lookups of settlements."""
+
+    def visible_to(self, actor: "Actor") -> Self:
+        """The scheme's bureau; a provider sees batches that pay it."""
+        return self.filter(
+            Q(scheme__bureau=actor.organization)
+            | Q(
+                pk__in=Payment.objects.filter(provider__organization=actor.organization).values(
+                    "settlement"
+                )
+            )
+        )
+
+
+class Settlement(models.Model):
+    """A batch of passed claims of one scheme. `content_sha256` is what the two people sign."""
+
+    code = models.CharField(max_length=16, unique=True)
+    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="settlements")
+    status = models.CharField(
+        max_length=16, choices=SettlementStatus, default=SettlementStatus.DRAFT
+    )
+    total_fen = models.BigIntegerField()
+    content_sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    paid_at = models.DateTimeField(null=True)
+    paid_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = SettlementQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            choices_constraint("status", SettlementStatus, "vouchers_settlement_status"),
+            positive("total_fen", "vouchers_settlement_total"),
+            paired("created", "vouchers_settlement_created"),
+            paired("paid", "vouchers_settlement_paid"),
+            models.CheckConstraint(
+                condition=Q(status="paid", paid_at__isnull=False)
+                | (~Q(status="paid") & Q(paid_at__isnull=True)),
+                name="vouchers_settlement_payment",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(
+                name="content_frozen", fields=["code", "scheme", "total_fen", "content_sha256"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class SettlementSignature(models.Model):
+    """One of two signatures over the content's hash, by two different humans. Append-only.
+
+    `person_key` repeats the signer's at that moment: two accounts of one human are one human.
+    """
+
+    settlement = models.ForeignKey(Settlement, on_delete=models.PROTECT, related_name="signatures")
+    position = models.PositiveSmallIntegerField()
+    content_sha256 = models.CharField(max_length=64)
+    person_key = models.CharField(max_length=64, blank=True, default="")
+    signed_at = models.DateTimeField()
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["settlement", "position"], name="vouchers_signature_position"
+            ),
+            models.UniqueConstraint(
+                fields=["settlement", "signed_by"], name="vouchers_signature_person"
+            ),
+            models.UniqueConstraint(
+                fields=["settlement", "person_key"],
+                condition=~Q(person_key=""),
+                name="vouchers_signature_human",
+            ),
+            models.CheckConstraint(condition=Q(position__in=[1, 2]), name="vouchers_signature_two"),
+            paired("signed", "vouchers_signature_signed"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+
+class Payment(models.Model):
+    """What a settlement pays to one provider."""
+
+    settlement = models.ForeignKey(Settlement, on_delete=models.PROTECT, related_name="payments")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    amount_fen = models.BigIntegerField()
+    status = models.CharField(max_length=16, choices=PaymentStatus, default=PaymentStatus.WAITING)
+    transfer = models.OneToOneField(
+        "vouchers.Transfer", on_delete=models.PROTECT, null=True, related_name="payment"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["settlement", "provider"], name="vouchers_payment_once"
+            ),
+            choices_constraint("status", PaymentStatus, "vouchers_payment_status"),
+            positive("amount_fen", "vouchers_payment_amount"),
+            models.CheckConstraint(
+                condition=Q(status="waiting", transfer__isnull=True)
+                | (~Q(status="waiting") & Q(transfer__isnull=False)),
+                name="vouchers_payment_posted",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(
+                name="amount_frozen", fields=["settlement", "provider", "amount_fen"]
+            ),
+        ]

@@ -1,0 +1,172 @@
+"""Applications, their reviews and public notices."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization, User
+from common.constraints import choices_constraint, paired, positive
+from common.periods import local_day
+from vouchers.grants.models.schemes import Scheme, VoucherKind
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from accounts.access import Actor
+
+
+class ApplicationStatus(models.TextChoices):
+    """Where an application stands; the order of the values is the order of the steps."""
+
+    DRAFT = "draft", _("Draft")
+    PREPARED = "prepared", _("Waiting for signature")
+    SUBMITTED = "submitted", _("Waiting for first review")
+    FIRST_PASSED = "first_passed", _("Waiting for second review")
+    APPROVED = "approved", _("Approved")
+    NOTICED = "noticed", _("On public notice")
+    ISSUED = "issued", _("Voucher issued")
+    REJECTED = "rejected", _("Not approved")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class ReviewStage(models.TextChoices):
+    """Two reviews by two people."""
+
+    FIRST = "first", _("First review")
+    SECOND = "second", _("Second review")
+
+
+class ReviewOutcome(models.TextChoices):
+    """What a reviewer decides."""
+
+    PASS = "pass", _("Pass")
+    REFUSE = "refuse", _("Refuse")
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    """Lookups of applications."""
+
+    def visible_to(self, actor: "Actor") -> Self:
+        """The applicant sees its own; the scheme's bureau sees what was submitted to it."""
+        return self.filter(
+            Q(enterprise=actor.organization)
+            | Q(scheme__bureau=actor.organization, submitted_at__isnull=False)
+        )
+
+    def waiting_for_review_by(self, actor: "Actor") -> Self:
+        """Those at a review that this officer has not taken part in."""
+        undecided = [ApplicationStatus.SUBMITTED, ApplicationStatus.FIRST_PASSED]
+        return (
+            self.filter(scheme__bureau=actor.organization, status__in=undecided)
+            .exclude(reviews__decided_by=actor.user)
+            .exclude(enterprise__memberships__user=actor.user)
+        )
+
+    def waiting_for_issue(self, actor: "Actor", at: "datetime") -> Self:
+        """Approved ones, and those whose public notice has ended."""
+        return self.filter(scheme__bureau=actor.organization).filter(
+            Q(status=ApplicationStatus.APPROVED)
+            | Q(status=ApplicationStatus.NOTICED, notice__ends_at__lte=at)
+        )
+
+
+class Application(models.Model):
+    """An enterprise asks a scheme for a voucher over a planned spend."""
+
+    code = models.CharField(max_length=16, unique=True)
+    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="applications")
+    enterprise = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("voucher"), max_length=16, choices=VoucherKind)
+    planned_spend_fen = models.BigIntegerField(_("planned spend"))
+    purpose = models.TextField(_("purpose"), max_length=2000)
+    status = models.CharField(
+        max_length=16, choices=ApplicationStatus, default=ApplicationStatus.DRAFT
+    )
+    granted_fen = models.BigIntegerField(null=True)
+    assessment = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField(null=True)
+    prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True)
+    submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            choices_constraint("kind", VoucherKind, "vouchers_application_kind"),
+            choices_constraint("status", ApplicationStatus, "vouchers_application_status"),
+            positive("planned_spend_fen", "vouchers_application_spend"),
+            positive("granted_fen", "vouchers_application_granted"),
+            paired("created", "vouchers_application_created"),
+            paired("prepared", "vouchers_application_prepared"),
+            paired("submitted", "vouchers_application_submitted"),
+            models.CheckConstraint(
+                condition=Q(submitted_by__isnull=True) | ~Q(submitted_by=F("prepared_by")),
+                name="vouchers_application_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "prepared", "withdrawn"])
+                | Q(submitted_at__isnull=False),
+                name="vouchers_application_signed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "noticed", "issued"])
+                | Q(granted_fen__isnull=False),
+                name="vouchers_application_amount",
+            ),
+        ]
+
+
+class Review(models.Model):
+    """One decision by one officer. The same human never decides twice on one application."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="reviews")
+    stage = models.CharField(max_length=8, choices=ReviewStage)
+    outcome = models.CharField(max_length=8, choices=ReviewOutcome)
+    reason = models.CharField(max_length=40, blank=True, default="")
+    remark = models.TextField(blank=True, default="", max_length=2000)
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["application", "stage"], name="vouchers_review_stage_once"
+            ),
+            models.UniqueConstraint(
+                fields=["application", "decided_by"], name="vouchers_review_person_once"
+            ),
+            choices_constraint("stage", ReviewStage, "vouchers_review_stage"),
+            choices_constraint("outcome", ReviewOutcome, "vouchers_review_outcome"),
+            paired("decided", "vouchers_review_decided"),
+            models.CheckConstraint(
+                condition=Q(outcome="pass") | ~Q(reason=""), name="vouchers_review_reason"
+            ),
+        ]
+
+
+class PublicNotice(models.Model):
+    """An approved application shown to the public before issue (公示)."""
+
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="notice")
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            paired("published", "vouchers_notice_published"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gte=F("published_at")), name="vouchers_notice_window"
+            ),
+        ]
+
+    @property
+    def last_day(self) -> "date":
+        """The last civil day on which objections are taken; `ends_at` is the moment after it."""
+        return local_day(self.ends_at - timedelta(microseconds=1))
