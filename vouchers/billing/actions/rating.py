@@ -121,9 +121,7 @@ def _try_rate(subscription: Subscription, month: date, at: datetime, tally: Tall
         rate(subscription=subscription, month=month, at=at)
     except (DomainError, ValueError, DatabaseError):
         # One bill that cannot be rated must not stop the others; it stays dirty and is tried again.
-        log.exception(
-            "bill.rating_failed", subscription=subscription.code, month=month.isoformat()
-        )
+        log.exception("bill.rating_failed", subscription=subscription.code, month=month.isoformat())
         tally.failed += 1
     else:
         tally.rated += 1
