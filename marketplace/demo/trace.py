@@ -1,7 +1,7 @@
 """Plays one voucher's whole life on a trace of requests and reports the figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from vouchers.audit.actions import invariants
 from vouchers.audit.models import ClaimLine, ClaimStatus, PaymentStatus
 from vouchers.billing.actions import bills, periods, rating
 from vouchers.billing.actions.usage import Answer
-from vouchers.billing.models import Bill, BillStatus, UsageRollup
+from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UsageRollup
 from vouchers.billing.rules.events import Parsed
 from vouchers.grants.models import ApplicationStatus, Scheme, Voucher, VoucherKind
 
@@ -55,13 +55,12 @@ class Play:
 def play(*, path: Path, calendar: Calendar) -> dict[str, Any]:
     """Play the life on the requests of a file and return the report. Raises usage.BadTrace.
 
-    The trace is moved as a whole so that its first request falls on the second day of a month, and it ends before
-    `calendar.today`; a longer one spans several months, each with its own bill.
+    The trace is moved as a whole so that its first request falls on the second day of the latest past month that
+    is not closed yet; a longer one spans several months, each with its own bill.
     """
     requests = usage.read_trace(path)
     span = max(request.at for request in requests) - min(request.at for request in requests)
-    last = add_months(month_start(calendar.today), -1)
-    first = month_start(last - max(span - timedelta(days=25), timedelta(0)))
+    first = _open_month(calendar, span)
     shifted = usage.shift_into(requests, first)
     staged = _stage(shifted, first)
     events = usage.trace_events(
@@ -72,6 +71,17 @@ def play(*, path: Path, calendar: Calendar) -> dict[str, Any]:
     for month in months:
         _redeem(staged, month)
     return _figures(staged, shifted, answers)
+
+
+def _open_month(calendar: Calendar, span: timedelta) -> date:
+    """The first month of the latest stretch before today that holds the trace and is not closed yet."""
+    last = add_months(month_start(calendar.today), -1)
+    while True:
+        first = month_start(last - max(span - timedelta(days=25), timedelta(0)))
+        closed = ClosedPeriod.objects.filter(month__range=(first, last)).order_by("month").first()
+        if closed is None:
+            return first
+        last = add_months(closed.month, -1)
 
 
 def _stage(requests: Sequence[usage.Request], first: date) -> Play:
@@ -91,6 +101,7 @@ def _stage(requests: Sequence[usage.Request], first: date) -> Play:
     shelf = _supply(requests, bureau, number, launch)
     provider = shelf.offerings["deepseek"].provider
     program = programs.beijing([provider.code])
+    program = replace(program, slug=f"{program.slug}-{number}")
     scheme = opening.publish(program, bureau, at=at, from_day=launch)
     planned_fen = max(LEAST_PLANNED_FEN, -(-_price_fen(requests, shelf) // 100) * 100)
     firm, voucher = _grant(bureau, scheme, number, planned_fen, launch)

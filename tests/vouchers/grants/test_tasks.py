@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from celery import current_app
 from django.conf import settings
 
+from config.celery import app
 from tests.factories import grants, ledger
 from tests.factories.accounts import NOW
 from vouchers.grants import tasks
@@ -39,8 +39,8 @@ def test_lapsed_reservations_return_once() -> None:
 
 
 def test_every_scheduled_tick_exists() -> None:
-    current_app.loader.import_default_modules()
+    app.loader.import_default_modules()
 
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert {"vouchers.grants.expire_holds", "vouchers.grants.expire_vouchers"} <= scheduled
-    assert scheduled <= set(current_app.tasks)
+    assert scheduled <= set(app.tasks)
