@@ -24,7 +24,12 @@ def register() -> None:
         NavItem(_("Bills"), "vouchers:bill_list", Permission.USAGE_VIEW, "receipt", 51),
         NavItem(_("Funds"), "vouchers:funds_detail", Permission.WALLET_VIEW, "coins", 52),
         NavItem(
-            _("Report usage"), "vouchers:usagebatch_list", Permission.USAGE_REPORT, "upload", 53
+            _("Report usage"),
+            "vouchers:usagebatch_list",
+            Permission.USAGE_REPORT,
+            "upload",
+            53,
+            starts=("/usage/upload/",),
         ),
         NavItem(
             _("Record receipts"), "vouchers:deposit_create", Permission.FUNDS_RECORD, "coins", 54

@@ -48,12 +48,15 @@ WITH incoming AS (
 SELECT source, event_id FROM added
 """
 
+# LIMIT keeps the planner to one look into the unique index for each key, however large the table.
 HASHES = """
-SELECT stored.source, stored.event_id, stored.content_sha256
-FROM vouchers_usageevent AS stored
-JOIN unnest(string_to_array(%s, chr(31)), string_to_array(%s, chr(31))) AS asked(source, event_id)
-     USING (source, event_id)
-WHERE stored.provider_id = %s
+SELECT asked.source, asked.event_id, stored.content_sha256
+FROM unnest(string_to_array(%s, chr(31)), string_to_array(%s, chr(31))) AS asked(source, event_id)
+CROSS JOIN LATERAL (
+    SELECT content_sha256 FROM vouchers_usageevent
+    WHERE provider_id = %s AND source = asked.source AND event_id = asked.event_id
+    LIMIT 1
+) AS stored
 """
 
 

@@ -4,6 +4,7 @@ Later own money for what was outstanding.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -13,6 +14,7 @@ from django.db import transaction
 
 from accounts.models import Organization
 from common.periods import next_month, start_of_day
+from common.states import WrongState
 from providers.actions import subscriptions
 from providers.models import Offering, Subscription, SubscriptionStatus
 from vouchers.billing.models import Bill, Charge, Payer
@@ -95,9 +97,9 @@ def pay(*, bill: Bill, total_fen: int, meters: Sequence[str], at: datetime) -> b
     """
     moment = min(at, start_of_day(next_month(bill.month)) - timedelta(microseconds=1))
     offering = bill.subscription.offering
-    funds = accounts.get_or_open(kind=AccountKind.ENTERPRISE_FUNDS, key=bill.enterprise.code)
     found = covering(enterprise=bill.enterprise, offering=offering, meters=meters, at=moment)
-    locked = transfers.lock([funds.pk, *(voucher.account_id for voucher in found)])
+    open_accounts = _Accounts(bill, found)
+    locked = transfers.lock([open_accounts.funds, *(voucher.account_id for voucher in found)])
     # Vouchers are read again behind the lock: one may have been frozen or expired meanwhile.
     active = set(
         Voucher.objects.usable_at(moment)
@@ -112,9 +114,9 @@ def pay(*, bill: Bill, total_fen: int, meters: Sequence[str], at: datetime) -> b
             means_of(voucher, locked[voucher.account_id].available_fen)
             for voucher in vouchers.values()
         ],
-        own_available_fen=locked[funds.pk].available_fen,
+        own_available_fen=locked[open_accounts.funds].available_fen,
     )
-    _book(bill, _bookings(bill, split, vouchers, funds.pk, total_fen), at)
+    _book(bill, _bookings(bill, split, vouchers, open_accounts, total_fen), at)
     bill.total_fen = total_fen
     bill.voucher_fen += split.voucher_fen
     bill.own_fen += split.own_fen
@@ -157,9 +159,10 @@ def settle_outstanding(*, bill: Bill, at: datetime) -> int:
 
 
 def stop(*, subscription: Subscription, at: datetime) -> None:
-    """Send the stop signal to a running subscription."""
+    """Send the stop signal; one that has ended since it was read needs none."""
     if subscription.status == SubscriptionStatus.ACTIVE:
-        subscriptions.stop(subscription=subscription, at=at)
+        with suppress(WrongState):
+            subscriptions.stop(subscription=subscription, at=at)
 
 
 def _resume(subscription: Subscription, at: datetime) -> None:
@@ -168,40 +171,62 @@ def _resume(subscription: Subscription, at: datetime) -> None:
         subscriptions.resume(subscription=subscription, at=at)
 
 
+class _Accounts:
+    """Primary keys of the accounts that a bill moves money between, opened before any is locked."""
+
+    def __init__(self, bill: Bill, vouchers: Sequence[Voucher]) -> None:
+        provider, enterprise = bill.provider.code, bill.enterprise.code
+        self._payables = {voucher.pk: f"{voucher.scheme.code}/{provider}" for voucher in vouchers}
+        names = [
+            (AccountKind.ENTERPRISE_FUNDS, enterprise),
+            (AccountKind.PROVIDER_INCOME, provider),
+            (AccountKind.RECEIVABLE, enterprise),
+            *((AccountKind.PROVIDER_PAYABLE, key) for key in sorted(set(self._payables.values()))),
+        ]
+        self._found = accounts.get_or_open_each(names=names)
+        self.funds, self.income, self.receivable = (self._found[name].pk for name in names[:3])
+
+    def payable(self, voucher: Voucher) -> int:
+        """What the voucher's scheme owes the provider."""
+        return self._found[AccountKind.PROVIDER_PAYABLE, self._payables[voucher.pk]].pk
+
+
 def _bookings(
     bill: Bill,
     split: burndown.Split,
     vouchers: dict[int, Voucher],
-    funds: int,
+    known: _Accounts,
     total_fen: int,
 ) -> list[_Booking]:
-    provider = bill.provider.code
-
-    def entry(payer: str, debit: int, credit: int, amount_fen: int) -> transfers.Entry:
-        return transfers.Entry(
-            id=_id(bill, payer, total_fen),
+    def booking(
+        payer: Payer, debit: int, credit: int, fen: int, voucher: Voucher | None = None
+    ) -> _Booking:
+        entry = transfers.Entry(
+            id=_id(bill, voucher.code if voucher else payer, total_fen),
             debit=debit,
             credit=credit,
-            amount_fen=amount_fen,
+            amount_fen=fen,
             reason=REASON,
             reference=bill.code,
         )
+        return _Booking(entry, payer, voucher)
 
-    bookings = []
-    for part in split.vouchers:
-        voucher = vouchers[part.key]
-        payable = _account(AccountKind.PROVIDER_PAYABLE, f"{voucher.scheme.code}/{provider}")
-        made = entry(voucher.code, voucher.account_id, payable, part.amount_fen)
-        bookings.append(_Booking(made, Payer.VOUCHER, voucher))
-    if split.own_fen or split.receivable_fen:
-        income = _account(AccountKind.PROVIDER_INCOME, provider)
-        if split.own_fen:
-            made = entry(Payer.OWN, funds, income, split.own_fen)
-            bookings.append(_Booking(made, Payer.OWN))
-        if split.receivable_fen:
-            owed = _account(AccountKind.RECEIVABLE, bill.enterprise.code)
-            made = entry(Payer.RECEIVABLE, owed, income, split.receivable_fen)
-            bookings.append(_Booking(made, Payer.RECEIVABLE))
+    bookings = [
+        booking(
+            Payer.VOUCHER,
+            vouchers[part.key].account_id,
+            known.payable(vouchers[part.key]),
+            part.amount_fen,
+            vouchers[part.key],
+        )
+        for part in split.vouchers
+    ]
+    if split.own_fen:
+        bookings.append(booking(Payer.OWN, known.funds, known.income, split.own_fen))
+    if split.receivable_fen:
+        bookings.append(
+            booking(Payer.RECEIVABLE, known.receivable, known.income, split.receivable_fen)
+        )
     return bookings
 
 

@@ -49,12 +49,12 @@ def tick(*, at: datetime, month: date | None = None, limit: int = LIMIT) -> Tall
     tally = Tally()
     for shard in sorted({pair[0] % SHARDS for pair in _dirty(month, limit)}):
         with _sole_worker(shard) as session:
-            for subscription_id, due in _dirty(month, limit, shard) if session else ():
-                _try_rate(subscription_id, due, at, tally)
+            for subscription, due in _due(month, limit, shard) if session else ():
+                _try_rate(subscription, due, at, tally)
                 if connection.connection is not session:
                     break  # the lock went with its session; the next tick goes on
     for bill in _payable(limit):
-        tally.settled += payments.settle_outstanding(bill=bill, at=at) > 0
+        _try_settle(bill, at, tally)
     return tally
 
 
@@ -116,15 +116,32 @@ def rates_of_each(
     return found
 
 
-def _try_rate(subscription_id: int, month: date, at: datetime, tally: Tally) -> None:
+def _try_rate(subscription: Subscription, month: date, at: datetime, tally: Tally) -> None:
     try:
-        rate(subscription=Subscription.objects.get(pk=subscription_id), month=month, at=at)
+        rate(subscription=subscription, month=month, at=at)
     except (DomainError, ValueError, DatabaseError):
         # One bill that cannot be rated must not stop the others; it stays dirty and is tried again.
-        log.exception("bill.rating_failed", subscription=subscription_id, month=month.isoformat())
+        log.exception("bill.rating_failed", subscription=subscription.code, month=month.isoformat())
         tally.failed += 1
     else:
         tally.rated += 1
+
+
+def _try_settle(bill: Bill, at: datetime, tally: Tally) -> None:
+    try:
+        tally.settled += payments.settle_outstanding(bill=bill, at=at) > 0
+    except (DomainError, DatabaseError):
+        log.exception("bill.settling_failed", bill=bill.code)
+        tally.failed += 1
+
+
+def _due(month: date | None, limit: int, shard: int) -> list[tuple[Subscription, date]]:
+    """The shard's dirty pairs with all that rating reads of the contract. Two queries."""
+    pairs = _dirty(month, limit, shard)
+    found = Subscription.objects.select_related(
+        "enterprise", "offering__facility", "offering__provider__organization"
+    ).in_bulk([pk for pk, _ in pairs])
+    return [(found[pk], due) for pk, due in pairs]
 
 
 def _dirty(month: date | None, limit: int, shard: int | None = None) -> list[tuple[int, date]]:
@@ -175,24 +192,24 @@ def _answers(function: str, shard: int) -> bool:
 
 def _locked_bill(subscription: Subscription, month: date) -> Bill:
     """The month's bill behind its row lock; opened when it is the first usage."""
-    query = Bill.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "enterprise",
-        "provider",
-        "subscription__offering__facility",
-        "subscription__offering__provider__organization",
+    rows = Bill.objects.select_for_update(no_key=True).filter(
+        subscription=subscription, month=month
     )
-    bill = query.filter(subscription=subscription, month=month).first()
-    if bill is not None:
-        return bill
-    opened = Bill(
-        code=new_code("BL"),
-        subscription=subscription,
-        enterprise_id=subscription.enterprise_id,
-        provider_id=subscription.offering.provider_id,
-        month=month,
-    )
-    Bill.objects.bulk_create([opened], ignore_conflicts=True)
-    return query.get(subscription=subscription, month=month)
+    bill = rows.first()
+    if bill is None:
+        opened = Bill(
+            code=new_code("BL"),
+            subscription=subscription,
+            enterprise_id=subscription.enterprise_id,
+            provider_id=subscription.offering.provider_id,
+            month=month,
+        )
+        Bill.objects.bulk_create([opened], ignore_conflicts=True)
+        bill = rows.get()
+    bill.subscription = subscription
+    bill.enterprise = subscription.enterprise
+    bill.provider = subscription.offering.provider
+    return bill
 
 
 def _write_lines(bill: Bill, lines: list[rules.RatedLine]) -> None:

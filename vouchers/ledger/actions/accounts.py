@@ -1,5 +1,7 @@
 """Opens accounts and reads balances."""
 
+from collections.abc import Collection
+
 from django.db.models import F, QuerySet, Sum
 
 from vouchers.ledger.kinds import GUARDED_KINDS, POSTED_KINDS, AccountKind
@@ -12,6 +14,18 @@ def get_or_open(*, kind: AccountKind, key: str) -> Account:
         kind=kind, key=key, defaults={"is_guarded": kind in GUARDED_KINDS}
     )
     return account
+
+
+def get_or_open_each(
+    *, names: Collection[tuple[AccountKind, str]]
+) -> dict[tuple[AccountKind, str], Account]:
+    """The accounts of those kinds and keys, opening the new ones. One query when all exist."""
+    kinds, keys = {kind for kind, _ in names}, {key for _, key in names}
+    found = {
+        (AccountKind(row.kind), row.key): row
+        for row in Account.objects.filter(kind__in=kinds, key__in=keys)
+    }
+    return {name: found.get(name) or get_or_open(kind=name[0], key=name[1]) for name in names}
 
 
 def find(*, kind: AccountKind, key: str) -> Account | None:
