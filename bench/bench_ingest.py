@@ -15,7 +15,7 @@ from vouchers.billing.rules.events import EVENT_TYPE
 
 EVENTS = 100_000
 SUBSCRIPTIONS = 50
-GOALS = {5_000: 0.025, 1_000: 0.02}
+GOALS = {5_000: 0.05, 1_000: 0.04}
 
 
 def measure(limits: Limits) -> list[Figure]:
