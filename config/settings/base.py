@@ -166,7 +166,14 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_USER_DISPLAY = str
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "add_email": "accounts.person_forms.MailAddressForm",
+    "change_password": "accounts.person_forms.PasswordChangeForm",
+    "login": "accounts.person_forms.SignInForm",
+    "reset_password": "accounts.person_forms.PasswordResetForm",
+    "reset_password_from_key": "accounts.person_forms.NewPasswordForm",
+    "signup": "accounts.person_forms.SignUpForm",
+}
 # One address in front of granian may name the client; none when it is reached directly.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

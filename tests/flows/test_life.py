@@ -279,7 +279,7 @@ def test_voucher_lives_from_scheme_to_payment_through_http() -> None:
             signatory.post(f"bills/{each['code']}/confirm/")
 
     with _at(35):
-        (draft,) = clerk.post("claims/prefill/", {"month": "2026-08-01"})
+        (draft,) = clerk.post("claims/prefill/", {"month": "2026-08"})
         assert Decimal(draft["amount"]["amount"]) * 100 == share
         number = "26110000000000000001"
         clerk.upload(

@@ -13,6 +13,7 @@ from accounts.permissions import Permission
 from common import home, jobs, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
+from vouchers.audit import figures
 from vouchers.audit.actions import checks, evidence
 from vouchers.audit.models import (
     CheckRun,
@@ -36,6 +37,7 @@ def register() -> None:
             _("Operations"), "vouchers:operations", Permission.OPERATIONS_VIEW, "shield-check", 80
         ),
     )
+    home.register_figures(figures.claims_under_way)
     home.register(
         months_to_claim,
         claims_to_mend,
