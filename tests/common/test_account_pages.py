@@ -1,6 +1,7 @@
 """The sign-in package's pages in our own dress."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
@@ -12,6 +13,7 @@ PASSWORD = "long-enough-for-a-test"
 @pytest.fixture
 def signed_in(client: Client) -> Client:
     user = get_user_model().objects.create_user("li.mei@example.com", PASSWORD)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     client.force_login(user)
     return client
 
@@ -67,6 +69,16 @@ def test_dead_reset_link_says_where_to_get_a_new_one(client: Client) -> None:
     html = page.content.decode()
     assert "链接已失效" in html
     assert reverse("account_reset_password") in html
+
+
+def test_every_address_says_whether_it_is_confirmed(signed_in: Client) -> None:
+    user = get_user_model().objects.get()
+    EmailAddress.objects.create(user=user, email="li@example.com", primary=False, verified=False)
+
+    html = signed_in.get(reverse("account_email")).content.decode()
+
+    assert "主邮箱" in html
+    assert "未验证" in html
 
 
 def test_authenticator_app_can_be_set_up_after_the_password(signed_in: Client) -> None:
