@@ -187,6 +187,11 @@ USE_TZ = True
 # The gallery of components is for looking at while building, never for readers.
 COMPONENT_GALLERY = False
 
+# Noto Sans SC (SIL Open Font License) from the npm package, for common.pdf.
+PDF_FONT_FOLDER = env.text(
+    "PDF_FONT_FOLDER", str(BASE_DIR / "node_modules" / "@expo-google-fonts" / "noto-sans-sc")
+)
+
 # --- static files ----------------------------------------------------------------------------
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATIC_URL = "/static/"
