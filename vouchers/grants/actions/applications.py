@@ -14,7 +14,7 @@ from common.codes import new_code
 from common.errors import Conflict, DomainError, Forbidden
 from common.money import MAX_FEN
 from common.periods import local_day
-from vouchers.grants import wording
+from vouchers.grants import notifying, wording
 from vouchers.grants.models import Application, ApplicationStatus, Scheme, SchemeStatus
 
 Status = ApplicationStatus
@@ -112,7 +112,8 @@ def prepare(*, by: Actor, application: Application, at: datetime) -> Application
     states.move(
         locked, to=Status.PREPARED, transitions=TRANSITIONS, prepared_at=at, prepared_by=by.user
     )
-    trail.record(by=by, at=at, verb="prepared", subject=locked)
+    handed = trail.record(by=by, at=at, verb="prepared", subject=locked)
+    notifying.tell_applicant("application_prepared", application=locked, once=str(handed.pk), at=at)
     return locked
 
 
@@ -138,6 +139,8 @@ def submit(*, by: Actor, application: Application, at: datetime) -> Application:
         locked, to=Status.SUBMITTED, transitions=TRANSITIONS, submitted_at=at, submitted_by=by.user
     )
     trail.record(by=by, at=at, verb="submitted", subject=locked)
+    notifying.tell_applicant("application_submitted", application=locked, at=at)
+    notifying.tell_bureau("application_received", application=locked, at=at)
     return locked
 
 
@@ -158,7 +161,7 @@ def withdraw(*, by: Actor, application: Application, at: datetime) -> Applicatio
 def _lock_own(by: Actor, application: Application) -> Application:
     locked = (
         Application.objects.select_for_update(of=("self",))
-        .select_related("scheme", "enterprise", "prepared_by")
+        .select_related("scheme__bureau", "enterprise", "prepared_by")
         .get(pk=application.pk)
     )
     if locked.enterprise_id != by.own().pk:
