@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
     "expire-holds": {"task": "vouchers.grants.expire_holds", "schedule": 60.0},
     "expire-vouchers": {"task": "vouchers.grants.expire_vouchers", "schedule": 600.0},
+    "lapse-supplements": {"task": "vouchers.grants.lapse_supplements", "schedule": 300.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
 }
 

@@ -19,6 +19,7 @@ from vouchers.grants.models import (
     ReviewOutcome,
     Scheme,
     SchemeStatus,
+    SupplementStatus,
     Voucher,
     VoucherStatus,
 )
@@ -94,11 +95,21 @@ def _register_looks() -> None:
             status.PREPARED: ("warn", "edit"),
             status.SUBMITTED: ("info", "hourglass"),
             status.FIRST_PASSED: ("info", "progress"),
+            status.SUPPLEMENT: ("warn", "pencil"),
             status.APPROVED: ("good", "check"),
             status.NOTICED: ("info", "speakerphone"),
             status.ISSUED: ("good", "ticket"),
             status.REJECTED: ("bad", "circle-x"),
             status.WITHDRAWN: ("neutral", "ban"),
+        },
+    )
+    statuses.register(
+        SupplementStatus,
+        {
+            SupplementStatus.OPEN: ("warn", "pencil"),
+            SupplementStatus.ANSWERED: ("good", "circle-check"),
+            SupplementStatus.LAPSED: ("bad", "clock-exclamation"),
+            SupplementStatus.DROPPED: ("neutral", "ban"),
         },
     )
     statuses.register(
