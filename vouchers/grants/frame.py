@@ -13,6 +13,7 @@ from common import home, navigation, statuses
 from common.home import HomeTask, PublicSection
 from common.navigation import FooterItem, NavItem
 from common.periods import local_day
+from vouchers.grants import notifying
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
@@ -42,6 +43,7 @@ def register() -> None:
     )
     home.register_public(open_schemes)
     _register_looks()
+    notifying.register()
 
 
 def _register_navigation() -> None:

@@ -15,6 +15,7 @@ from common import states
 from common.codes import new_code
 from common.errors import Conflict, Forbidden
 from common.periods import local_day
+from vouchers.grants import notifying
 from vouchers.grants.actions import answers as stated
 from vouchers.grants.models import (
     Application,
@@ -118,7 +119,8 @@ def prepare(*, by: Actor, application: Application, at: datetime) -> Application
     states.move(
         locked, to=Status.PREPARED, transitions=TRANSITIONS, prepared_at=at, prepared_by=by.user
     )
-    trail.record(by=by, at=at, verb="prepared", subject=locked)
+    handed = trail.record(by=by, at=at, verb="prepared", subject=locked)
+    notifying.tell_applicant("application_prepared", application=locked, once=str(handed.pk), at=at)
     return locked
 
 
@@ -144,6 +146,8 @@ def submit(*, by: Actor, application: Application, at: datetime) -> Application:
         locked, to=Status.SUBMITTED, transitions=TRANSITIONS, submitted_at=at, submitted_by=by.user
     )
     trail.record(by=by, at=at, verb="submitted", subject=locked)
+    notifying.tell_applicant("application_submitted", application=locked, at=at)
+    notifying.tell_bureau("application_received", application=locked, at=at)
     return locked
 
 
@@ -166,7 +170,7 @@ def lock_own(by: Actor, application: Application) -> Application:
     """Lock an application of the own enterprise; Forbidden for another's."""
     locked = (
         Application.objects.select_for_update(of=("self",))
-        .select_related("scheme", "enterprise", "prepared_by")
+        .select_related("scheme__bureau", "enterprise", "prepared_by")
         .get(pk=application.pk)
     )
     if locked.enterprise_id != by.own().pk:

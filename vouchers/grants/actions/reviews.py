@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, DomainError, Forbidden
 from common.periods import local_day
-from vouchers.grants import wording
+from vouchers.grants import notifying, wording
 from vouchers.grants.actions import assessments
 from vouchers.grants.actions.applications import TRANSITIONS, Status
 from vouchers.grants.models import Application, Review, ReviewOutcome, ReviewStage
@@ -103,7 +103,29 @@ def decide(
         subject=locked,
         data={"stage": review.stage, "outcome": review.outcome, "reason": review.reason},
     )
+    _tell(locked, review, at)
     return review
+
+
+def _tell(application: Application, review: Review, at: datetime) -> None:
+    """Tell the applicant of a refusal, or of the second pass."""
+    if review.outcome == ReviewOutcome.REFUSE:
+        notifying.tell_applicant(
+            "application_refused",
+            application=application,
+            once=str(review.pk),
+            reason=notifying.refusal(review.reason),
+            at=at,
+        )
+    elif review.stage == ReviewStage.SECOND:
+        application.refresh_from_db(fields=["granted_fen"])
+        notifying.tell_applicant(
+            "application_approved",
+            application=application,
+            once=str(review.pk),
+            granted_fen=application.granted_fen or 0,
+            at=at,
+        )
 
 
 def may_decide(*, by: Actor, application: Application) -> str:

@@ -14,6 +14,7 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, DomainError, Forbidden
 from common.periods import end_of_day, local_day
+from vouchers.grants import notifying
 from vouchers.grants.actions import answers as stated
 from vouchers.grants.actions import drafts, reviews
 from vouchers.grants.actions.applications import TRANSITIONS, Status, lock_own
@@ -105,6 +106,8 @@ def ask(
     )
     data = {"fields": [field for field, _text in remarks], "due_on": str(due_on)}
     trail.record(by=by, at=at, verb="supplement_asked", subject=locked, data=data)
+    news = {"once": str(made.pk), "until": due_on, "count": len(remarks)}
+    notifying.tell_applicant("supplement_asked", application=locked, at=at, **news)
     return made
 
 
@@ -162,6 +165,9 @@ def answer(
     states.move(application, to=back, transitions=TRANSITIONS)
     data = {"changes": {name: list(pair) for name, pair in changes.items()}}
     trail.record(by=by, at=at, verb="supplement_answered", subject=application, data=data)
+    notifying.tell_bureau(
+        "supplement_answered", application=application, once=str(locked.pk), at=at
+    )
     return locked
 
 
@@ -177,7 +183,8 @@ def lapse_due(*, at: datetime, limit: int = 500) -> int:
 @transaction.atomic
 def _lapse(pk: int, at: datetime) -> int:
     owner = Supplement.objects.values_list("application_id", flat=True).get(pk=pk)
-    application = Application.objects.select_for_update().get(pk=owner)
+    rows = Application.objects.select_for_update(of=("self",)).select_related("scheme", "enterprise")
+    application = rows.get(pk=owner)
     locked = Supplement.objects.select_for_update(of=("self",)).get(pk=pk)
     if locked.status != SupplementStatus.OPEN or locked.due_at > at:
         return 0
@@ -188,13 +195,16 @@ def _lapse(pk: int, at: datetime) -> int:
     trail.record(
         by=None, at=at, verb="supplement_lapsed", subject=application, data={"reason": OVERDUE}
     )
+    notifying.tell_applicant(
+        "application_refused", application=application, reason=notifying.refusal(OVERDUE), at=at
+    )
     return 1
 
 
 def _lock_for_bureau(by: Actor, application: Application) -> Application:
     locked = (
         Application.objects.select_for_update(of=("self",))
-        .select_related("scheme", "enterprise")
+        .select_related("scheme__bureau", "enterprise")
         .get(pk=application.pk)
     )
     if locked.scheme.bureau_id != by.own().pk:
