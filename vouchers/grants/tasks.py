@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from vouchers.grants.actions import supplements, wallets
+from vouchers.grants.actions import lapsing, wallets
 from vouchers.ledger.actions import holds
 
 
@@ -22,4 +22,4 @@ def expire_vouchers() -> int:
 @shared_task(name="vouchers.grants.lapse_supplements")
 def lapse_supplements() -> int:
     """Refuse applications whose additions were not handed in by the last day."""
-    return supplements.lapse_due(at=timezone.now())
+    return lapsing.lapse_due(at=timezone.now())

@@ -156,9 +156,7 @@ def remove(*, by: Actor, application: Application, file_id: Any, at: datetime) -
     rows.delete()
     if not Evidence.objects.filter(file_id=file_id).exists():
         StoredFile.objects.filter(pk=file_id).delete()
-    trail.record(
-        by=by, at=at, verb="evidence_removed", subject=locked, data={"file": str(file_id)}
-    )
+    trail.record(by=by, at=at, verb="evidence_removed", subject=locked, data={"file": str(file_id)})
     return locked
 
 

@@ -33,9 +33,7 @@ def supplement_answer(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         act = supplements.save if "later" in request.POST else supplements.answer
         try:
-            act(
-                by=request.actor, supplement=supplement, answers=form.answers(), at=timezone.now()
-            )
+            act(by=request.actor, supplement=supplement, answers=form.answers(), at=timezone.now())
         except DomainError as error:
             form.add_error(None, str(error.message))
             form.place(error.errors)
@@ -69,7 +67,8 @@ def _context(
     return {
         "application": application,
         "supplement": supplement,
-        "is_open": supplement.status == SupplementStatus.OPEN and supplement.due_at > timezone.now(),
+        "is_open": supplement.status == SupplementStatus.OPEN
+        and supplement.due_at > timezone.now(),
         "form": form,
         "lines": [
             {
