@@ -20,7 +20,16 @@ from vouchers.billing.models import (
     UsageEvent,
     UsageRollup,
 )
-from vouchers.grants.models import Application, PublicNotice, Review, Scheme, Voucher
+from vouchers.grants.models import (
+    Application,
+    Evidence,
+    PublicNotice,
+    Remark,
+    Review,
+    Scheme,
+    Supplement,
+    Voucher,
+)
 from vouchers.ledger import models as ledger
 
 __all__ = [
@@ -32,12 +41,15 @@ __all__ = [
     "Claim",
     "ClaimLine",
     "ClosedPeriod",
+    "Evidence",
     "Payment",
     "PublicNotice",
+    "Remark",
     "Review",
     "Scheme",
     "Settlement",
     "SettlementSignature",
+    "Supplement",
     "UsageBatch",
     "UsageEvent",
     "UsageRollup",

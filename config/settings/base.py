@@ -147,6 +147,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "expire-holds": {"task": "vouchers.grants.expire_holds", "schedule": 60.0},
     "expire-vouchers": {"task": "vouchers.grants.expire_vouchers", "schedule": 600.0},
+    "lapse-supplements": {"task": "vouchers.grants.lapse_supplements", "schedule": 300.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
 }
 

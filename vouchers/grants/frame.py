@@ -20,6 +20,7 @@ from vouchers.grants.models import (
     ReviewOutcome,
     Scheme,
     SchemeStatus,
+    SupplementStatus,
     Voucher,
     VoucherStatus,
 )
@@ -97,11 +98,25 @@ def _register_looks() -> None:
             status.PREPARED: ("warn", "edit"),
             status.SUBMITTED: ("info", "hourglass"),
             status.FIRST_PASSED: ("info", "progress"),
+            status.SUPPLEMENT: ("warn", "pencil"),
             status.APPROVED: ("good", "check"),
             status.NOTICED: ("info", "speakerphone"),
             status.ISSUED: ("good", "ticket"),
             status.REJECTED: ("bad", "circle-x"),
             status.WITHDRAWN: ("neutral", "ban"),
+        },
+    )
+    _register_looks_of_decisions()
+
+
+def _register_looks_of_decisions() -> None:
+    statuses.register(
+        SupplementStatus,
+        {
+            SupplementStatus.OPEN: ("warn", "pencil"),
+            SupplementStatus.ANSWERED: ("good", "circle-check"),
+            SupplementStatus.LAPSED: ("bad", "clock-exclamation"),
+            SupplementStatus.DROPPED: ("neutral", "ban"),
         },
     )
     statuses.register(

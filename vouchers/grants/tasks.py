@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from vouchers.grants.actions import wallets
+from vouchers.grants.actions import lapsing, wallets
 from vouchers.ledger.actions import holds
 
 
@@ -17,3 +17,9 @@ def expire_holds() -> int:
 def expire_vouchers() -> int:
     """Give what is left on vouchers past their validity back to the budget."""
     return wallets.expire_due(at=timezone.now())
+
+
+@shared_task(name="vouchers.grants.lapse_supplements")
+def lapse_supplements() -> int:
+    """Refuse applications whose additions were not handed in by the last day."""
+    return lapsing.lapse_due(at=timezone.now())
