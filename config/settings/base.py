@@ -141,6 +141,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
     "expire-holds": {"task": "vouchers.grants.expire_holds", "schedule": 60.0},
+    "take-up-bulk": {"task": "vouchers.grants.take_up_bulk", "schedule": 30.0},
     "expire-vouchers": {"task": "vouchers.grants.expire_vouchers", "schedule": 600.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
 }

@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from vouchers.grants.views import applications, public, reviews, schemes, vouchers
+from vouchers.grants.views import (
+    applications,
+    bulk,
+    desk,
+    letters,
+    public,
+    queue,
+    reviews,
+    revocations,
+    schemes,
+    vouchers,
+)
 
 urlpatterns = [
     path("schemes/", schemes.scheme_list, name="scheme_list"),
@@ -40,14 +51,35 @@ urlpatterns = [
     ),
     path("applications/<str:code>/notice/", reviews.notice_publish, name="notice_publish"),
     path("applications/<str:code>/issue/", reviews.voucher_issue, name="voucher_issue"),
-    path("reviews/", reviews.review_list, name="review_list"),
+    path("reviews/", queue.review_list, name="review_list"),
     path("reviews/<str:code>/", reviews.review_decide, name="review_decide"),
-    path("issuing/", reviews.issue_list, name="issue_list"),
+    path("reviews/<str:code>/claim/", queue.review_claim, name="review_claim"),
+    path("reviews/<str:code>/release/", queue.review_release, name="review_release"),
+    path("issuing/", queue.issue_list, name="issue_list"),
+    path("bulk/", bulk.bulk_list, name="bulk_list"),
+    path("bulk/new/", bulk.bulk_create, name="bulk_create"),
+    path("bulk/<str:code>/", bulk.bulk_detail, name="bulk_detail"),
+    path("bulk/<str:code>/approve/", bulk.bulk_approve, name="bulk_approve"),
+    path("bulk/<str:code>/result/", bulk.bulk_result, name="bulk_result"),
+    path("desk/", desk.desk_rules, name="desk_rules"),
+    path("remarks/", desk.remark_list, name="remark_list"),
+    path("remarks/usual/", desk.remark_usual, name="remark_usual"),
+    path("remarks/<str:code>/retire/", desk.remark_retire, name="remark_retire"),
+    path("letter-templates/", letters.letter_templates, name="letter_templates"),
+    path("letter-templates/<slug:kind>/", letters.letter_template, name="letter_template"),
+    path("letters/<str:code>/", letters.letter_detail, name="letter_detail"),
+    path("revocations/", revocations.revocation_list, name="revocation_list"),
+    path("revocations/<str:code>/", revocations.revocation_detail, name="revocation_detail"),
+    path(
+        "revocations/<str:code>/approve/",
+        revocations.revocation_approve,
+        name="revocation_approve",
+    ),
     path("wallet/", vouchers.wallet, name="wallet"),
     path("wallet/<str:code>/", vouchers.wallet_voucher, name="wallet_voucher"),
     path("vouchers/<str:code>/", vouchers.voucher_detail, name="voucher_detail"),
     re_path(
-        r"^vouchers/(?P<code>[^/]+)/(?P<verb>freeze|unfreeze|revoke)/$",
+        r"^vouchers/(?P<code>[^/]+)/(?P<verb>freeze|unfreeze|extend|revoke)/$",
         vouchers.voucher_step,
         name="voucher_step",
     ),

@@ -15,7 +15,14 @@ from common.errors import Conflict, DomainError, Forbidden
 from common.money import MAX_FEN
 from common.periods import local_day
 from vouchers.grants import wording
-from vouchers.grants.models import Application, ApplicationStatus, Scheme, SchemeStatus
+from vouchers.grants.actions import desk, letters
+from vouchers.grants.models import (
+    Application,
+    ApplicationStatus,
+    LetterKind,
+    Scheme,
+    SchemeStatus,
+)
 
 Status = ApplicationStatus
 
@@ -138,6 +145,14 @@ def submit(*, by: Actor, application: Application, at: datetime) -> Application:
         locked, to=Status.SUBMITTED, transitions=TRANSITIONS, submitted_at=at, submitted_by=by.user
     )
     trail.record(by=by, at=at, verb="submitted", subject=locked)
+    rules = desk.rules_of(bureau=locked.scheme.bureau)
+    letters.send(
+        kind=LetterKind.ACCEPTED,
+        application=locked,
+        occasion="submitted",
+        at=at,
+        until=desk.due_day(rules=rules, status=locked.status, arrived_at=at),
+    )
     return locked
 
 
@@ -158,7 +173,7 @@ def withdraw(*, by: Actor, application: Application, at: datetime) -> Applicatio
 def _lock_own(by: Actor, application: Application) -> Application:
     locked = (
         Application.objects.select_for_update(of=("self",))
-        .select_related("scheme", "enterprise", "prepared_by")
+        .select_related("scheme__bureau", "enterprise", "prepared_by")
         .get(pk=application.pk)
     )
     if locked.enterprise_id != by.own().pk:

@@ -149,6 +149,7 @@ def application_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "remark": refused[0].remark if refused else "",
         "reasons": shown.stored_reasons(application.assessment),
         "steps": _steps(request, application),
+        "letters": application.letters.order_by("-sent_at", "-pk"),
         "may_see_wallet": application.enterprise == request.actor.organization
         and can(request.actor, Permission.WALLET_VIEW),
         "may_see_voucher": can(request.actor, Permission.VOUCHER_ISSUE),
