@@ -75,6 +75,11 @@ def overdue(rules: DeskRules, at: datetime) -> Q:
     return late
 
 
+def longest_first(rows: Any) -> Any:
+    """What waits longest first; the moment is an annotation that the type checker does not know."""
+    return rows.order_by("arrived_at", "pk")
+
+
 def counts(rows: QuerySet[Application], tabs: dict[str, Q]) -> dict[str, int]:
     """How many each tab holds. One query."""
     return rows.aggregate(**{name: Count("pk", filter=chosen) for name, chosen in tabs.items()})

@@ -7,7 +7,7 @@ from accounts.access import Actor
 from accounts.models import Organization, Role
 from tests.factories import accounts, grants
 from tests.factories.accounts import NOW
-from vouchers.grants.actions import applications, issuing, notices, queue, reviews
+from vouchers.grants.actions import applications, issuing, notices, queue, reviews, revocations
 from vouchers.grants.models import Application, Assignment, Scheme, Voucher
 
 AFTER_NOTICE = NOW + timedelta(days=8)
@@ -84,3 +84,15 @@ def noticed(people: Cast, spend_fen: int = 10_000_000, at: datetime = NOW) -> Ap
 def issued(people: Cast, spend_fen: int = 10_000_000) -> Voucher:
     asked = noticed(people, spend_fen)
     return issuing.issue(by=people.officer, application=asked, at=AFTER_NOTICE)
+
+
+def officer_of(people: Cast) -> Actor:
+    """One more reviewer of the bureau."""
+    return accounts.officer(people.scheme.bureau, Role.REVIEWER)
+
+
+def revoked(people: Cast, voucher: Voucher, at: datetime = NOW) -> Voucher:
+    """The voucher, revoked by two people."""
+    asked = revocations.propose(by=people.officer, voucher=voucher, reason="骗取", at=at)
+    revocations.approve(by=people.second, revocation=asked, at=at)
+    return Voucher.objects.get(pk=voucher.pk)

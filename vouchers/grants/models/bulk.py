@@ -88,7 +88,9 @@ class BulkRun(models.Model):
             paired("proposed", "vouchers_bulkrun_proposed"),
             paired("decided", "vouchers_bulkrun_decided"),
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
+                condition=Q(decided_by__isnull=True)
+                | Q(status="declined")
+                | ~Q(decided_by=F("proposed_by")),
                 name="vouchers_bulkrun_two_people",
             ),
             models.CheckConstraint(

@@ -90,7 +90,9 @@ class Revocation(models.Model):
                 name="vouchers_revocation_decision",
             ),
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
+                condition=Q(decided_by__isnull=True)
+                | Q(status="declined")
+                | ~Q(decided_by=F("proposed_by")),
                 name="vouchers_revocation_two_people",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="vouchers_revocation_reason"),

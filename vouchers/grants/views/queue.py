@@ -84,7 +84,7 @@ def _queue(
     rows = worklist.handed_in(request.actor)
     counts = worklist.counts(rows, tabs)
     chosen = rows.filter(tabs[view]).select_related("scheme", "enterprise")
-    shown = QueueFilter(request.GET, queryset=chosen.order_by("arrived_at", "pk"), request=request)
+    shown = QueueFilter(request.GET, queryset=worklist.longest_first(chosen), request=request)
     page = page_of(shown.qs, request)
     context = {
         "page_obj": page,
