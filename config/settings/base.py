@@ -146,6 +146,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 10},
     },
     "expire-holds": {"task": "vouchers.grants.expire_holds", "schedule": 60.0},
+    "take-up-bulk": {"task": "vouchers.grants.take_up_bulk", "schedule": 30.0},
     "expire-vouchers": {"task": "vouchers.grants.expire_vouchers", "schedule": 600.0},
     "lapse-supplements": {"task": "vouchers.grants.lapse_supplements", "schedule": 300.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},

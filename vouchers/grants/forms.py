@@ -13,9 +13,7 @@ from accounts import wording as account_words
 from accounts.models import Size
 from accounts.rules import industries, regions
 from common.form_fields import WanYuanField, YuanField
-from vouchers.grants import wording
-from vouchers.grants.models import ReviewOutcome, Scheme, VoucherKind
-from vouchers.grants.rules import refusals
+from vouchers.grants.models import Scheme, VoucherKind
 
 MOST_EMPLOYEES = 10_000_000
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
@@ -114,45 +112,6 @@ class DeclarationForm(forms.Form):
             "required": _("Confirm the declaration; without it nothing can be handed in.")
         },
     )
-
-
-class DecisionForm(forms.Form):
-    """Pass or refuse; a refusal names its reason."""
-
-    stage = forms.CharField(widget=forms.HiddenInput)
-    outcome = forms.ChoiceField(
-        label=_("Your decision"),
-        choices=ReviewOutcome.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose pass or refuse.")},
-    )
-    reason = forms.ChoiceField(label=_("Reason of a refusal"), required=False)
-    canned = forms.ChoiceField(label=_("Common remark"), required=False)
-    remark = forms.CharField(
-        label=_("Remark"),
-        max_length=1500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Added to the common remark. Colleagues and the applicant can read it."),
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        reason, canned = self.fields["reason"], self.fields["canned"]
-        assert isinstance(reason, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        assert isinstance(canned, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        reason.choices = [("", ""), *((code, wording.refusal(code)) for code in refusals.REFUSALS)]
-        canned.choices = [
-            ("", ""),
-            *((str(index), text) for index, text in enumerate(wording.REMARKS)),
-        ]
-
-    def decision(self) -> dict[str, str]:
-        """What was decided, the common remark and the own words in one text."""
-        data: dict[str, str] = self.cleaned_data
-        common = str(wording.REMARKS[int(data["canned"])]) if data["canned"] else ""
-        remark = " ".join(part for part in (common, data["remark"]) if part)
-        return {name: data[name] for name in ("stage", "outcome", "reason")} | {"remark": remark}
 
 
 class ReasonForm(forms.Form):

@@ -57,10 +57,9 @@ def test_journey_from_pre_check_to_wallet() -> None:
     asked = write_and_hand_over(cast)
     arrived = signatory.post(f"/applications/{asked.code}/submit/", {"declared": "on"}, follow=True)
     assert asked.code in arrived.content.decode()
-    for officer, stage in ((cast.first, "first"), (cast.second, "second")):
-        decided = page(officer).post(
-            f"/reviews/{asked.code}/", {"stage": stage, "outcome": "pass", "canned": "0"}
-        )
+    for officer, stage, seen in ((cast.first, "first", "0"), (cast.second, "second", "2")):
+        page(officer).post(f"/reviews/{asked.code}/claim/", {"seen": seen})
+        decided = page(officer).post(f"/reviews/{asked.code}/", {"stage": stage, "outcome": "pass"})
         assert decided.status_code == 302
     issuer = page(cast.officer)
     issuer.post(f"/applications/{asked.code}/notice/")
@@ -141,7 +140,7 @@ def test_approval_by_a_member_of_the_applicant_is_refused_on_the_page() -> None:
 
 def test_double_click_on_approve_is_one_decision() -> None:
     cast = people.cast()
-    asked = people.submitted(cast)
+    asked = people.claimed(cast.first, people.submitted(cast))
     client = page(cast.first)
 
     answers = [
@@ -155,7 +154,7 @@ def test_double_click_on_approve_is_one_decision() -> None:
 
 def test_refusal_without_a_reason_is_shown_at_the_field() -> None:
     cast = people.cast()
-    asked = people.submitted(cast)
+    asked = people.claimed(cast.first, people.submitted(cast))
 
     answer = page(cast.first).post(
         f"/reviews/{asked.code}/", {"stage": "first", "outcome": "refuse", "reason": ""}

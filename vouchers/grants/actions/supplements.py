@@ -16,7 +16,7 @@ from common.errors import Conflict, DomainError, Forbidden
 from common.periods import end_of_day, local_day
 from vouchers.grants import notifying
 from vouchers.grants.actions import answers as stated
-from vouchers.grants.actions import drafts, reviews
+from vouchers.grants.actions import drafts, queue, recusals
 from vouchers.grants.actions.applications import TRANSITIONS, Status, lock_own
 from vouchers.grants.models import (
     Application,
@@ -85,7 +85,8 @@ def ask(
     """
     by.require(Permission.APPLICATION_REVIEW)
     locked = _lock_for_bureau(by, application)
-    _require_may_decide(by, locked)
+    recusals.require_stranger(person=by.user, enterprise_ids=[locked.enterprise_id])
+    recusals.require_undecided(person=by.user, application=locked)
     running = locked.supplements.filter(status=SupplementStatus.OPEN).first()
     if running is not None:
         if running.asked_by_id == by.user.pk and _same(running, remarks):
@@ -95,7 +96,7 @@ def ask(
         )
     states.require(locked, to=Status.SUPPLEMENT, transitions=TRANSITIONS)
     _require_askable(locked, remarks, due_on, at)
-    stage = reviews.STAGE_OF[Status(locked.status)]
+    stage = queue.STAGE_OF[Status(locked.status)]
     states.move(locked, to=Status.SUPPLEMENT, transitions=TRANSITIONS)
     made = Supplement.objects.create(
         application=locked, stage=stage, asked_at=at, asked_by=by.user, due_at=end_of_day(due_on)
@@ -185,18 +186,6 @@ def _lock_for_bureau(by: Actor, application: Application) -> Application:
     if locked.scheme.bureau_id != by.own().pk:
         raise Forbidden(_("This application belongs to another bureau."))
     return locked
-
-
-def _require_may_decide(by: Actor, application: Application) -> None:
-    barred = reviews.may_decide(by=by, application=application)
-    if barred == reviews.ApprovalByApplicant.code:
-        raise reviews.ApprovalByApplicant(
-            _("You belong or belonged to the applying enterprise. Another officer must decide.")
-        )
-    if barred:
-        raise reviews.SameReviewer(
-            _("You did the first review. The second one needs another person.")
-        )
 
 
 def _require_askable(

@@ -17,7 +17,6 @@ from accounts.authentication import actor_of
 from accounts.models import OrganizationKind
 from accounts.permissions import Permission
 from common.api_fields import MoneyField
-from common.idempotency import idempotent
 from vouchers.grants.actions import verification, wallets
 from vouchers.grants.models import Voucher
 
@@ -152,20 +151,6 @@ class VoucherUnfreezeView(_VoucherStep):
     )
     def post(self, request: Request, code: str) -> Response:
         """Let a frozen voucher pay again."""
-        return self.take(request, code)
-
-
-class VoucherRevokeView(_VoucherStep):
-    """Revocation."""
-
-    step = staticmethod(wallets.revoke)
-
-    @extend_schema(
-        operation_id="api-voucher-revoke", request=ReasonSerializer, responses=WalletEntrySerializer
-    )
-    @idempotent
-    def post(self, request: Request, code: str) -> Response:
-        """End a voucher for good; what is left returns to the budget."""
         return self.take(request, code)
 
 
