@@ -140,9 +140,15 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
+    "deliver-outbox": {
+        "task": "common.deliver_outbox",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "expire-holds": {"task": "vouchers.grants.expire_holds", "schedule": 60.0},
     "take-up-bulk": {"task": "vouchers.grants.take_up_bulk", "schedule": 30.0},
     "expire-vouchers": {"task": "vouchers.grants.expire_vouchers", "schedule": 600.0},
+    "lapse-supplements": {"task": "vouchers.grants.lapse_supplements", "schedule": 300.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
 }
 
@@ -176,6 +182,10 @@ USERSESSIONS_TRACK_ACTIVITY = True
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.number("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10  # seconds: well below the first pause of common.outbox
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "puhui@localhost")
 
 # --- language and time -----------------------------------------------------------------------
@@ -187,6 +197,11 @@ USE_TZ = True
 
 # The gallery of components is for looking at while building, never for readers.
 COMPONENT_GALLERY = False
+
+# Noto Sans SC (SIL Open Font License) from the npm package, for common.pdf.
+PDF_FONT_FOLDER = env.text(
+    "PDF_FONT_FOLDER", str(BASE_DIR / "node_modules" / "@expo-google-fonts" / "noto-sans-sc")
+)
 
 # --- static files ----------------------------------------------------------------------------
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"

@@ -41,6 +41,7 @@ def apply(
         kind=kind,
         planned_spend_fen=planned_spend_fen,
         purpose=purpose,
+        answers={"contract_state": "planned"},
         at=moment(day, 9),
     )
     if until == ApplicationStatus.DRAFT:

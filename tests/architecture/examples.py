@@ -7,8 +7,11 @@ once and a new noun without an example fails. A wing adds its nouns here.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.db import transaction
+
 from accounts.access import Actor
-from accounts.models import ApiKey, Membership, OrganizationKind, Role
+from accounts.actions import notifications
+from accounts.models import ApiKey, Membership, Notification, OrganizationKind, Role
 from accounts.permissions import ROLES_BY_KIND
 from common import jobs
 from common.codes import new_code
@@ -225,11 +228,27 @@ def usage_batch() -> Example:
     return _coded(made.code, owner)
 
 
+def notification() -> Example:
+    reader = accounts.signatory()
+    with transaction.atomic():
+        notifications.send(
+            topic="voucher_frozen",
+            to=reader.own(),
+            key="any",
+            url="/wallet/",
+            at=NOW,
+            data={"code": "VC-1", "reason": "核查"},
+        )
+    return _coded(Notification.objects.get(user=reader.user).code, reader)
+
+
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "accounts/organizations/<str:code>/": organization,
     "accounts/team/<str:code>/": membership,
     "members/<str:code>/": membership,
     "accounts/keys/<str:code>/": key,
+    "accounts/notifications/<str:code>/": notification,
+    "notifications/<str:code>/": notification,
     "keys/<str:code>/": key,
     "jobs/<str:code>/": job,
     "providers/<str:code>/": provider,

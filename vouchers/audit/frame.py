@@ -13,6 +13,7 @@ from accounts.permissions import Permission
 from common import home, jobs, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
+from vouchers.audit import notifying
 from vouchers.audit.actions import checks, evidence
 from vouchers.audit.models import (
     CheckRun,
@@ -26,6 +27,7 @@ from vouchers.audit.models import (
 
 def register() -> None:
     """Called once when the app is ready."""
+    notifying.register()
     navigation.register(
         NavItem(_("Claims"), "vouchers:claim_list", Permission.CLAIM_VIEW, "file-invoice", 60),
         NavItem(_("Audit"), "vouchers:audit_list", Permission.CLAIM_AUDIT, "file-search", 61),

@@ -100,33 +100,6 @@ class PrecheckForm(PlaceAndIndustry):
         field.choices = [(each.code, each.title) for each in schemes]
 
 
-class ApplicationForm(forms.Form):
-    """What an applicant states; the kinds are those of the scheme."""
-
-    kind = forms.ChoiceField(label=_("Kind of voucher"), widget=forms.RadioSelect)
-    planned_spend_fen = YuanField(
-        label=_("Planned spend (yuan)"),
-        minimum_fen=1,
-        help_text=_("The amount of the contract, before any voucher."),
-    )
-    purpose = forms.CharField(
-        label=_("Purpose"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_(
-            "What you want to do, with which data, and what it should bring. At most 2,000 characters."
-        ),
-    )
-
-    def __init__(self, *args: Any, kinds: list[str], **options: Any) -> None:
-        super().__init__(*args, **options)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        field.choices = [(kind, VoucherKind(kind).label) for kind in kinds]
-        if len(kinds) == 1:
-            field.initial = kinds[0]
-
-
 class DeclarationForm(forms.Form):
     """What the signatory declares when handing in."""
 

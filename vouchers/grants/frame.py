@@ -13,13 +13,14 @@ from common import home, navigation, statuses
 from common.home import HomeTask, PublicSection
 from common.navigation import FooterItem, NavItem
 from common.periods import local_day
-from vouchers.grants import bureau_frame
+from vouchers.grants import bureau_frame, notifying
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
     ReviewOutcome,
     Scheme,
     SchemeStatus,
+    SupplementStatus,
     Voucher,
     VoucherStatus,
 )
@@ -43,6 +44,7 @@ def register() -> None:
     home.register_public(open_schemes)
     _register_looks()
     bureau_frame.register()
+    notifying.register()
 
 
 def _register_navigation() -> None:
@@ -96,11 +98,21 @@ def _register_looks() -> None:
             status.PREPARED: ("warn", "edit"),
             status.SUBMITTED: ("info", "hourglass"),
             status.FIRST_PASSED: ("info", "progress"),
+            status.SUPPLEMENT: ("warn", "pencil"),
             status.APPROVED: ("good", "check"),
             status.NOTICED: ("info", "speakerphone"),
             status.ISSUED: ("good", "ticket"),
             status.REJECTED: ("bad", "circle-x"),
             status.WITHDRAWN: ("neutral", "ban"),
+        },
+    )
+    statuses.register(
+        SupplementStatus,
+        {
+            SupplementStatus.OPEN: ("warn", "pencil"),
+            SupplementStatus.ANSWERED: ("good", "circle-check"),
+            SupplementStatus.LAPSED: ("bad", "clock-exclamation"),
+            SupplementStatus.DROPPED: ("neutral", "ban"),
         },
     )
     statuses.register(

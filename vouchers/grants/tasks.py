@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from vouchers.grants.actions import bulk_runs, wallets
+from vouchers.grants.actions import bulk_runs, supplements, wallets
 from vouchers.ledger.actions import holds
 
 
@@ -32,3 +32,9 @@ def take_up_bulk() -> int:
     for code in codes:
         bulk_runs.carry_out(code=code, at=timezone.now())
     return len(codes)
+
+
+@shared_task(name="vouchers.grants.lapse_supplements")
+def lapse_supplements() -> int:
+    """Refuse applications whose additions were not handed in by the last day."""
+    return supplements.lapse_due(at=timezone.now())

@@ -6,34 +6,46 @@ from vouchers.grants.views import (
     applications,
     bulk,
     desk,
+    drafts,
+    evidence,
     letters,
     public,
     queue,
     reviews,
     revocations,
     schemes,
+    supplements,
     vouchers,
 )
+
+APPLICATION = "applications/<str:code>/"
 
 urlpatterns = [
     path("schemes/", schemes.scheme_list, name="scheme_list"),
     path("schemes/new/", schemes.scheme_create, name="scheme_create"),
     path("schemes/<str:code>/", schemes.scheme_detail, name="scheme_detail"),
     path("schemes/<str:code>/publish/", schemes.scheme_publish, name="scheme_publish"),
-    path("schemes/<str:code>/apply/", applications.application_start, name="application_start"),
+    path("schemes/<str:code>/apply/", drafts.application_start, name="application_start"),
     path("precheck/", public.precheck, name="precheck"),
     path("notices/", public.notice_list, name="notice_list"),
     path("voucher-verification/", public.voucher_verify, name="voucher_verify"),
     path("applications/", applications.application_list, name="application_list"),
     path("applications/<str:code>/", applications.application_detail, name="application_detail"),
     path(
-        "applications/<str:code>/change/",
-        applications.application_update,
-        name="application_update",
+        f"{APPLICATION}sections/<slug:section>/",
+        drafts.application_section,
+        name="application_section",
     ),
+    path(f"{APPLICATION}check/", drafts.application_check, name="application_check"),
+    path(f"{APPLICATION}evidence/", evidence.evidence_list, name="evidence_list"),
+    path(f"{APPLICATION}evidence/reuse/", evidence.evidence_reuse, name="evidence_reuse"),
+    path(f"{APPLICATION}evidence/<uuid:file>/", evidence.evidence_file, name="evidence_file"),
     path(
-        "applications/<str:code>/check/", applications.application_check, name="application_check"
+        f"{APPLICATION}evidence/<uuid:file>/remove/",
+        evidence.evidence_remove,
+        name="evidence_remove",
     ),
+    path(f"{APPLICATION}supplement/", supplements.supplement_answer, name="supplement_answer"),
     path(
         "applications/<str:code>/submit/",
         applications.application_submit,

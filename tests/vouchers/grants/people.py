@@ -10,6 +10,7 @@ from tests.factories.accounts import NOW
 from vouchers.grants.actions import applications, issuing, notices, queue, reviews, revocations
 from vouchers.grants.models import Application, Assignment, Scheme, Voucher
 
+ANSWERS = {"contract_state": "planned"}
 AFTER_NOTICE = NOW + timedelta(days=8)
 
 
@@ -47,6 +48,7 @@ def submitted(people: Cast, spend_fen: int = 10_000_000, at: datetime = NOW) -> 
         kind=people.scheme.voucher_kinds[0],
         planned_spend_fen=spend_fen,
         purpose="质检图片识别",
+        answers=ANSWERS,
         at=at,
     )
     applications.prepare(by=people.preparer, application=started, at=at)

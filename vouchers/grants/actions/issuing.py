@@ -12,7 +12,7 @@ from common import states
 from common.codes import new_code
 from common.errors import Conflict, Forbidden
 from common.periods import add_months, end_of_day, local_day
-from vouchers.grants import wording
+from vouchers.grants import notifying, wording
 from vouchers.grants.actions import assessments, letters
 from vouchers.grants.actions.applications import TRANSITIONS, Status
 from vouchers.grants.models import Application, LetterKind, PublicNotice, Voucher
@@ -79,6 +79,7 @@ def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
         voucher=voucher.code,
         valid_until=voucher.last_day,
     )
+    notifying.tell_holder("voucher_issued", voucher=voucher, at=at)
     return voucher
 
 

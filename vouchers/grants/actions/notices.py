@@ -11,6 +11,7 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, Forbidden
 from common.periods import end_of_day, local_day
+from vouchers.grants import notifying
 from vouchers.grants.actions.applications import TRANSITIONS, Status
 from vouchers.grants.models import Application, PublicNotice
 from vouchers.grants.rules.schemes import from_json
@@ -32,7 +33,7 @@ def publish(*, by: Actor, application: Application, at: datetime) -> PublicNotic
     by.require(Permission.VOUCHER_ISSUE)
     locked = (
         Application.objects.select_for_update(of=("self",))
-        .select_related("scheme")
+        .select_related("scheme", "enterprise")
         .get(pk=application.pk)
     )
     if locked.scheme.bureau_id != by.own().pk:
@@ -51,4 +52,7 @@ def publish(*, by: Actor, application: Application, at: datetime) -> PublicNotic
         ends_at=end_of_day(local_day(at) + timedelta(days=days)),
     )
     trail.record(by=by, at=at, verb="noticed", subject=locked, data={"days": days})
+    notifying.tell_applicant(
+        "application_noticed", application=locked, until=notice.last_day, at=at
+    )
     return notice

@@ -12,7 +12,7 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, DomainError, Forbidden
 from common.periods import local_day
-from vouchers.grants import wording
+from vouchers.grants import notifying, wording
 from vouchers.grants.actions import assessments, letters, queue, recusals, snapshots
 from vouchers.grants.actions.applications import TRANSITIONS, Status
 from vouchers.grants.actions.queue import STAGE_OF
@@ -148,6 +148,13 @@ def _tell(application: Application, review: Review, at: datetime) -> None:
             reason=refusals.REFUSALS[review.reason],
             remark=review.remark,
         )
+        notifying.tell_applicant(
+            "application_refused",
+            application=application,
+            once=str(review.pk),
+            reason=notifying.refusal(review.reason),
+            at=at,
+        )
     elif review.stage == ReviewStage.SECOND:
         letters.send(
             kind=LetterKind.APPROVED,
@@ -156,4 +163,11 @@ def _tell(application: Application, review: Review, at: datetime) -> None:
             at=at,
             amount=application.granted_fen or 0,
             remark=review.remark,
+        )
+        notifying.tell_applicant(
+            "application_approved",
+            application=application,
+            once=str(review.pk),
+            granted_fen=application.granted_fen or 0,
+            at=at,
         )

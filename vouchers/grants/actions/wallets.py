@@ -12,6 +12,7 @@ from accounts.models import Organization
 from accounts.permissions import Permission
 from common import states
 from common.errors import DomainError, Forbidden
+from vouchers.grants import notifying
 from vouchers.grants.actions import letters
 from vouchers.grants.models import LetterKind, Voucher, VoucherStatus
 from vouchers.ledger.actions import accounts, statements, transfers
@@ -119,7 +120,9 @@ def lock(*, by: Actor, voucher: Voucher) -> Voucher:
     """The voucher, locked; Forbidden when another bureau issued it."""
     locked = (
         Voucher.objects.select_for_update(of=("self",))
-        .select_related("scheme__bureau", "application__scheme__bureau", "application__enterprise")
+        .select_related(
+            "scheme__bureau", "enterprise", "application__scheme__bureau", "application__enterprise"
+        )
         .get(pk=voucher.pk)
     )
     if locked.scheme.bureau_id != by.own().pk:
@@ -154,12 +157,17 @@ def _turn(
         reason=said,
         left=account.available_fen,
     )
+    notifying.tell_holder(f"voucher_{kind}", voucher=locked, once=str(event.pk), reason=said, at=at)
     return locked
 
 
 @transaction.atomic
 def _expire(pk: int, at: datetime) -> int:
-    locked = Voucher.objects.select_for_update(of=("self",)).select_related("scheme").get(pk=pk)
+    locked = (
+        Voucher.objects.select_for_update(of=("self",))
+        .select_related("scheme", "enterprise")
+        .get(pk=pk)
+    )
     open_status = locked.status in TRANSITIONS
     if open_status and locked.expires_at <= at:
         transfers.lock([locked.account_id])
@@ -167,15 +175,17 @@ def _expire(pk: int, at: datetime) -> int:
         trail.record(by=None, at=at, verb="expired", subject=locked)
     elif open_status:
         return 0
-    returned = _return_rest(locked, at)
-    return int(open_status or returned)
+    returned_fen = _return_rest(locked, at)
+    if open_status:
+        notifying.tell_holder("voucher_expired", voucher=locked, returned_fen=returned_fen, at=at)
+    return int(open_status or returned_fen > 0)
 
 
-def _return_rest(voucher: Voucher, at: datetime) -> bool:
-    """Post what is available on an ended voucher back to its budget; False when there is nothing."""
+def _return_rest(voucher: Voucher, at: datetime) -> int:
+    """Post what is available on an ended voucher back to its budget; returns the fen moved."""
     account = transfers.lock([voucher.account_id])[voucher.account_id]
     if account.available_fen == 0:
-        return False
+        return 0
     budget = accounts.get_or_open(kind=AccountKind.SCHEME_BUDGET, key=voucher.scheme.code)
     reason = RETURN_REASON[VoucherStatus(voucher.status)]
     entry = transfers.Entry(
@@ -188,7 +198,7 @@ def _return_rest(voucher: Voucher, at: datetime) -> bool:
         reference=voucher.code,
     )
     transfers.post(entries=[entry], at=at)
-    return True
+    return entry.amount_fen
 
 
 def _entry(voucher: Voucher, balance: statements.Balance) -> WalletEntry:

@@ -16,6 +16,7 @@ from vouchers.grants.models.bulk import (
     BulkVerb,
 )
 from vouchers.grants.models.changes import Extension, Revocation, RevocationStatus
+from vouchers.grants.models.evidence import Evidence, EvidenceKind
 from vouchers.grants.models.letters import Letter, LetterKind, LetterTemplate
 from vouchers.grants.models.queue import (
     Assignment,
@@ -24,6 +25,7 @@ from vouchers.grants.models.queue import (
     RemarkUse,
 )
 from vouchers.grants.models.schemes import Scheme, SchemeStatus, VoucherKind
+from vouchers.grants.models.supplements import Remark, Supplement, SupplementStatus
 from vouchers.grants.models.vouchers import Voucher, VoucherStatus
 
 __all__ = [
@@ -37,11 +39,14 @@ __all__ = [
     "BulkVerb",
     "CannedRemark",
     "DeskRules",
+    "Evidence",
+    "EvidenceKind",
     "Extension",
     "Letter",
     "LetterKind",
     "LetterTemplate",
     "PublicNotice",
+    "Remark",
     "RemarkUse",
     "Review",
     "ReviewOutcome",
@@ -50,6 +55,8 @@ __all__ = [
     "RevocationStatus",
     "Scheme",
     "SchemeStatus",
+    "Supplement",
+    "SupplementStatus",
     "Voucher",
     "VoucherKind",
     "VoucherStatus",

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
-from vouchers.grants.rules.reading import Fault, Reader, RulesInvalid
+from vouchers.grants.rules.quantities import Fault
+from vouchers.grants.rules.reading import Reader, RulesInvalid
 
 Value = TypeVar("Value")
 
