@@ -6,6 +6,7 @@ once and a new noun without an example fails. A wing adds its nouns here.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -15,6 +16,7 @@ from accounts.models import ApiKey, Membership, Notification, OrganizationKind, 
 from accounts.permissions import ROLES_BY_KIND
 from common import jobs
 from common.codes import new_code
+from common.periods import local_day
 from marketplace.catalog.models import BundleStatus
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Need
@@ -23,8 +25,14 @@ from providers.models import OfferingStatus, ProviderStatus
 from tests.factories import accounts, audit, billing, grants, marketplace, providers
 from tests.factories.accounts import NOW
 from vouchers.billing.models import UsageBatch
-from vouchers.grants.actions import desk, letters, revocations
-from vouchers.grants.models import ApplicationStatus, BulkRun, LetterKind, SchemeStatus
+from vouchers.grants.actions import desk, letters, revocations, supplements
+from vouchers.grants.models import (
+    Application,
+    ApplicationStatus,
+    BulkRun,
+    LetterKind,
+    SchemeStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,19 @@ def application() -> Example:
         everything(made.scheme.bureau, OrganizationKind.BUREAU),
     )
     return _coded(made.code, *owners)
+
+
+def supplement() -> Example:
+    example = application()
+    asked = Application.objects.get(code=example.values["code"])
+    supplements.ask(
+        by=accounts.officer(asked.scheme.bureau, Role.REVIEWER),
+        application=asked,
+        remarks=[("purpose", "请补充")],
+        due_on=local_day(NOW) + timedelta(days=5),
+        at=NOW,
+    )
+    return example
 
 
 def voucher() -> Example:
@@ -259,6 +280,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "subscriptions/<str:code>/": subscription,
     "schemes/<str:code>/": scheme,
     "applications/<str:code>/": application,
+    "applications/<str:code>/supplement/": supplement,
     "reviews/<str:code>/": application,
     "remarks/<str:code>/": remark,
     "letters/<str:code>/": letter,
@@ -286,7 +308,11 @@ NOT_OBJECTS = {
 }
 """Patterns whose parameters name nobody's object."""
 
-FURTHER_VALUES = {"verb": "freeze"}
+FURTHER_VALUES = {
+    "verb": "freeze",
+    "section": "use",
+    "file": "00000000-0000-4000-8000-000000000000",
+}
 """Values of parameters that are no objects but stand beside one."""
 
 

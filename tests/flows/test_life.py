@@ -156,6 +156,7 @@ def _voucher(
             "kind": "compute",
             "planned_spend": yuan("1000.00"),
             "purpose": "企业服务热线智能应答",
+            "answers": {"contract_state": "planned"},
         },
     )
     path = f"applications/{application['code']}"

@@ -106,6 +106,10 @@ def _register_looks() -> None:
             status.WITHDRAWN: ("neutral", "ban"),
         },
     )
+    _register_looks_of_decisions()
+
+
+def _register_looks_of_decisions() -> None:
     statuses.register(
         SupplementStatus,
         {

@@ -58,7 +58,7 @@ def initial_of(fact: Fact, value: Any) -> Any:
 
 def kept(fact: Fact, cleaned: Any) -> Any:
     """A cleaned value as it is kept: columns as they are, answers as rules.facts spells them."""
-    if cleaned is None or cleaned == "" or cleaned == []:
+    if not sections.is_given(cleaned):
         return "" if fact.column == "purpose" else None
     if fact.column:
         return cleaned
@@ -161,7 +161,8 @@ class SectionForm(forms.Form):
 
     def again(self, version: int) -> "SectionForm":
         """The same form as typed, now knowing the present version: sent again, it overwrites."""
-        data = self.data.copy()
+        sent: Any = self.data
+        data = sent.copy()
         data["seen"] = str(version)
         made = SectionForm(
             data, section=self.section, values=self.known, kinds=self.kinds, version=version

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from vouchers.grants.actions import bulk_runs, supplements, wallets
+from vouchers.grants.actions import bulk_runs, lapsing, wallets
 from vouchers.ledger.actions import holds
 
 
@@ -37,4 +37,4 @@ def take_up_bulk() -> int:
 @shared_task(name="vouchers.grants.lapse_supplements")
 def lapse_supplements() -> int:
     """Refuse applications whose additions were not handed in by the last day."""
-    return supplements.lapse_due(at=timezone.now())
+    return lapsing.lapse_due(at=timezone.now())

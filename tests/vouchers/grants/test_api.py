@@ -44,6 +44,7 @@ def application_body(scheme: Scheme, **values: Any) -> dict[str, Any]:
         "kind": "compute",
         "planned_spend": yuan("100000.00"),
         "purpose": "质检",
+        "answers": people.ANSWERS,
         **values,
     }
 

@@ -1,4 +1,4 @@
-"""Supplements (补正): an officer names all that is missing at once; the enterprise answers each; or it lapses."""
+"""Supplements (补正): an officer names all that is missing at once; the enterprise answers each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,16 +27,15 @@ from vouchers.grants.models import (
     Supplement,
     SupplementStatus,
 )
-from vouchers.grants.rules import refusals, sections
+from vouchers.grants.rules import sections
 
-SUPPLEMENT_TRANSITIONS: states.Transitions = {
+STEPS: states.Transitions = {
     SupplementStatus.OPEN: frozenset({SupplementStatus.ANSWERED, SupplementStatus.LAPSED}),
 }
 BACK_TO = {ReviewStage.FIRST: Status.SUBMITTED, ReviewStage.SECOND: Status.FIRST_PASSED}
 MOST_DAYS = 90
 MOST_TEXT = 1000
 MOST_ANSWER = 2000
-OVERDUE = "supplement_overdue"
 
 
 class RemarksInvalid(DomainError):
@@ -119,8 +118,14 @@ def ask(
         until=due_on,
         remark=summaries.remarks_in_words(locked, remarks),
     )
-    news = {"once": str(made.pk), "until": due_on, "count": len(remarks)}
-    notifying.tell_applicant("supplement_asked", application=locked, at=at, **news)
+    notifying.tell_applicant(
+        "supplement_asked",
+        application=locked,
+        once=str(made.pk),
+        until=due_on,
+        count=len(remarks),
+        at=at,
+    )
     return made
 
 
@@ -171,9 +176,7 @@ def answer(
     touched = stated.sections_touched(application.scheme, values)
     drafts.write(application, values, touched, by, at)
     now = SupplementStatus.ANSWERED
-    states.move(
-        locked, to=now, transitions=SUPPLEMENT_TRANSITIONS, answered_at=at, answered_by=by.user
-    )
+    states.move(locked, to=now, transitions=STEPS, answered_at=at, answered_by=by.user)
     back = BACK_TO[ReviewStage(locked.stage)]
     states.move(application, to=back, transitions=TRANSITIONS)
     data = {"changes": {name: list(pair) for name, pair in changes.items()}}
@@ -182,46 +185,6 @@ def answer(
         "supplement_answered", application=application, once=str(locked.pk), at=at
     )
     return locked
-
-
-def lapse_due(*, at: datetime, limit: int = 500) -> int:
-    """Refuse applications whose supplement was not answered by its last day. Returns how many.
-
-    An idempotent tick; each application in its own transaction.
-    """
-    due = Supplement.objects.overdue_at(at).order_by("due_at", "pk").values_list("pk", flat=True)
-    return sum(_lapse(pk, at) for pk in due[:limit])
-
-
-@transaction.atomic
-def _lapse(pk: int, at: datetime) -> int:
-    owner = Supplement.objects.values_list("application_id", flat=True).get(pk=pk)
-    rows = Application.objects.select_for_update(of=("self",)).select_related(
-        "scheme__bureau", "enterprise"
-    )
-    application = rows.get(pk=owner)
-    locked = Supplement.objects.select_for_update(of=("self",)).get(pk=pk)
-    if locked.status != SupplementStatus.OPEN or locked.due_at > at:
-        return 0
-    states.move(
-        locked, to=SupplementStatus.LAPSED, transitions=SUPPLEMENT_TRANSITIONS, lapsed_at=at
-    )
-    states.move(application, to=Status.REJECTED, transitions=TRANSITIONS)
-    trail.record(
-        by=None, at=at, verb="supplement_lapsed", subject=application, data={"reason": OVERDUE}
-    )
-    letters.send(
-        kind=LetterKind.REFUSED,
-        application=application,
-        occasion=f"supplement/{locked.pk}",
-        at=at,
-        reason=refusals.REFUSALS[OVERDUE],
-        remark="",
-    )
-    notifying.tell_applicant(
-        "application_refused", application=application, reason=notifying.refusal(OVERDUE), at=at
-    )
-    return 1
 
 
 def _lock_for_bureau(by: Actor, application: Application) -> Application:

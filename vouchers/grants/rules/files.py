@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from pypdf import PdfReader
-from pypdf.errors import PdfReadError, PyPdfError
+from pypdf.errors import PyPdfError
 
 MAX_BYTES = 10 * 1000 * 1000
 MAX_PIXELS = 80_000_000
@@ -103,7 +103,7 @@ def _check_pdf(content: bytes) -> None:
         runs = _runs_something(reader)
     except Refused:
         raise
-    except (PyPdfError, PdfReadError, ValueError, TypeError, KeyError, AttributeError, IndexError,
+    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError,
             RecursionError, OSError) as error:  # fmt: skip
         raise Refused(Fault.DAMAGED) from error
     if runs:
@@ -130,9 +130,9 @@ def _check_image(content: bytes, form: str) -> None:
             if picture.width * picture.height > MAX_PIXELS:
                 raise Refused(Fault.LARGE)
             picture.load()
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:  # fmt: skip
-        if isinstance(error, Refused):
-            raise
+    except Refused:
+        raise
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise Refused(Fault.DAMAGED) from error
 
 

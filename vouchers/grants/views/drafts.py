@@ -30,10 +30,10 @@ from .applications import crumbs, own, stated
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_start(request: SignedInRequest, code: str) -> HttpResponse:
     """Begin a draft for a scheme; answers of the pre-check are filled in."""
-    scheme = get_object_or_404(Scheme.objects.open_on(local_day(timezone.now())), code=code)
-    if not can(request.actor, Permission.APPLICATION_PREPARE):
-        context = {"scheme": scheme, "may_add": can(request.actor, Permission.ORGANIZATION_MANAGE)}
-        return render(request, "vouchers/application_barred.html", context, status=403)
+    scheme = get_object_or_404(Scheme.objects.visible_to(request.actor), code=code)
+    barred = _barred(request, scheme)
+    if barred:
+        return render(request, "vouchers/application_barred.html", barred, status=403)
     section = answers.sections_of(scheme)[0]
     form = SectionForm(
         posted(request),
@@ -105,6 +105,15 @@ def application_check(request: SignedInRequest, code: str) -> HttpResponse:
         for field in fields
     ]
     return render(request, "vouchers/application_check.html", context)
+
+
+def _barred(request: SignedInRequest, scheme: Scheme) -> dict[str, Any]:
+    """Why this person begins nothing here, and what to do; empty when nothing stands in the way."""
+    is_open = Scheme.objects.open_on(local_day(timezone.now())).filter(pk=scheme.pk).exists()
+    if is_open and can(request.actor, Permission.APPLICATION_PREPARE):
+        return {}
+    may_add = can(request.actor, Permission.ORGANIZATION_MANAGE)
+    return {"scheme": scheme, "is_open": is_open, "may_add": may_add}
 
 
 def _writable(request: SignedInRequest, code: str) -> Application:
