@@ -19,12 +19,6 @@ def expire_vouchers() -> int:
     return wallets.expire_due(at=timezone.now())
 
 
-@shared_task(name="vouchers.grants.lapse_supplements")
-def lapse_supplements() -> int:
-    """Refuse applications whose additions were not handed in by the last day."""
-    return lapsing.lapse_due(at=timezone.now())
-
-
 @shared_task(name=bulk_runs.TASK)
 def run_bulk(code: str) -> None:
     """Carry out one run of bulk work."""
@@ -38,3 +32,9 @@ def take_up_bulk() -> int:
     for code in codes:
         bulk_runs.carry_out(code=code, at=timezone.now())
     return len(codes)
+
+
+@shared_task(name="vouchers.grants.lapse_supplements")
+def lapse_supplements() -> int:
+    """Refuse applications whose additions were not handed in by the last day."""
+    return lapsing.lapse_due(at=timezone.now())

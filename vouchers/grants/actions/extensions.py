@@ -11,6 +11,7 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict
 from common.periods import add_months, end_of_day
+from vouchers.grants import notifying
 from vouchers.grants.actions import letters, wallets
 from vouchers.grants.models import Extension, LetterKind, Voucher
 from vouchers.grants.rules.schemes import Sourced, from_json
@@ -66,4 +67,5 @@ def extend(*, by: Actor, voucher: Voucher, reason: str, at: datetime) -> Extensi
         kind=LetterKind.EXTENDED, application=locked.application, occasion=locked.code, at=at,
         voucher=locked.code, reason=made.reason, valid_until=locked.last_day,
     )  # fmt: skip
+    notifying.tell_holder("voucher_extended", voucher=locked, reason=made.reason, at=at)
     return made
