@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from vouchers.grants.views import applications, public, reviews, schemes, vouchers
+from vouchers.grants.views import applications, certificates, public, reviews, schemes, vouchers
 
 urlpatterns = [
     path("schemes/", schemes.scheme_list, name="scheme_list"),
@@ -45,7 +45,15 @@ urlpatterns = [
     path("issuing/", reviews.issue_list, name="issue_list"),
     path("wallet/", vouchers.wallet, name="wallet"),
     path("wallet/<str:code>/", vouchers.wallet_voucher, name="wallet_voucher"),
+    path(
+        "wallet/<str:code>/certificate/", certificates.wallet_certificate, name="wallet_certificate"
+    ),
     path("vouchers/<str:code>/", vouchers.voucher_detail, name="voucher_detail"),
+    path(
+        "vouchers/<str:code>/certificate/",
+        certificates.voucher_certificate,
+        name="voucher_certificate",
+    ),
     re_path(
         r"^vouchers/(?P<code>[^/]+)/(?P<verb>freeze|unfreeze|revoke)/$",
         vouchers.voucher_step,
