@@ -6,6 +6,7 @@ once and a new noun without an example fails. A wing adds its nouns here.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -15,6 +16,7 @@ from accounts.models import ApiKey, Membership, Notification, OrganizationKind, 
 from accounts.permissions import ROLES_BY_KIND
 from common import jobs
 from common.codes import new_code
+from common.periods import local_day
 from marketplace.catalog.models import BundleStatus
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Need
@@ -23,7 +25,14 @@ from providers.models import OfferingStatus, ProviderStatus
 from tests.factories import accounts, audit, billing, grants, marketplace, providers
 from tests.factories.accounts import NOW
 from vouchers.billing.models import UsageBatch
-from vouchers.grants.models import ApplicationStatus, SchemeStatus
+from vouchers.grants.actions import desk, letters, revocations, supplements
+from vouchers.grants.models import (
+    Application,
+    ApplicationStatus,
+    BulkRun,
+    LetterKind,
+    SchemeStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,19 @@ def application() -> Example:
     return _coded(made.code, *owners)
 
 
+def supplement() -> Example:
+    example = application()
+    asked = Application.objects.get(code=example.values["code"])
+    supplements.ask(
+        by=accounts.officer(asked.scheme.bureau, Role.REVIEWER),
+        application=asked,
+        remarks=[("purpose", "请补充")],
+        due_on=local_day(NOW) + timedelta(days=5),
+        at=NOW,
+    )
+    return example
+
+
 def voucher() -> Example:
     made = grants.voucher()
     owners = (
@@ -121,6 +143,41 @@ def voucher() -> Example:
         everything(made.scheme.bureau, OrganizationKind.BUREAU),
     )
     return _coded(made.code, *owners)
+
+
+def remark() -> Example:
+    owner = everything(accounts.bureau(), OrganizationKind.BUREAU)
+    made = desk.add_remark(by=owner, use="review", text="属实", at=NOW)
+    return _coded(made.code, owner)
+
+
+def letter() -> Example:
+    made = grants.application(status=ApplicationStatus.SUBMITTED)
+    sent = letters.send(
+        kind=LetterKind.ACCEPTED, application=made, occasion="test", at=NOW, until=NOW.date()
+    )
+    owners = (
+        accounts.preparer(made.enterprise),
+        everything(made.scheme.bureau, OrganizationKind.BUREAU),
+    )
+    return _coded(sent.code, *owners)
+
+
+def bulk_run() -> Example:
+    office = accounts.bureau()
+    proposer = everything(office, OrganizationKind.BUREAU)
+    made = BulkRun.objects.create(
+        code=new_code("BK"), bureau=office, verb="pass", status="proposed", item_count=1, total_fen=0,
+        needs_second=True, proposed_at=NOW, proposed_by=proposer.user,
+    )  # fmt: skip
+    return _coded(made.code, everything(office, OrganizationKind.BUREAU), proposer)
+
+
+def revocation() -> Example:
+    made = grants.voucher()
+    proposer = everything(made.scheme.bureau, OrganizationKind.BUREAU)
+    asked = revocations.propose(by=proposer, voucher=made, reason="x", at=NOW)
+    return _coded(asked.code, everything(made.scheme.bureau, OrganizationKind.BUREAU), proposer)
 
 
 def claim() -> Example:
@@ -223,7 +280,12 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "subscriptions/<str:code>/": subscription,
     "schemes/<str:code>/": scheme,
     "applications/<str:code>/": application,
+    "applications/<str:code>/supplement/": supplement,
     "reviews/<str:code>/": application,
+    "remarks/<str:code>/": remark,
+    "letters/<str:code>/": letter,
+    "bulk/<str:code>/": bulk_run,
+    "revocations/<str:code>/": revocation,
     "wallet/<str:code>/": voucher,
     "vouchers/<str:code>/": voucher,
     "^vouchers/(?P<code>[^/]+)/": voucher,
@@ -238,6 +300,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
 }
 
 NOT_OBJECTS = {
+    "letter-templates/<slug:kind>/": "an occasion of letters, the same for every bureau",
     "facilities/add/<slug:kind>/": "a kind of facility, the same for everybody",
     "needs/new/<slug:slug>/": "a public scenario",
     "periods/<month:month>/": "a calendar month, the same for everybody",
@@ -245,7 +308,11 @@ NOT_OBJECTS = {
 }
 """Patterns whose parameters name nobody's object."""
 
-FURTHER_VALUES = {"verb": "freeze"}
+FURTHER_VALUES = {
+    "verb": "freeze",
+    "section": "use",
+    "file": "00000000-0000-4000-8000-000000000000",
+}
 """Values of parameters that are no objects but stand beside one."""
 
 

@@ -156,6 +156,7 @@ def _voucher(
             "kind": "compute",
             "planned_spend": yuan("1000.00"),
             "purpose": "企业服务热线智能应答",
+            "answers": {"contract_state": "planned"},
         },
     )
     path = f"applications/{application['code']}"
@@ -279,7 +280,7 @@ def test_voucher_lives_from_scheme_to_payment_through_http() -> None:
             signatory.post(f"bills/{each['code']}/confirm/")
 
     with _at(35):
-        (draft,) = clerk.post("claims/prefill/", {"month": "2026-08-01"})
+        (draft,) = clerk.post("claims/prefill/", {"month": "2026-08"})
         assert Decimal(draft["amount"]["amount"]) * 100 == share
         number = "26110000000000000001"
         clerk.upload(

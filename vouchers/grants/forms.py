@@ -13,9 +13,7 @@ from accounts import wording as account_words
 from accounts.models import Size
 from accounts.rules import industries, regions
 from common.form_fields import WanYuanField, YuanField
-from vouchers.grants import wording
-from vouchers.grants.models import ReviewOutcome, Scheme, VoucherKind
-from vouchers.grants.rules import refusals
+from vouchers.grants.models import Scheme, VoucherKind
 
 MOST_EMPLOYEES = 10_000_000
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
@@ -102,33 +100,6 @@ class PrecheckForm(PlaceAndIndustry):
         field.choices = [(each.code, each.title) for each in schemes]
 
 
-class ApplicationForm(forms.Form):
-    """What an applicant states; the kinds are those of the scheme."""
-
-    kind = forms.ChoiceField(label=_("Kind of voucher"), widget=forms.RadioSelect)
-    planned_spend_fen = YuanField(
-        label=_("Planned spend (yuan)"),
-        minimum_fen=1,
-        help_text=_("The amount of the contract, before any voucher."),
-    )
-    purpose = forms.CharField(
-        label=_("Purpose"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_(
-            "What you want to do, with which data, and what it should bring. At most 2,000 characters."
-        ),
-    )
-
-    def __init__(self, *args: Any, kinds: list[str], **options: Any) -> None:
-        super().__init__(*args, **options)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        field.choices = [(kind, VoucherKind(kind).label) for kind in kinds]
-        if len(kinds) == 1:
-            field.initial = kinds[0]
-
-
 class DeclarationForm(forms.Form):
     """What the signatory declares when handing in."""
 
@@ -141,45 +112,6 @@ class DeclarationForm(forms.Form):
             "required": _("Confirm the declaration; without it nothing can be handed in.")
         },
     )
-
-
-class DecisionForm(forms.Form):
-    """Pass or refuse; a refusal names its reason."""
-
-    stage = forms.CharField(widget=forms.HiddenInput)
-    outcome = forms.ChoiceField(
-        label=_("Your decision"),
-        choices=ReviewOutcome.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose pass or refuse.")},
-    )
-    reason = forms.ChoiceField(label=_("Reason of a refusal"), required=False)
-    canned = forms.ChoiceField(label=_("Common remark"), required=False)
-    remark = forms.CharField(
-        label=_("Remark"),
-        max_length=1500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Added to the common remark. Colleagues and the applicant can read it."),
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        reason, canned = self.fields["reason"], self.fields["canned"]
-        assert isinstance(reason, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        assert isinstance(canned, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        reason.choices = [("", ""), *((code, wording.refusal(code)) for code in refusals.REFUSALS)]
-        canned.choices = [
-            ("", ""),
-            *((str(index), text) for index, text in enumerate(wording.REMARKS)),
-        ]
-
-    def decision(self) -> dict[str, str]:
-        """What was decided, the common remark and the own words in one text."""
-        data: dict[str, str] = self.cleaned_data
-        common = str(wording.REMARKS[int(data["canned"])]) if data["canned"] else ""
-        remark = " ".join(part for part in (common, data["remark"]) if part)
-        return {name: data[name] for name in ("stage", "outcome", "reason")} | {"remark": remark}
 
 
 class ReasonForm(forms.Form):

@@ -13,13 +13,14 @@ from common import home, navigation, statuses
 from common.home import HomeTask, PublicSection
 from common.navigation import FooterItem, NavItem
 from common.periods import local_day
-from vouchers.grants import notifying
+from vouchers.grants import bureau_frame, figures, notifying
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
     ReviewOutcome,
     Scheme,
     SchemeStatus,
+    SupplementStatus,
     Voucher,
     VoucherStatus,
 )
@@ -40,8 +41,10 @@ def register() -> None:
         schemes_to_publish,
         vouchers_ending,
     )
+    home.register_figures(figures.voucher_money, figures.budget_left)
     home.register_public(open_schemes)
     _register_looks()
+    bureau_frame.register()
     notifying.register()
 
 
@@ -96,11 +99,25 @@ def _register_looks() -> None:
             status.PREPARED: ("warn", "edit"),
             status.SUBMITTED: ("info", "hourglass"),
             status.FIRST_PASSED: ("info", "progress"),
+            status.SUPPLEMENT: ("warn", "pencil"),
             status.APPROVED: ("good", "check"),
             status.NOTICED: ("info", "speakerphone"),
             status.ISSUED: ("good", "ticket"),
             status.REJECTED: ("bad", "circle-x"),
             status.WITHDRAWN: ("neutral", "ban"),
+        },
+    )
+    _register_looks_of_decisions()
+
+
+def _register_looks_of_decisions() -> None:
+    statuses.register(
+        SupplementStatus,
+        {
+            SupplementStatus.OPEN: ("warn", "pencil"),
+            SupplementStatus.ANSWERED: ("good", "circle-check"),
+            SupplementStatus.LAPSED: ("bad", "clock-exclamation"),
+            SupplementStatus.DROPPED: ("neutral", "ban"),
         },
     )
     statuses.register(
@@ -148,7 +165,7 @@ def applications_to_review(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     if not can(actor, Permission.APPLICATION_REVIEW):
         return []
     count = Application.objects.waiting_for_review_by(actor).count()
-    url = reverse("vouchers:review_list")
+    url = f"{reverse('vouchers:review_list')}?view=team"
     return [HomeTask(_("Applications to review"), count, url, "warn", icon="checklist")]
 
 

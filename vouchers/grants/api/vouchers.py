@@ -20,7 +20,6 @@ from accounts.models import OrganizationKind
 from accounts.permissions import Permission
 from common import limits, pdf
 from common.api_fields import MoneyField
-from common.idempotency import idempotent
 from vouchers.grants import certificate
 from vouchers.grants.actions import verification, wallets
 from vouchers.grants.models import Voucher
@@ -175,20 +174,6 @@ class VoucherUnfreezeView(_VoucherStep):
     )
     def post(self, request: Request, code: str) -> Response:
         """Let a frozen voucher pay again."""
-        return self.take(request, code)
-
-
-class VoucherRevokeView(_VoucherStep):
-    """Revocation."""
-
-    step = staticmethod(wallets.revoke)
-
-    @extend_schema(
-        operation_id="api-voucher-revoke", request=ReasonSerializer, responses=WalletEntrySerializer
-    )
-    @idempotent
-    def post(self, request: Request, code: str) -> Response:
-        """End a voucher for good; what is left returns to the budget."""
         return self.take(request, code)
 
 

@@ -25,6 +25,7 @@ class ApplicationStatus(models.TextChoices):
     PREPARED = "prepared", _("Waiting for signature")
     SUBMITTED = "submitted", _("Waiting for first review")
     FIRST_PASSED = "first_passed", _("Waiting for second review")
+    SUPPLEMENT = "supplement", _("Waiting for your additions")
     APPROVED = "approved", _("Approved")
     NOTICED = "noticed", _("On public notice")
     ISSUED = "issued", _("Voucher issued")
@@ -74,14 +75,22 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 
 class Application(models.Model):
-    """An enterprise asks a scheme for a voucher over a planned spend."""
+    """An enterprise asks a scheme for a voucher over a planned spend.
+
+    `answers` holds what has no column of its own, by the name of the fact, as vouchers.grants.rules.facts spells it.
+    `version` counts the changes; `section_versions` tells in which of them each section changed last, so that two
+    windows never overwrite each other silently.
+    """
 
     code = models.CharField(max_length=16, unique=True)
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="applications")
     enterprise = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("voucher"), max_length=16, choices=VoucherKind)
     planned_spend_fen = models.BigIntegerField(_("planned spend"))
-    purpose = models.TextField(_("purpose"), max_length=2000)
+    purpose = models.TextField(_("purpose"), max_length=2000, blank=True, default="")
+    answers = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    section_versions = models.JSONField(default=dict, blank=True)
     status = models.CharField(
         max_length=16, choices=ApplicationStatus, default=ApplicationStatus.DRAFT
     )
@@ -89,6 +98,8 @@ class Application(models.Model):
     assessment = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(null=True)
+    saved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     prepared_at = models.DateTimeField(null=True)
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True)
@@ -102,7 +113,9 @@ class Application(models.Model):
             choices_constraint("status", ApplicationStatus, "vouchers_application_status"),
             positive("planned_spend_fen", "vouchers_application_spend"),
             positive("granted_fen", "vouchers_application_granted"),
+            positive("version", "vouchers_application_version"),
             paired("created", "vouchers_application_created"),
+            paired("saved", "vouchers_application_saved"),
             paired("prepared", "vouchers_application_prepared"),
             paired("submitted", "vouchers_application_submitted"),
             models.CheckConstraint(
@@ -115,6 +128,10 @@ class Application(models.Model):
                 name="vouchers_application_signed",
             ),
             models.CheckConstraint(
+                condition=Q(status__in=["draft", "withdrawn"]) | ~Q(purpose=""),
+                name="vouchers_application_complete",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status__in=["approved", "noticed", "issued"])
                 | Q(granted_fen__isnull=False),
                 name="vouchers_application_amount",
@@ -123,13 +140,17 @@ class Application(models.Model):
 
 
 class Review(models.Model):
-    """One decision by one officer. The same human never decides twice on one application."""
+    """One decision by one officer. The same human never decides twice on one application.
+
+    `snapshot` is what lay before the officer: answers, evidence, profile, the rules' answer.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="reviews")
     stage = models.CharField(max_length=8, choices=ReviewStage)
     outcome = models.CharField(max_length=8, choices=ReviewOutcome)
     reason = models.CharField(max_length=40, blank=True, default="")
     remark = models.TextField(blank=True, default="", max_length=2000)
+    snapshot = models.JSONField(default=dict)
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 

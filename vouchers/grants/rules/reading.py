@@ -4,14 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class Fault(ValueError):
-    """One value that cannot be read; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 @dataclass(frozen=True, slots=True)
 class RulesFault:
     """Where and why: path `rate.value`, code `above_whole`."""
