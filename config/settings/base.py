@@ -87,6 +87,10 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+# Signs the verification numbers printed on certificates: the first key makes them, all are accepted. Keys of
+# their own let SECRET_KEY change without making certificates void.
+VERIFICATION_KEYS = env.words("VERIFICATION_KEYS", SECRET_KEY.replace(",", ""))
+
 # --- data ------------------------------------------------------------------------------------
 # synchronous_commit stays on: an acknowledged transfer must survive the power going out.
 DATABASES: dict[str, dict[str, Any]] = {
