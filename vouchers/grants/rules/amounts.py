@@ -1,5 +1,6 @@
 """How the amount comes about: base, rate or parts, rounding, caps, shares of the levels of government."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -152,7 +153,10 @@ def funded(rules: SchemeRules, found: Wanted, amount_fen: int) -> tuple[FundingL
     weights = [(share.level, share.share) for share in rules.funding]
     total = sum((part.exact_fen for part in found.parts), Fraction(0))
     if not weights and total and any(part.level for part in found.parts):
-        weights = [(part.level or part.id, part.exact_fen / total) for part in found.parts]
+        by_level: dict[str, Fraction] = defaultdict(Fraction)
+        for part in found.parts:
+            by_level[part.level or part.id] += part.exact_fen / total
+        weights = list(by_level.items())
     lines, before = [], 0
     reached = Fraction(0)
     for level, weight in weights:

@@ -48,7 +48,8 @@ def assess(rules: SchemeRules, case: Case) -> Assessment:
     if known.get("kind") is None and len(kinds) == 1:
         known["kind"] = kinds[0]
     found = amounts.wanted(rules, known)
-    exact = amounts.shared_out(rules, found.exact, known, case.budget_left_fen)
+    budget = next(_budget(rules, case, known), None)
+    exact = amounts.shared_out(rules, found.exact, known, budget.left_fen if budget else None)
     rounding = rules.rounding.value
     wanted_fen = None if exact is None else rounded(exact, rounding)
     known["wanted"] = wanted_fen

@@ -43,7 +43,8 @@ def facts(read: Reader, unit: str) -> Mapping[str, Fact]:
     outer = read.inner("facts", None)
     for name in outer.data:
         inner = outer.inner(name, _FACT_KEYS)
-        if name in FACTS or name in {APPLICANT, *TIMES, "lifetime", "scheme"}:
+        narrows = name in FACTS and FACTS[name].type == "text" and inner.raw("type") == "choice"
+        if (name in FACTS and not narrows) or name in {APPLICANT, *TIMES, "lifetime", "scheme"}:
             outer.fault(name, "fact_exists")
         elif not name.replace("_", "").isalnum() or not name.isascii():
             outer.fault(name, "not_a_name")

@@ -45,7 +45,7 @@ ROUNDINGS = ("floor_yuan", "floor_fen", "half_up_fen", "half_up_yuan", "floor_un
 SETTLEMENT_PERIODS = ("monthly", "quarterly", "half_yearly", "yearly")
 REDEEMERS = ("provider", "enterprise")
 UNITS = ("money", "card_hours")
-VALID_MODES = frozenset({"pre_issue", "earn_back", "provider_pool", "free_quota"})
+VALID_MODES = frozenset({"pre_issue", "earn_back", "free_quota"})
 """Modes whose vouchers live on after the decision, so that they need a validity."""
 
 _KEYS = (
