@@ -95,7 +95,7 @@ def test_money_moves_only_with_an_idempotency_key() -> None:
 
 
 def test_faulty_rules_are_named_by_pointer() -> None:
-    rules = {**plans.QINGYANG, "rate": {"value": "130%", "source": "x", "article": "y"}}
+    rules = {**plans.QINGYANG, "rate": {"value": "130%", "source": "main", "article": "y"}}
 
     answer = api(accounts.officer()).post("/api/v1/schemes/", scheme_body(rules=rules))
 
