@@ -65,6 +65,7 @@ urlpatterns = [
     path("applications/<str:code>/issue/", reviews.voucher_issue, name="voucher_issue"),
     path("reviews/", queue.review_list, name="review_list"),
     path("reviews/<str:code>/", reviews.review_decide, name="review_decide"),
+    path("reviews/<str:code>/supplement/", reviews.supplement_ask, name="supplement_ask"),
     path("reviews/<str:code>/claim/", queue.review_claim, name="review_claim"),
     path("reviews/<str:code>/release/", queue.review_release, name="review_release"),
     path("issuing/", queue.issue_list, name="issue_list"),

@@ -70,6 +70,7 @@ class DeskSerializer(serializers.ModelSerializer[DeskRules]):
     second_review_days = serializers.IntegerField(min_value=1, max_value=90)
     notice_days = serializers.IntegerField(min_value=1, max_value=90)
     issue_days = serializers.IntegerField(min_value=1, max_value=90)
+    supplement_days = serializers.IntegerField(min_value=1, max_value=60)
     claim_days = serializers.IntegerField(min_value=1, max_value=30)
     bulk_limit_count = serializers.IntegerField(min_value=0, max_value=100_000)
     bulk_limit = MoneyField(source="bulk_limit_fen")
@@ -77,7 +78,7 @@ class DeskSerializer(serializers.ModelSerializer[DeskRules]):
     class Meta:
         model = DeskRules
         fields: ClassVar = [
-            "first_review_days", "second_review_days", "notice_days", "issue_days", "claim_days",
+            "first_review_days", "second_review_days", "notice_days", "issue_days", "supplement_days", "claim_days",
             "bulk_limit_count", "bulk_limit",
         ]  # fmt: skip
 
