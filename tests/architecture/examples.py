@@ -255,6 +255,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
 }
 
 NOT_OBJECTS = {
+    "precheck/<slug:step>/": "a question, the same for everybody",
     "facilities/add/<slug:kind>/": "a kind of facility, the same for everybody",
     "needs/new/<slug:slug>/": "a public scenario",
     "periods/<month:month>/": "a calendar month, the same for everybody",
