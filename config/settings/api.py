@@ -46,6 +46,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ApplicationStatusEnum": "vouchers.grants.models.ApplicationStatus",
         "ReviewStageEnum": "vouchers.grants.models.ReviewStage",
         "ReviewOutcomeEnum": "vouchers.grants.models.ReviewOutcome",
+        "EvidenceKindEnum": "vouchers.grants.models.EvidenceKind",
+        "SupplementStatusEnum": "vouchers.grants.models.SupplementStatus",
         "VoucherStatusEnum": "vouchers.grants.models.VoucherStatus",
         "ClaimStatusEnum": "vouchers.audit.models.ClaimStatus",
         "SettlementStatusEnum": "vouchers.audit.models.SettlementStatus",
