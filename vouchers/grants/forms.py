@@ -5,7 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts import choices
+from accounts import choices, returning
 from accounts.models import Size
 from common.form_fields import WanYuanField
 from vouchers.grants.models import VoucherKind
@@ -15,8 +15,11 @@ NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent, also when it is empty; None when the form is only shown."""
-    return request.POST if request.method == "POST" else None
+    """What was sent, also when it is empty; None when the form is only shown.
+
+    After a sign-in in between, what was sent before it: shown again, and saved only when it is sent again.
+    """
+    return request.POST if request.method == "POST" else returning.hand_back(request)
 
 
 class DeclarationForm(forms.Form):

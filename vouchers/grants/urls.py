@@ -49,6 +49,7 @@ urlpatterns = [
         evidence.evidence_remove,
         name="evidence_remove",
     ),
+    path(f"{APPLICATION}receipt/", applications.application_receipt, name="application_receipt"),
     path(f"{APPLICATION}supplement/", supplements.supplement_answer, name="supplement_answer"),
     path(
         "applications/<str:code>/submit/",

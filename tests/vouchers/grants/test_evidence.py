@@ -14,6 +14,7 @@ from tests.factories import accounts, files
 from tests.factories.accounts import NOW
 from vouchers.grants.actions import applications, evidence
 from vouchers.grants.models import Application, Evidence
+from vouchers.grants.rules import files as rules
 
 from . import people
 from .web import page
@@ -95,7 +96,7 @@ def test_bad_file_has_its_own_code_and_leaves_nothing(name: str, content: bytes,
 def test_every_fault_has_other_words() -> None:
     words = [str(each.words) for each in evidence.REFUSALS.values()]
 
-    assert len(set(words)) == len(evidence.files.Fault)
+    assert len(set(words)) == len(rules.Fault)
 
 
 @pytest.mark.parametrize(("name", "content"), GOOD.items(), ids=GOOD.keys())
@@ -113,26 +114,6 @@ def test_good_file_is_kept_with_size_and_hash(name: str, content: bytes) -> None
     assert made.file.name == name
     assert made.file.sha256 == hashlib.sha256(content).hexdigest()
     assert bytes(StoredFile.objects.get().content) == content
-
-
-def test_folders_in_the_name_are_dropped() -> None:
-    cast = people.cast()
-
-    made = evidence.add(
-        by=cast.preparer,
-        application=draft(cast),
-        kind="other",
-        file=_named("..\\..\\a.pdf"),
-        at=NOW,
-    )
-
-    assert made.file.name == "a.pdf"
-
-
-def _named(name: str) -> Any:
-    file = files.upload("x.pdf")
-    file._name = name
-    return file
 
 
 def test_same_file_twice_is_one() -> None:

@@ -37,9 +37,9 @@ def walk(client: Client, given: dict[str, str], scheme: str = "") -> Any:
         answer = client.post(url, {step: given.get(step, ""), "scheme": scheme})
         assert answer.status_code == 302, (step, answer.content.decode())
         url = answer["Location"]
-    answer = client.get(url)
-    answer.steps = seen
-    return answer
+    last: Any = client.get(url)
+    last.steps = seen
+    return last
 
 
 def test_yes_with_amount_and_only_the_figures_that_decide() -> None:
