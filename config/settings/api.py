@@ -52,6 +52,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "BulkStatusEnum": "vouchers.grants.models.BulkStatus",
         "BulkItemStatusEnum": "vouchers.grants.models.BulkItemStatus",
         "RevocationStatusEnum": "vouchers.grants.models.RevocationStatus",
+        "EvidenceKindEnum": "vouchers.grants.models.EvidenceKind",
+        "SupplementStatusEnum": "vouchers.grants.models.SupplementStatus",
         "VoucherStatusEnum": "vouchers.grants.models.VoucherStatus",
         "ClaimStatusEnum": "vouchers.audit.models.ClaimStatus",
         "SettlementStatusEnum": "vouchers.audit.models.SettlementStatus",

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from vouchers.grants.api import applications, bulk, changes, letters, queue, schemes, vouchers
+from vouchers.grants.api import (
+    applications,
+    bulk,
+    changes,
+    evidence,
+    letters,
+    queue,
+    schemes,
+    supplements,
+    vouchers,
+)
 
 APPLICATION = "applications/<str:code>/"
 VOUCHER = "vouchers/<str:code>/"
@@ -33,6 +43,32 @@ urlpatterns = [
         f"{APPLICATION}withdraw/",
         applications.ApplicationWithdrawView.as_view(),
         name="api-application-withdraw",
+    ),
+    path(f"{APPLICATION}evidence/", evidence.EvidenceListView.as_view(), name="api-evidence"),
+    path(
+        f"{APPLICATION}evidence/reuse/",
+        evidence.EvidenceReuseView.as_view(),
+        name="api-evidence-reuse",
+    ),
+    path(
+        f"{APPLICATION}evidence/<uuid:file>/",
+        evidence.EvidenceView.as_view(),
+        name="api-evidence-file",
+    ),
+    path(
+        f"{APPLICATION}supplements/",
+        supplements.SupplementListView.as_view(),
+        name="api-supplements",
+    ),
+    path(
+        f"{APPLICATION}supplement/",
+        supplements.SupplementSaveView.as_view(),
+        name="api-supplement-save",
+    ),
+    path(
+        f"{APPLICATION}supplement/answer/",
+        supplements.SupplementAnswerView.as_view(),
+        name="api-supplement-answer",
     ),
     path(f"{APPLICATION}reviews/", applications.ReviewListView.as_view(), name="api-review-decide"),
     path(f"{APPLICATION}notice/", applications.NoticeView.as_view(), name="api-notice-publish"),

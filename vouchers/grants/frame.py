@@ -20,6 +20,7 @@ from vouchers.grants.models import (
     ReviewOutcome,
     Scheme,
     SchemeStatus,
+    Supplement,
     SupplementStatus,
     Voucher,
     VoucherStatus,
@@ -36,6 +37,7 @@ def register() -> None:
     home.register(
         drafts_to_finish,
         applications_to_sign,
+        supplements_to_answer,
         applications_to_review,
         vouchers_to_issue,
         schemes_to_publish,
@@ -158,6 +160,20 @@ def applications_to_sign(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     ).count()
     url = reverse("vouchers:application_list")
     return [HomeTask(_("Applications to sign"), count, url, "warn", icon="edit")]
+
+
+def supplements_to_answer(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Additions that the bureau waits for, with the nearest last day."""
+    may = can(actor, Permission.APPLICATION_PREPARE) or can(actor, Permission.APPLICATION_SUBMIT)
+    if not may:
+        return []
+    rows = Supplement.objects.open().filter(application__enterprise=actor.organization)
+    waiting = list(rows.select_related("application").order_by("due_at", "pk")[:100])
+    if not waiting:
+        return []
+    hint = _("The nearest last day is %(day)s.") % {"day": waiting[0].last_day}
+    url = reverse("vouchers:supplement_answer", args=[waiting[0].application.code])
+    return [HomeTask(_("Additions to hand in"), len(waiting), url, "bad", hint, icon="pencil")]
 
 
 def applications_to_review(actor: Actor, at: datetime) -> Sequence[HomeTask]:

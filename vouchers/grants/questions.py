@@ -138,6 +138,7 @@ class SectionForm(forms.Form):
         initial = {sections.key(each): _initial(each, values) for each in section.facts}
         super().__init__(data, initial={**initial, "seen": version}, **options)
         self.section, self.known, self.kinds = section, dict(values), tuple(kinds)
+        self.stands_at: int | None = None
         for fact in section.facts:
             field = self.fields[sections.key(fact)] = field_of(fact, self.kinds)
             field.required = sections.is_required(fact, {})
@@ -159,15 +160,16 @@ class SectionForm(forms.Form):
         self.is_valid()
         return self.values()
 
-    def again(self, version: int) -> "SectionForm":
-        """The same form as typed, now knowing the present version: sent again, it overwrites."""
+    def after_change(self, words: str, version: int | None) -> "SectionForm":
+        """The same form as typed with the words of a conflict; knowing the new version, it may overwrite."""
         sent: Any = self.data
         data = sent.copy()
-        data["seen"] = str(version)
+        if version is not None:
+            data["seen"] = str(version)
         made = SectionForm(
-            data, section=self.section, values=self.known, kinds=self.kinds, version=version
+            data, section=self.section, values=self.known, kinds=self.kinds, version=version or 1
         )
-        made.full_clean()
+        made.add_error(None, words)
         return made
 
     def require_complete(self) -> bool:

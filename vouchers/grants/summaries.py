@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -12,12 +13,14 @@ from accounts.wording import region_name
 from common.components import Fact, Task
 from common.display import money_text
 from common.money import parse_yuan
+from common.periods import local_day
 from common.statuses import Tone
 from vouchers.grants import wording
 from vouchers.grants.actions import answers
 from vouchers.grants.models import Application, EvidenceKind, VoucherKind
 from vouchers.grants.rules import facts as rules
 from vouchers.grants.rules import sections
+from vouchers.grants.rules.appeals import Appeal, appeal_against
 from vouchers.grants.rules.wording import Words
 
 NOT_GIVEN = "—"
@@ -130,6 +133,30 @@ def tasks(application: Application) -> list[Task]:
     sign = "todo" if prepared else "later"
     lines.append(_line(_("Declaration and signature"), sign, "", hint))
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A refusal: its reason, the officer's remark, the day, and how it can be contested."""
+
+    reason: str
+    remark: str
+    decided_on: date
+    appeal: Appeal
+
+
+def outcome(application: Application) -> Outcome | None:
+    """The refusal of an application; None when it is not refused."""
+    if application.status != "rejected":
+        return None
+    review = application.reviews.filter(outcome="refuse").order_by("-pk").first()
+    if review is not None:
+        reason, remark, at = review.reason, review.remark, review.decided_at
+    else:
+        lapsed = application.supplements.filter(lapsed_at__isnull=False).latest("lapsed_at")
+        reason, remark, at = "supplement_overdue", "", lapsed.due_at
+    day = local_day(at)
+    return Outcome(wording.refusal(reason), remark, day, appeal_against(day))
 
 
 def section_url(application: Application, name: str) -> str:

@@ -50,10 +50,6 @@ def write_and_hand_over(cast: people.Cast) -> Application:
 
 def test_journey_from_pre_check_to_wallet() -> None:
     cast = people.cast()
-    questions = {"scheme": cast.scheme.code, "kind": "compute", "planned_spend_fen": "100,000"}
-
-    answer = page().post("/precheck/", questions)
-    assert "¥30,000.00" in answer.content.decode()
     signatory = page(cast.signatory)
     asked = write_and_hand_over(cast)
     arrived = signatory.post(f"/applications/{asked.code}/submit/", {"declared": "on"}, follow=True)
@@ -74,28 +70,6 @@ def test_journey_from_pre_check_to_wallet() -> None:
         number = verification.number_of(voucher.code).lower()
         verified = page().get(f"/voucher-verification/?code={voucher.code.lower()}&number={number}")
         assert "This voucher is valid" in verified.content.decode()
-
-
-def test_precheck_says_no_with_the_reason() -> None:
-    scheme = grants.scheme()
-
-    answer = page().post(
-        "/precheck/", {"scheme": scheme.code, "kind": "compute", "planned_spend_fen": "1000"}
-    )
-
-    assert "below the least amount" in answer.content.decode()
-
-
-@pytest.mark.parametrize("amount", ["-5", "NaN", "1e400", "0", "1.234", ""])
-def test_precheck_refuses_what_is_no_amount(amount: str) -> None:
-    scheme = grants.scheme()
-
-    answer = page().post(
-        "/precheck/", {"scheme": scheme.code, "kind": "compute", "planned_spend_fen": amount}
-    )
-
-    assert answer.status_code == 422
-    assert "planned_spend_fen" in answer.context["form"].errors
 
 
 @pytest.mark.parametrize("amount", ["-5", "NaN", "1e400", "0"])

@@ -59,7 +59,11 @@ class Incomplete(Conflict):
     code = "application_incomplete"
 
     def __init__(self, missing: Mapping[str, tuple[str, ...]]) -> None:
-        super().__init__(_("Some sections are not complete. Finish them, then hand over."))
+        fields = [name for names in missing.values() for name in names]
+        super().__init__(
+            _("Some sections are not complete. Finish them, then hand over."),
+            errors=dict.fromkeys(fields, _("Fill this in.")),
+        )
         self.missing = missing
 
 

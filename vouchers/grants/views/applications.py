@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedInRequest, can, require
 from accounts.permissions import Permission
+from common import pdf
 from common.components import Fact
 from common.display import money_text
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from common.periods import local_day
-from vouchers.grants import shown, summaries, wording
+from vouchers.grants import receipts, shown, summaries, timelines, wording
 from vouchers.grants.actions import applications, assessments
 from vouchers.grants.forms import DeclarationForm, posted
 from vouchers.grants.models import Application
@@ -66,28 +67,34 @@ def application_submit(request: SignedInRequest, code: str) -> HttpResponse:
 @require(Permission.ORGANIZATION_VIEW)
 @require_safe
 def application_confirmation(request: SignedInRequest, code: str) -> HttpResponse:
-    """Say that the application arrived, under which number, and what happens next."""
+    """Say that the application arrived, under which number, and what happens next and until when."""
     application = get_object_or_404(own(request).filter(submitted_at__isnull=False), code=code)
-    return render(request, "vouchers/application_confirmation.html", {"application": application})
+    context = {"application": application, "next_day": timelines.next_day(application)}
+    return render(request, "vouchers/application_confirmation.html", context)
+
+
+@require(Permission.ORGANIZATION_VIEW)
+@require_safe
+def application_receipt(request: SignedInRequest, code: str) -> HttpResponse:
+    """The same on paper, with all answers and the hashes of the files."""
+    application = get_object_or_404(own(request).filter(submitted_at__isnull=False), code=code)
+    return pdf.response(receipts.receipt(application), f"{application.code}.pdf")
 
 
 @require(Permission.ORGANIZATION_VIEW)
 @require_safe
 def application_detail(request: SignedInRequest, code: str) -> HttpResponse:
-    """Show where an application stands and who has it."""
+    """Show where an application stands and who has it; a draft shows what is to do."""
     rows = own(request).select_related("notice", "voucher")
     application = get_object_or_404(rows, code=code)
-    reviews = list(application.reviews.order_by("pk"))
-    notice, voucher = getattr(application, "notice", None), getattr(application, "voucher", None)
-    moments = shown.timeline(application, reviews, notice, voucher.issued_at if voucher else None)
-    refused = [review for review in reviews if review.outcome == "refuse"]
     steps = _steps(request, application)
     context = {
         "application": application,
-        "moments": moments,
-        "voucher": voucher,
-        "refusal": wording.refusal(refused[0].reason) if refused else "",
-        "remark": refused[0].remark if refused else "",
+        "moments": timelines.timeline(application),
+        "voucher": getattr(application, "voucher", None),
+        "outcome": summaries.outcome(application),
+        "supplement": application.supplements.open().first(),
+        "today": local_day(timezone.now()),
         "reasons": shown.stored_reasons(application.assessment),
         "steps": steps,
         "tasks": summaries.tasks(application) if steps["change"] else [],
@@ -154,6 +161,8 @@ def _steps(request: SignedInRequest, application: Application) -> dict[str, bool
     return {
         "change": may_prepare and status in {"draft", "prepared"},
         "submit": may_submit and status == "prepared",
+        "supplement": (may_prepare or may_submit) and status == "supplement",
+        "receipt": application.submitted_at is not None,
         "withdraw": open_ended and (may_prepare or may_submit),
         "review": can(actor, Permission.APPLICATION_REVIEW)
         and status in {"submitted", "first_passed"},

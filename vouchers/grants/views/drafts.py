@@ -70,20 +70,17 @@ def application_section(request: SignedInRequest, code: str, section: str) -> Ht
             saved = _save(request, application, form)
         except drafts.DraftChanged as changed:
             theirs = changed.application
-            form = form.again(theirs.version)
-            form.add_error(None, str(changed))
+            form = form.after_change(
+                str(changed), None if request.htmx else _version(theirs, section)
+            )
         except DomainError as error:
             add_refusal(form, error)
         else:
             if saved is not None and not request.htmx:
                 return redirect(_next(saved, section, request.POST))
             application = saved or application
-    context = _context(application, form, theirs)
-    if request.htmx:
-        return render(request, "vouchers/application_saved.html", context)
-    return render(
-        request, "vouchers/application_section.html", context, status=422 if form.errors else 200
-    )
+            form.stands_at = None if saved is None else _version(saved, section)
+    return _shown(request, _context(application, form, theirs))
 
 
 @require(Permission.APPLICATION_PREPARE)
@@ -116,6 +113,18 @@ def _barred(request: SignedInRequest, scheme: Scheme) -> dict[str, Any]:
     return {"scheme": scheme, "is_open": is_open, "may_add": may_add}
 
 
+def _shown(request: SignedInRequest, context: dict[str, Any]) -> HttpResponse:
+    """The page, or while somebody types only what the saving did."""
+    form: SectionForm = context["form"]
+    if not request.htmx:
+        status = 422 if form.errors else 200
+        return render(request, "vouchers/application_section.html", context, status=status)
+    answer = render(request, "vouchers/application_saved.html", context)
+    if form.stands_at is not None and not context["unreadable"]:
+        answer["X-Saved"] = "yes"
+    return answer
+
+
 def _writable(request: SignedInRequest, code: str) -> Application:
     rows = own(request).filter(enterprise=request.actor.organization)
     return get_object_or_404(rows.select_related("saved_by"), code=code)
@@ -130,8 +139,13 @@ def _form(request: SignedInRequest, application: Application, name: str) -> Sect
         section=found[0],
         values=answers.values_of(application),
         kinds=application.scheme.voucher_kinds,
-        version=application.version,
+        version=_version(application, name),
     )
+
+
+def _version(application: Application, section: str) -> int:
+    """The version in which the section changed last."""
+    return int(application.section_versions.get(section, 1))
 
 
 def _save(
@@ -173,6 +187,7 @@ def _context(
         "theirs": next((part for part in others if part.name == form.section.name), None),
         "changed_by": theirs,
         "unreadable": [name for name in form.errors if name in form.data],
+        "seen": form["seen"].value() if form.stands_at is None else form.stands_at,
         "crumbs": crumbs(application),
         "draft_key": f"{application.code}/{form.section.name}",
     }

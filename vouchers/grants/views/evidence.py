@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,6 +15,7 @@ from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
 from vouchers.grants.actions import evidence
+from vouchers.grants.downloads import attachment
 from vouchers.grants.evidence_forms import ReuseForm, UploadForm, kinds_of
 from vouchers.grants.models import Application, Evidence
 
@@ -79,17 +79,6 @@ def evidence_file(request: SignedInRequest, code: str, file: UUID) -> HttpRespon
     if found is None:
         raise Http404
     return attachment(found)
-
-
-def attachment(found: Evidence) -> HttpResponse:
-    """Bytes to be saved: no browser guesses another type, runs or shows them, no cache keeps them."""
-    stored = found.file
-    response = HttpResponse(bytes(stored.content), content_type=stored.content_type)
-    response["Content-Disposition"] = content_disposition_header(True, stored.name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
 
 
 def _own(request: SignedInRequest, code: str) -> Application:

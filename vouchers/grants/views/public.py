@@ -1,4 +1,4 @@
-"""Pages for everybody: pre-check, public notices, verification of vouchers."""
+"""Pages for everybody: public notices, verification of vouchers."""
 
 from typing import Any
 
@@ -8,40 +8,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import choices
 from accounts.access import ActorRequest, public
 from common import limits
 from common.pagination import page_of
-from common.periods import local_day
-from vouchers.grants import shown, wording
-from vouchers.grants.actions import prechecks, verification
-from vouchers.grants.forms import PrecheckForm, VerificationForm, posted
-from vouchers.grants.models import PublicNotice, Scheme, VoucherKind, VoucherStatus
-
-
-@public
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def precheck(request: ActorRequest) -> HttpResponse:
-    """Ask a few plain questions and answer at once; nothing is stored."""
-    at = timezone.now()
-    open_now = list(Scheme.objects.open_on(local_day(at)).order_by("closes_on", "pk"))
-    initial = {"scheme": request.GET.get("scheme", "")}
-    form = PrecheckForm(posted(request), initial=initial, schemes=open_now)
-    context: dict[str, Any] = {"form": form, "open_now": open_now}
-    if request.method == "POST" and form.is_valid():
-        given = {name: value or None for name, value in form.cleaned_data.items()}
-        scheme = next(each for each in open_now if each.code == given["scheme"])
-        given["employees"] = form.cleaned_data["employees"]
-        found = prechecks.answer(scheme=scheme, answers=_answers(given), at=at)
-        context |= {
-            "found": found,
-            "reasons": shown.reasons(found.offer.assessment),
-            "how": shown.sum_in_words(found.offer.assessment),
-            "refusals": [wording.refusal(code) for code in found.offer.assessment.refusals],
-        }
-    context["industries"] = choices.industry_suggestions()
-    return render(request, "vouchers/precheck.html", context, status=422 if form.errors else 200)
+from vouchers.grants.actions import verification
+from vouchers.grants.forms import VerificationForm
+from vouchers.grants.models import PublicNotice, VoucherKind, VoucherStatus
 
 
 @public
@@ -74,7 +46,3 @@ def voucher_verify(request: ActorRequest) -> HttpResponse:
     answer = render(request, "vouchers/voucher_verify.html", context, status=status)
     answer["X-Robots-Tag"] = "noindex"
     return answer
-
-
-def _answers(given: dict[str, Any]) -> prechecks.Answers:
-    return prechecks.Answers(**{name: value for name, value in given.items() if name != "scheme"})
