@@ -25,8 +25,14 @@ from providers.models import OfferingStatus, ProviderStatus
 from tests.factories import accounts, audit, billing, grants, marketplace, providers
 from tests.factories.accounts import NOW
 from vouchers.billing.models import UsageBatch
-from vouchers.grants.actions import supplements
-from vouchers.grants.models import Application, ApplicationStatus, SchemeStatus
+from vouchers.grants.actions import desk, letters, revocations, supplements
+from vouchers.grants.models import (
+    Application,
+    ApplicationStatus,
+    BulkRun,
+    LetterKind,
+    SchemeStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,41 @@ def voucher() -> Example:
     return _coded(made.code, *owners)
 
 
+def remark() -> Example:
+    owner = everything(accounts.bureau(), OrganizationKind.BUREAU)
+    made = desk.add_remark(by=owner, use="review", text="属实", at=NOW)
+    return _coded(made.code, owner)
+
+
+def letter() -> Example:
+    made = grants.application(status=ApplicationStatus.SUBMITTED)
+    sent = letters.send(
+        kind=LetterKind.ACCEPTED, application=made, occasion="test", at=NOW, until=NOW.date()
+    )
+    owners = (
+        accounts.preparer(made.enterprise),
+        everything(made.scheme.bureau, OrganizationKind.BUREAU),
+    )
+    return _coded(sent.code, *owners)
+
+
+def bulk_run() -> Example:
+    office = accounts.bureau()
+    proposer = everything(office, OrganizationKind.BUREAU)
+    made = BulkRun.objects.create(
+        code=new_code("BK"), bureau=office, verb="pass", status="proposed", item_count=1, total_fen=0,
+        needs_second=True, proposed_at=NOW, proposed_by=proposer.user,
+    )  # fmt: skip
+    return _coded(made.code, everything(office, OrganizationKind.BUREAU), proposer)
+
+
+def revocation() -> Example:
+    made = grants.voucher()
+    proposer = everything(made.scheme.bureau, OrganizationKind.BUREAU)
+    asked = revocations.propose(by=proposer, voucher=made, reason="x", at=NOW)
+    return _coded(asked.code, everything(made.scheme.bureau, OrganizationKind.BUREAU), proposer)
+
+
 def claim() -> Example:
     city = audit.City()
     made = city.submitted()
@@ -241,6 +282,10 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "applications/<str:code>/": application,
     "applications/<str:code>/supplement/": supplement,
     "reviews/<str:code>/": application,
+    "remarks/<str:code>/": remark,
+    "letters/<str:code>/": letter,
+    "bulk/<str:code>/": bulk_run,
+    "revocations/<str:code>/": revocation,
     "wallet/<str:code>/": voucher,
     "vouchers/<str:code>/": voucher,
     "^vouchers/(?P<code>[^/]+)/": voucher,
@@ -256,6 +301,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
 
 NOT_OBJECTS = {
     "precheck/<slug:step>/": "a question, the same for everybody",
+    "letter-templates/<slug:kind>/": "an occasion of letters, the same for every bureau",
     "facilities/add/<slug:kind>/": "a kind of facility, the same for everybody",
     "needs/new/<slug:slug>/": "a public scenario",
     "periods/<month:month>/": "a calendar month, the same for everybody",

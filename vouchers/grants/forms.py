@@ -1,7 +1,5 @@
 """Forms of schemes, applications and vouchers: they check shape and never write."""
 
-from typing import Any
-
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, QueryDict
@@ -10,9 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import choices, returning
 from accounts.models import Size
 from common.form_fields import WanYuanField
-from vouchers.grants import wording
-from vouchers.grants.models import ReviewOutcome, VoucherKind
-from vouchers.grants.rules import refusals
+from vouchers.grants.models import VoucherKind
 
 MOST_EMPLOYEES = 10_000_000
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
@@ -40,45 +36,6 @@ class DeclarationForm(forms.Form):
     )
 
 
-class DecisionForm(forms.Form):
-    """Pass or refuse; a refusal names its reason."""
-
-    stage = forms.CharField(widget=forms.HiddenInput)
-    outcome = forms.ChoiceField(
-        label=_("Your decision"),
-        choices=ReviewOutcome.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose pass or refuse.")},
-    )
-    reason = forms.ChoiceField(label=_("Reason of a refusal"), required=False)
-    canned = forms.ChoiceField(label=_("Common remark"), required=False)
-    remark = forms.CharField(
-        label=_("Remark"),
-        max_length=1500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Added to the common remark. Colleagues and the applicant can read it."),
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        reason, canned = self.fields["reason"], self.fields["canned"]
-        assert isinstance(reason, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        assert isinstance(canned, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        reason.choices = [("", ""), *((code, wording.refusal(code)) for code in refusals.REFUSALS)]
-        canned.choices = [
-            ("", ""),
-            *((str(index), text) for index, text in enumerate(wording.REMARKS)),
-        ]
-
-    def decision(self) -> dict[str, str]:
-        """What was decided, the common remark and the own words in one text."""
-        data: dict[str, str] = self.cleaned_data
-        common = str(wording.REMARKS[int(data["canned"])]) if data["canned"] else ""
-        remark = " ".join(part for part in (common, data["remark"]) if part)
-        return {name: data[name] for name in ("stage", "outcome", "reason")} | {"remark": remark}
-
-
 class ReasonForm(forms.Form):
     """Why a voucher is frozen, unfrozen or revoked."""
 
@@ -88,12 +45,18 @@ class ReasonForm(forms.Form):
 
 
 class VerificationForm(forms.Form):
-    """The number of a voucher, as typed."""
+    """Both numbers of a certificate, as typed."""
 
     code = forms.CharField(
         label=_("Number of the voucher"),
-        max_length=40,
+        max_length=200,
         help_text=_("Printed on the certificate, for example VC-7KQ4-M2XD."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    number = forms.CharField(
+        label=_("Verification number"),
+        max_length=200,
+        help_text=_("Printed below it: six groups of four letters and digits."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 

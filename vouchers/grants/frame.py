@@ -13,7 +13,7 @@ from common import home, navigation, statuses
 from common.home import HomeTask, PublicSection
 from common.navigation import FooterItem, NavItem
 from common.periods import local_day
-from vouchers.grants import notifying
+from vouchers.grants import bureau_frame, figures, notifying
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
@@ -43,8 +43,10 @@ def register() -> None:
         schemes_to_publish,
         vouchers_ending,
     )
+    home.register_figures(figures.voucher_money, figures.budget_left)
     home.register_public(open_schemes)
     _register_looks()
+    bureau_frame.register()
     notifying.register()
 
 
@@ -179,7 +181,7 @@ def applications_to_review(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     if not can(actor, Permission.APPLICATION_REVIEW):
         return []
     count = Application.objects.waiting_for_review_by(actor).count()
-    url = reverse("vouchers:review_list")
+    url = f"{reverse('vouchers:review_list')}?view=team"
     return [HomeTask(_("Applications to review"), count, url, "warn", icon="checklist")]
 
 

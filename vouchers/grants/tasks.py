@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from vouchers.grants.actions import lapsing, wallets
+from vouchers.grants.actions import bulk_runs, lapsing, wallets
 from vouchers.ledger.actions import holds
 
 
@@ -17,6 +17,21 @@ def expire_holds() -> int:
 def expire_vouchers() -> int:
     """Give what is left on vouchers past their validity back to the budget."""
     return wallets.expire_due(at=timezone.now())
+
+
+@shared_task(name=bulk_runs.TASK)
+def run_bulk(code: str) -> None:
+    """Carry out one run of bulk work."""
+    bulk_runs.carry_out(code=code, at=timezone.now())
+
+
+@shared_task(name="vouchers.grants.take_up_bulk")
+def take_up_bulk() -> int:
+    """Go on with runs whose bell was lost or whose worker died. Returns how many."""
+    codes = bulk_runs.left_behind(at=timezone.now())
+    for code in codes:
+        bulk_runs.carry_out(code=code, at=timezone.now())
+    return len(codes)
 
 
 @shared_task(name="vouchers.grants.lapse_supplements")

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from vouchers.grants.rules import refusals
+from vouchers.grants.rules.letters import Fault as LetterFault
 from vouchers.grants.rules.wording import Words
 
 FAULTS: Mapping[str, Promise] = {
@@ -65,13 +66,29 @@ CAPS: Mapping[str, Promise] = {
     "budget": _("budget left in the scheme"),
 }
 
-REMARKS: tuple[Promise, ...] = (
-    _("The statements agree with the register of enterprises."),
-    _("The planned spend fits the purpose and the size of the enterprise."),
-    _("Verified by telephone with the preparer."),
-    _("The evidence in the system was looked at; nothing speaks against it."),
-)
-"""Remarks that officers may take over with one click."""
+REMARKS: Mapping[str, tuple[Promise, ...]] = {
+    "review": (
+        _("The statements agree with the register of enterprises."),
+        _("The planned spend fits the purpose and the size of the enterprise."),
+        _("Verified by telephone with the preparer."),
+        _("The evidence in the system was looked at; nothing speaks against it."),
+    ),
+    "supplement": (
+        _("Please upload the whole contract with the seals of both sides."),
+        _("The amount differs from the contract. Please correct it or explain."),
+        _("Please say which data are processed and what the computing should bring."),
+        _("The scan cannot be read. Please upload a clearer one."),
+    ),
+}
+"""Remarks that a bureau can take over, by where they are offered."""
+
+LETTER_FAULTS: Mapping[str, Promise] = {
+    "unknown": _("There is no place {%(place)s}. Choose one of the list."),
+    "not_here": _("The place {%(place)s} is not known in this letter. Choose one of the list."),
+    "missing": _("This letter must hold the place {%(place)s}."),
+    "braces": _("Braces are only for places such as {enterprise}."),
+}
+"""What is wrong with a template of a letter."""
 
 
 def language() -> str:
@@ -88,6 +105,12 @@ def refusal(code: str) -> str:
     """The sentence of a refusal code; the code itself for one that is no longer in the list."""
     words = refusals.REFUSALS.get(code)
     return said(words) if words else code
+
+
+def letter_fault(fault: LetterFault) -> str:
+    """What is wrong with a template, in words."""
+    words = str(LETTER_FAULTS[fault.code])
+    return words % {"place": fault.place} if fault.place else words
 
 
 def is_chinese() -> bool:

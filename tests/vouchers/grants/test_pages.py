@@ -11,6 +11,7 @@ from accounts.access import Actor
 from accounts.models import Membership
 from tests.factories import accounts, grants
 from tests.factories.accounts import NOW
+from vouchers.grants.actions import verification
 from vouchers.grants.models import Application, Review, Scheme, Voucher
 
 from . import people
@@ -53,10 +54,9 @@ def test_journey_from_pre_check_to_wallet() -> None:
     asked = write_and_hand_over(cast)
     arrived = signatory.post(f"/applications/{asked.code}/submit/", {"declared": "on"}, follow=True)
     assert asked.code in arrived.content.decode()
-    for officer, stage in ((cast.first, "first"), (cast.second, "second")):
-        decided = page(officer).post(
-            f"/reviews/{asked.code}/", {"stage": stage, "outcome": "pass", "canned": "0"}
-        )
+    for officer, stage, seen in ((cast.first, "first", "0"), (cast.second, "second", "2")):
+        page(officer).post(f"/reviews/{asked.code}/claim/", {"seen": seen})
+        decided = page(officer).post(f"/reviews/{asked.code}/", {"stage": stage, "outcome": "pass"})
         assert decided.status_code == 302
     issuer = page(cast.officer)
     issuer.post(f"/applications/{asked.code}/notice/")
@@ -67,7 +67,8 @@ def test_journey_from_pre_check_to_wallet() -> None:
         wallet = page(cast.signatory).get("/wallet/").content.decode()
         assert voucher.code in wallet
         assert "¥30,000.00" in wallet
-        verified = page().get(f"/voucher-verification/?code={voucher.code.lower()}")
+        number = verification.number_of(voucher.code).lower()
+        verified = page().get(f"/voucher-verification/?code={voucher.code.lower()}&number={number}")
         assert "This voucher is valid" in verified.content.decode()
 
 
@@ -115,7 +116,7 @@ def test_approval_by_a_member_of_the_applicant_is_refused_on_the_page() -> None:
 
 def test_double_click_on_approve_is_one_decision() -> None:
     cast = people.cast()
-    asked = people.submitted(cast)
+    asked = people.claimed(cast.first, people.submitted(cast))
     client = page(cast.first)
 
     answers = [
@@ -129,7 +130,7 @@ def test_double_click_on_approve_is_one_decision() -> None:
 
 def test_refusal_without_a_reason_is_shown_at_the_field() -> None:
     cast = people.cast()
-    asked = people.submitted(cast)
+    asked = people.claimed(cast.first, people.submitted(cast))
 
     answer = page(cast.first).post(
         f"/reviews/{asked.code}/", {"stage": "first", "outcome": "refuse", "reason": ""}
@@ -193,7 +194,7 @@ def test_unknown_and_malformed_numbers_look_the_same() -> None:
 
     answers = {
         page()
-        .post("/voucher-verification/", {"code": code})
+        .post("/voucher-verification/", {"code": code, "number": "x"})
         .content.decode()
         .count("No voucher has")
         for code in ("VC-2222-2222", "hello", "' OR 1=1 --", "VC-" + "9" * 30)

@@ -17,9 +17,11 @@ from common.errors import Conflict, Forbidden
 from common.periods import local_day
 from vouchers.grants import notifying
 from vouchers.grants.actions import answers as stated
+from vouchers.grants.actions import desk, letters
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
+    LetterKind,
     Scheme,
     SchemeStatus,
     Supplement,
@@ -150,6 +152,14 @@ def submit(*, by: Actor, application: Application, at: datetime) -> Application:
         locked, to=Status.SUBMITTED, transitions=TRANSITIONS, submitted_at=at, submitted_by=by.user
     )
     trail.record(by=by, at=at, verb="submitted", subject=locked)
+    rules = desk.rules_of(bureau=locked.scheme.bureau)
+    letters.send(
+        kind=LetterKind.ACCEPTED,
+        application=locked,
+        occasion="submitted",
+        at=at,
+        until=desk.due_day(rules=rules, status=locked.status, arrived_at=at),
+    )
     notifying.tell_applicant("application_submitted", application=locked, at=at)
     notifying.tell_bureau("application_received", application=locked, at=at)
     return locked

@@ -13,9 +13,9 @@ from common.codes import new_code
 from common.errors import Conflict, Forbidden
 from common.periods import add_months, end_of_day, local_day
 from vouchers.grants import notifying, wording
-from vouchers.grants.actions import assessments
+from vouchers.grants.actions import assessments, letters
 from vouchers.grants.actions.applications import TRANSITIONS, Status
-from vouchers.grants.models import Application, PublicNotice, Voucher
+from vouchers.grants.models import Application, LetterKind, PublicNotice, Voucher
 from vouchers.grants.rules.schemes import SchemeRules, from_json
 from vouchers.ledger.actions import accounts, transfers
 from vouchers.ledger.kinds import AccountKind
@@ -51,7 +51,7 @@ def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
     by.require(Permission.VOUCHER_ISSUE)
     locked = (
         Application.objects.select_for_update(of=("self",))
-        .select_related("scheme", "enterprise")
+        .select_related("scheme__bureau", "enterprise")
         .get(pk=application.pk)
     )
     if locked.scheme.bureau_id != by.own().pk:
@@ -69,6 +69,15 @@ def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
         verb="issued",
         subject=locked,
         data={"voucher": voucher.code, "face_fen": voucher.face_fen},
+    )
+    letters.send(
+        kind=LetterKind.ISSUED,
+        application=locked,
+        occasion=voucher.code,
+        at=at,
+        amount=voucher.face_fen,
+        voucher=voucher.code,
+        valid_until=voucher.last_day,
     )
     notifying.tell_holder("voucher_issued", voucher=voucher, at=at)
     return voucher

@@ -14,13 +14,14 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, DomainError, Forbidden
 from common.periods import end_of_day, local_day
-from vouchers.grants import notifying
+from vouchers.grants import notifying, summaries
 from vouchers.grants.actions import answers as stated
-from vouchers.grants.actions import drafts, reviews
+from vouchers.grants.actions import drafts, letters, queue, recusals
 from vouchers.grants.actions.applications import TRANSITIONS, Status, lock_own
 from vouchers.grants.models import (
     Application,
     Evidence,
+    LetterKind,
     Remark,
     ReviewStage,
     Supplement,
@@ -85,7 +86,8 @@ def ask(
     """
     by.require(Permission.APPLICATION_REVIEW)
     locked = _lock_for_bureau(by, application)
-    _require_may_decide(by, locked)
+    recusals.require_stranger(person=by.user, enterprise_ids=[locked.enterprise_id])
+    recusals.require_undecided(person=by.user, application=locked)
     running = locked.supplements.filter(status=SupplementStatus.OPEN).first()
     if running is not None:
         if running.asked_by_id == by.user.pk and _same(running, remarks):
@@ -95,7 +97,8 @@ def ask(
         )
     states.require(locked, to=Status.SUPPLEMENT, transitions=TRANSITIONS)
     _require_askable(locked, remarks, due_on, at)
-    stage = reviews.STAGE_OF[Status(locked.status)]
+    stage = queue.STAGE_OF[Status(locked.status)]
+    queue.finish_unless_another(by=by, application=locked, at=at)
     states.move(locked, to=Status.SUPPLEMENT, transitions=TRANSITIONS)
     made = Supplement.objects.create(
         application=locked, stage=stage, asked_at=at, asked_by=by.user, due_at=end_of_day(due_on)
@@ -107,6 +110,14 @@ def ask(
     )
     data = {"fields": [field for field, _text in remarks], "due_on": str(due_on)}
     trail.record(by=by, at=at, verb="supplement_asked", subject=locked, data=data)
+    letters.send(
+        kind=LetterKind.SUPPLEMENT,
+        application=locked,
+        occasion=str(made.pk),
+        at=at,
+        until=due_on,
+        remark=summaries.remarks_in_words(locked, remarks),
+    )
     notifying.tell_applicant(
         "supplement_asked",
         application=locked,
@@ -185,18 +196,6 @@ def _lock_for_bureau(by: Actor, application: Application) -> Application:
     if locked.scheme.bureau_id != by.own().pk:
         raise Forbidden(_("This application belongs to another bureau."))
     return locked
-
-
-def _require_may_decide(by: Actor, application: Application) -> None:
-    barred = reviews.may_decide(by=by, application=application)
-    if barred == reviews.ApprovalByApplicant.code:
-        raise reviews.ApprovalByApplicant(
-            _("You belong or belonged to the applying enterprise. Another officer must decide.")
-        )
-    if barred:
-        raise reviews.SameReviewer(
-            _("You did the first review. The second one needs another person.")
-        )
 
 
 def _require_askable(

@@ -8,7 +8,22 @@ from vouchers.grants.models.applications import (
     ReviewOutcome,
     ReviewStage,
 )
+from vouchers.grants.models.bulk import (
+    BulkItem,
+    BulkItemStatus,
+    BulkRun,
+    BulkStatus,
+    BulkVerb,
+)
+from vouchers.grants.models.changes import Extension, Revocation, RevocationStatus
 from vouchers.grants.models.evidence import Evidence, EvidenceKind
+from vouchers.grants.models.letters import Letter, LetterKind, LetterTemplate
+from vouchers.grants.models.queue import (
+    Assignment,
+    CannedRemark,
+    DeskRules,
+    RemarkUse,
+)
 from vouchers.grants.models.schemes import Scheme, SchemeStatus, VoucherKind
 from vouchers.grants.models.supplements import Remark, Supplement, SupplementStatus
 from vouchers.grants.models.vouchers import Voucher, VoucherStatus
@@ -16,13 +31,28 @@ from vouchers.grants.models.vouchers import Voucher, VoucherStatus
 __all__ = [
     "Application",
     "ApplicationStatus",
+    "Assignment",
+    "BulkItem",
+    "BulkItemStatus",
+    "BulkRun",
+    "BulkStatus",
+    "BulkVerb",
+    "CannedRemark",
+    "DeskRules",
     "Evidence",
     "EvidenceKind",
+    "Extension",
+    "Letter",
+    "LetterKind",
+    "LetterTemplate",
     "PublicNotice",
     "Remark",
+    "RemarkUse",
     "Review",
     "ReviewOutcome",
     "ReviewStage",
+    "Revocation",
+    "RevocationStatus",
     "Scheme",
     "SchemeStatus",
     "Supplement",

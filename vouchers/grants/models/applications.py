@@ -140,13 +140,17 @@ class Application(models.Model):
 
 
 class Review(models.Model):
-    """One decision by one officer. The same human never decides twice on one application."""
+    """One decision by one officer. The same human never decides twice on one application.
+
+    `snapshot` is what lay before the officer: answers, evidence, profile, the rules' answer.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="reviews")
     stage = models.CharField(max_length=8, choices=ReviewStage)
     outcome = models.CharField(max_length=8, choices=ReviewOutcome)
     reason = models.CharField(max_length=40, blank=True, default="")
     remark = models.TextField(blank=True, default="", max_length=2000)
+    snapshot = models.JSONField(default=dict)
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 

@@ -42,7 +42,7 @@ _KEYS = frozenset(
     {
         "format", "base", "rate", "rate_by_kind", "share", "rounding", "minimum_yuan", "firm_year_cap_yuan",
         "voucher_cap_yuan", "validity_months", "notice_days", "settlement_period", "redeemed_by", "transferable",
-        "sizes", "sections", "applicant_regions", "coverage",
+        "sizes", "sections", "applicant_regions", "coverage", "extension_months",
     }
 )  # fmt: skip
 _COVERAGE_KEYS = frozenset({"layers", "meters", "regions", "providers", "domestic_chip"})
@@ -92,6 +92,7 @@ class SchemeRules:
     sizes: Sourced[frozenset[str]] | None
     sections: Sourced[frozenset[str]] | None
     applicant_regions: Sourced[frozenset[str]] | None
+    extension_months: Sourced[int] | None
     coverage: Coverage
 
     def rate_for(self, kind: str) -> Sourced[Fraction]:
@@ -127,6 +128,7 @@ def from_json(data: Any) -> SchemeRules:
         sizes=_sourced(read, "sizes", _subset(SIZES)),
         sections=_sourced(read, "sections", _subset(SECTIONS)),
         applicant_regions=_sourced(read, "applicant_regions", _places),
+        extension_months=_sourced(read, "extension_months", _whole(1, 60)),
         coverage=_coverage(read),
     )
     _check_caps(rules, read)

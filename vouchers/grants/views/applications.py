@@ -100,6 +100,7 @@ def application_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "tasks": summaries.tasks(application) if steps["change"] else [],
         "parts": summaries.parts(application),
         "evidence": list(application.evidence.light().order_by("pk")),
+        "letters": application.letters.order_by("-sent_at", "-pk"),
         "may_see_wallet": application.enterprise == request.actor.organization
         and can(request.actor, Permission.WALLET_VIEW),
         "may_see_voucher": can(request.actor, Permission.VOUCHER_ISSUE),
