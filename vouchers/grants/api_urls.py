@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from vouchers.grants.api import applications, bulk, changes, letters, queue, schemes, vouchers
+from vouchers.grants.api import (
+    applications,
+    bulk,
+    changes,
+    letters,
+    notices,
+    queue,
+    schemes,
+    vouchers,
+)
 
 APPLICATION = "applications/<str:code>/"
 VOUCHER = "vouchers/<str:code>/"
@@ -16,6 +25,18 @@ urlpatterns = [
         name="api-scheme-publish",
     ),
     path("prechecks/", schemes.PrecheckView.as_view(), name="api-precheck-answer"),
+    path("announcements/", notices.AnnouncementListView.as_view(), name="api-announcements"),
+    path(
+        "announcements/<str:code>/objections/",
+        notices.ObjectionRaiseView.as_view(),
+        name="api-objection-raise",
+    ),
+    path("objections/", notices.ObjectionListView.as_view(), name="api-objection-list"),
+    path(
+        "objections/<str:code>/decide/",
+        notices.ObjectionDecideView.as_view(),
+        name="api-objection-decide",
+    ),
     path("notices/", schemes.NoticeListView.as_view(), name="api-notice-list"),
     path("applications/", applications.ApplicationListView.as_view(), name="api-applications"),
     path(APPLICATION, applications.ApplicationView.as_view(), name="api-application"),

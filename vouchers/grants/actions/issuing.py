@@ -15,7 +15,7 @@ from common.periods import add_months, end_of_day, local_day
 from vouchers.grants import notifying, wording
 from vouchers.grants.actions import assessments, letters
 from vouchers.grants.actions.applications import TRANSITIONS, Status
-from vouchers.grants.models import Application, LetterKind, PublicNotice, Voucher
+from vouchers.grants.models import Application, LetterKind, Objection, PublicNotice, Voucher
 from vouchers.grants.rules.schemes import SchemeRules, from_json
 from vouchers.ledger.actions import accounts, transfers
 from vouchers.ledger.kinds import AccountKind
@@ -25,6 +25,12 @@ class NoticeRunning(Conflict):
     """The public notice has not been published or has not ended."""
 
     code = "notice_running"
+
+
+class ObjectionOpen(Conflict):
+    """Somebody objected to the notice, and nobody has decided yet."""
+
+    code = "objection_open"
 
 
 class BudgetExhausted(Conflict):
@@ -45,7 +51,7 @@ def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
 
     Posts as one set: scheme budget → voucher and, where the scheme has a yearly cap, cap → cap used. The share is
     the exact fraction of the scheme's rules; the voucher is valid to the end of the civil day its months run out.
-    Locks the application, then the ledger accounts. Raises NoticeRunning, BudgetExhausted, CapReached,
+    Locks the application, then the ledger accounts. Raises NoticeRunning, ObjectionOpen, BudgetExhausted, CapReached,
     states.WrongState.
     """
     by.require(Permission.VOUCHER_ISSUE)
@@ -93,6 +99,10 @@ def _require_noticed(application: Application, rules: SchemeRules, at: datetime)
         if notice.ends_at > at:
             raise NoticeRunning(
                 _("The public notice has not ended. Issue the voucher when it has.")
+            )
+        if Objection.objects.undecided().filter(notice=notice).exists():
+            raise ObjectionOpen(
+                _("An objection to the notice is open. Decide on it first, then issue the voucher.")
             )
 
 

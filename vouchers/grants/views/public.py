@@ -6,17 +6,16 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts import choices
 from accounts.access import ActorRequest, public
 from common import limits
-from common.pagination import page_of
 from common.periods import local_day
 from vouchers.grants import shown, wording
 from vouchers.grants.actions import prechecks, verification
 from vouchers.grants.forms import PrecheckForm, VerificationForm, posted
-from vouchers.grants.models import PublicNotice, Scheme, VoucherKind, VoucherStatus
+from vouchers.grants.models import Scheme, VoucherKind, VoucherStatus
 
 
 @public
@@ -42,18 +41,6 @@ def precheck(request: ActorRequest) -> HttpResponse:
         }
     context["industries"] = choices.industry_suggestions()
     return render(request, "vouchers/precheck.html", context, status=422 if form.errors else 200)
-
-
-@public
-@require_safe
-def notice_list(request: ActorRequest) -> HttpResponse:
-    """List public notices, the newest first."""
-    rows = PublicNotice.objects.select_related("application__enterprise", "application__scheme")
-    context = {
-        "page_obj": page_of(rows.order_by("-published_at", "-pk"), request),
-        "now": timezone.now(),
-    }
-    return render(request, "vouchers/notice_list.html", context)
 
 
 @public
