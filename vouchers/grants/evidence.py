@@ -9,10 +9,10 @@ from accounts.models import Organization, Size
 from accounts.rules import sizes
 from accounts.wording import industry_name, region_name, size_reasons, size_sentence
 from common.components import Fact
-from common.display import grouped, money_text, money_wan_text
-from vouchers.grants import wording
+from common.display import grouped, money_wan_text
+from vouchers.grants import summaries, wording
 from vouchers.grants.actions import snapshots
-from vouchers.grants.models import Application, VoucherKind
+from vouchers.grants.models import Application, EvidenceKind
 from vouchers.grants.rules.differences import Difference
 
 
@@ -76,37 +76,38 @@ def size(firm: Organization) -> dict[str, Any]:
 def since_first_review(application: Application) -> list[Change] | None:
     """What the second reviewer must know; None at the first review."""
     found = snapshots.since_first_review(application=application)
-    return None if found is None else [_change(each) for each in found]
+    return None if found is None else [_change(application, each) for each in found]
 
 
-def _change(found: Difference) -> Change:
-    name = found.path[-1]
-    label = str(_labels().get(name, name))
-    return Change(label, _value(name, found.before), _value(name, found.after))
+def _change(application: Application, found: Difference) -> Change:
+    part, name = found.path[0], found.path[-1]
+    if part == "answers":
+        label = summaries.field_label(application, name)
+        before, after = (
+            summaries.field_value(application, name, value) for value in (found.before, found.after)
+        )
+        return Change(label, before, after)
+    if part == "evidence":
+        kind = EvidenceKind(name.partition("/")[0])
+        return Change(str(kind.label), found.before or "—", found.after or "—")
+    return Change(
+        str(_labels().get(name, name)), _value(name, found.before), _value(name, found.after)
+    )
 
 
 def _labels() -> dict[str, Any]:
-    """What each kept value is called."""
+    """What each value of the profile is called."""
     own = {field.name: field.verbose_name for field in Organization._meta.concrete_fields}  # noqa: SLF001 - documented API
-    return own | {
-        "kind": _("Kind of voucher"),
-        "planned_spend_fen": _("Planned spend"),
-        "purpose": _("Purpose"),
-        "size_standard": _("Edition of the size standard"),
-    }
+    return own | {"size_standard": _("Edition of the size standard")}
 
 
 def _value(name: str, value: Any) -> str:
     if value in (None, ""):
         return "—"
-    if name == "planned_spend_fen":
-        return money_text(value)
     if name.endswith("_fen"):
         return money_wan_text(value)
     if name == "size":
         return str(Size(value).label)
-    if name == "kind":
-        return str(VoucherKind(value).label)
     if name == "region":
         return region_name(value)
     return industry_name(value) if name == "industry" else str(value)

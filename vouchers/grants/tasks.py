@@ -19,12 +19,6 @@ def expire_vouchers() -> int:
     return wallets.expire_due(at=timezone.now())
 
 
-@shared_task(name="vouchers.grants.lapse_supplements")
-def lapse_supplements() -> int:
-    """Refuse applications whose additions were not handed in by the last day."""
-    return lapsing.lapse_due(at=timezone.now())
-
-
 @shared_task(name=bulk_runs.TASK)
 def run_bulk(code: str) -> None:
     """Carry out one run of bulk work."""
@@ -40,7 +34,14 @@ def take_up_bulk() -> int:
     return len(codes)
 
 
+<<<<<<< HEAD
 @shared_task(name="vouchers.grants.remind_of_expiry")
 def remind_of_expiry() -> int:
     """Remind holders 30, 14, 7 and 1 days before the last day."""
     return reminders.remind_due(at=timezone.now())
+=======
+@shared_task(name="vouchers.grants.lapse_supplements")
+def lapse_supplements() -> int:
+    """Refuse applications whose additions were not handed in by the last day."""
+    return lapsing.lapse_due(at=timezone.now())
+>>>>>>> main

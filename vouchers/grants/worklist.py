@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Case, Count, DateTimeField, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Greatest
 
 from accounts.access import Actor
 from common.periods import end_of_day, local_day
@@ -16,6 +17,7 @@ from vouchers.grants.models import (
     DeskRules,
     Review,
     ReviewStage,
+    Supplement,
 )
 from vouchers.grants.rules import workdays
 
@@ -45,10 +47,15 @@ def handed_in(actor: Actor) -> QuerySet[Application]:
         .filter(submitted_at__isnull=False, scheme__bureau=actor.organization)
         .annotate(
             arrived_at=Case(
-                When(status=Status.FIRST_PASSED, then=_decided(decided, ReviewStage.FIRST)),
+                When(
+                    status=Status.FIRST_PASSED,
+                    then=Greatest(
+                        _decided(decided, ReviewStage.FIRST), _answered(ReviewStage.SECOND)
+                    ),
+                ),
                 When(status=Status.APPROVED, then=_decided(decided, ReviewStage.SECOND)),
                 When(status=Status.NOTICED, then=F("notice__ends_at")),
-                default=F("submitted_at"),
+                default=Greatest(F("submitted_at"), _answered(ReviewStage.FIRST)),
                 output_field=DateTimeField(),
             )
         )
@@ -124,3 +131,11 @@ def _row(
 
 def _decided(reviews: QuerySet[Review], stage: ReviewStage) -> Subquery:
     return Subquery(reviews.filter(stage=stage).values("decided_at")[:1])
+
+
+def _answered(stage: ReviewStage) -> Subquery:
+    """When the last supplement of that review was answered: the time of the enterprise does not count."""
+    rows = Supplement.objects.filter(
+        application=OuterRef("pk"), stage=stage, answered_at__isnull=False
+    )
+    return Subquery(rows.order_by("-answered_at").values("answered_at")[:1])

@@ -149,8 +149,6 @@ def submit(*, by: Actor, application: Application, at: datetime) -> Application:
         locked, to=Status.SUBMITTED, transitions=TRANSITIONS, submitted_at=at, submitted_by=by.user
     )
     trail.record(by=by, at=at, verb="submitted", subject=locked)
-    notifying.tell_applicant("application_submitted", application=locked, at=at)
-    notifying.tell_bureau("application_received", application=locked, at=at)
     rules = desk.rules_of(bureau=locked.scheme.bureau)
     letters.send(
         kind=LetterKind.ACCEPTED,
@@ -159,6 +157,8 @@ def submit(*, by: Actor, application: Application, at: datetime) -> Application:
         at=at,
         until=desk.due_day(rules=rules, status=locked.status, arrived_at=at),
     )
+    notifying.tell_applicant("application_submitted", application=locked, at=at)
+    notifying.tell_bureau("application_received", application=locked, at=at)
     return locked
 
 

@@ -76,7 +76,6 @@ def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
         subject=locked,
         data={"voucher": voucher.code, "face_fen": voucher.face_fen},
     )
-    notifying.tell_holder("voucher_issued", voucher=voucher, at=at)
     letters.send(
         kind=LetterKind.ISSUED,
         application=locked,
@@ -86,6 +85,7 @@ def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
         voucher=voucher.code,
         valid_until=voucher.last_day,
     )
+    notifying.tell_holder("voucher_issued", voucher=voucher, at=at)
     return voucher
 
 

@@ -7,9 +7,11 @@ from django.db import transaction
 from accounts.actions import trail
 from common import states
 from vouchers.grants import notifying
+from vouchers.grants.actions import letters
 from vouchers.grants.actions.applications import TRANSITIONS, Status
 from vouchers.grants.actions.supplements import STEPS
-from vouchers.grants.models import Application, Supplement, SupplementStatus
+from vouchers.grants.models import Application, LetterKind, Supplement, SupplementStatus
+from vouchers.grants.rules import refusals
 
 OVERDUE = "supplement_overdue"
 
@@ -27,7 +29,7 @@ def lapse_due(*, at: datetime, limit: int = 500) -> int:
 def _lapse(pk: int, at: datetime) -> int:
     owner = Supplement.objects.values_list("application_id", flat=True).get(pk=pk)
     rows = Application.objects.select_for_update(of=("self",)).select_related(
-        "scheme", "enterprise"
+        "scheme__bureau", "enterprise"
     )
     application = rows.get(pk=owner)
     locked = Supplement.objects.select_for_update(of=("self",)).get(pk=pk)
@@ -37,6 +39,14 @@ def _lapse(pk: int, at: datetime) -> int:
     states.move(application, to=Status.REJECTED, transitions=TRANSITIONS)
     trail.record(
         by=None, at=at, verb="supplement_lapsed", subject=application, data={"reason": OVERDUE}
+    )
+    letters.send(
+        kind=LetterKind.REFUSED,
+        application=application,
+        occasion=f"supplement/{locked.pk}",
+        at=at,
+        reason=refusals.REFUSALS[OVERDUE],
+        remark="",
     )
     notifying.tell_applicant(
         "application_refused", application=application, reason=notifying.refusal(OVERDUE), at=at

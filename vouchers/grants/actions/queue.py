@@ -39,6 +39,12 @@ class NotClaimed(Conflict):
     code = "not_claimed"
 
 
+def of(*, application: Application) -> Assignment:
+    """Who works on an application; an unsaved one of version 0 when nobody ever claimed it."""
+    found = Assignment.objects.select_related("claimed_by").filter(application=application).first()
+    return found or Assignment(application=application)
+
+
 @transaction.atomic
 def claim(*, by: Actor, application: Application, version: int, at: datetime) -> Assignment:
     """Take an application to work on it, until the end of the desk's last working day for claims.
@@ -98,6 +104,17 @@ def require_mine(*, by: Actor, application: Application, at: datetime) -> Assign
     if held.claimed_by_id != by.user.pk:
         raise _held(held)
     return held
+
+
+def finish_unless_another(*, by: Actor, application: Application, at: datetime) -> None:
+    """End the own claim before the application leaves the queue; ClaimedByAnother when a colleague has it."""
+    rows = Assignment.objects.select_for_update(of=("self",)).select_related("claimed_by")
+    held = rows.filter(application=application).first()
+    if held is None:
+        return
+    if held.is_held_at(at) and held.claimed_by_id != by.user.pk:
+        raise _held(held)
+    _end(held)
 
 
 def finish(*, claim: Assignment) -> None:

@@ -97,48 +97,6 @@ def decide(
     return review
 
 
-def _tell(application: Application, review: Review, at: datetime) -> None:
-    """Write and tell the applicant when the reviews are over."""
-    if review.outcome == ReviewOutcome.REFUSE:
-        _tell_refused(application, review, at)
-    elif review.stage == ReviewStage.SECOND:
-        application.refresh_from_db(fields=["granted_fen"])
-        granted_fen = application.granted_fen or 0
-        letters.send(
-            kind=LetterKind.APPROVED,
-            application=application,
-            occasion=review.stage,
-            at=at,
-            amount=granted_fen,
-            remark=review.remark,
-        )
-        notifying.tell_applicant(
-            "application_approved",
-            application=application,
-            once=str(review.pk),
-            granted_fen=granted_fen,
-            at=at,
-        )
-
-
-def _tell_refused(application: Application, review: Review, at: datetime) -> None:
-    letters.send(
-        kind=LetterKind.REFUSED,
-        application=application,
-        occasion=review.stage,
-        at=at,
-        reason=refusals.REFUSALS[review.reason],
-        remark=review.remark,
-    )
-    notifying.tell_applicant(
-        "application_refused",
-        application=application,
-        once=str(review.pk),
-        reason=notifying.refusal(review.reason),
-        at=at,
-    )
-
-
 def _lock(by: Actor, application: Application) -> Application:
     locked = (
         Application.objects.select_for_update(of=("self",))
@@ -176,4 +134,40 @@ def _require_at_stage(application: Application, stage: str) -> None:
     if STAGE_OF.get(Status(application.status)) != stage:
         raise states.WrongState(
             _("This step is not possible any more. Reload the page to see the present state.")
+        )
+
+
+def _tell(application: Application, review: Review, at: datetime) -> None:
+    """Write to the applicant when the reviews are over."""
+    if review.outcome == ReviewOutcome.REFUSE:
+        letters.send(
+            kind=LetterKind.REFUSED,
+            application=application,
+            occasion=review.stage,
+            at=at,
+            reason=refusals.REFUSALS[review.reason],
+            remark=review.remark,
+        )
+        notifying.tell_applicant(
+            "application_refused",
+            application=application,
+            once=str(review.pk),
+            reason=notifying.refusal(review.reason),
+            at=at,
+        )
+    elif review.stage == ReviewStage.SECOND:
+        letters.send(
+            kind=LetterKind.APPROVED,
+            application=application,
+            occasion=review.stage,
+            at=at,
+            amount=application.granted_fen or 0,
+            remark=review.remark,
+        )
+        notifying.tell_applicant(
+            "application_approved",
+            application=application,
+            once=str(review.pk),
+            granted_fen=application.granted_fen or 0,
+            at=at,
         )

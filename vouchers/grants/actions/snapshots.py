@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from vouchers.grants.actions import answers
 from vouchers.grants.models import Application
 from vouchers.grants.rules.differences import Difference, between
 
@@ -9,16 +10,18 @@ PROFILE = (
     "name", "uscc", "region", "industry", "section", "employees", "revenue_fen", "assets_fen", "size",
     "size_standard", "legal_person",
 )  # fmt: skip
-ANSWERS = ("kind", "planned_spend_fen", "purpose")
 
 
 def of(*, application: Application) -> dict[str, Any]:
-    """Answers and profile as they stand."""
+    """Answers, evidence and profile as they stand."""
     firm = application.enterprise
     return {
-        "answers": {name: getattr(application, name) for name in ANSWERS},
+        "answers": answers.values_of(application),
         "profile": {name: getattr(firm, name) for name in PROFILE},
-        "evidence": {},
+        "evidence": {
+            f"{row.kind}/{row.file.sha256}": row.file.name
+            for row in application.evidence.light().order_by("pk")
+        },
     }
 
 

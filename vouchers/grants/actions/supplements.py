@@ -14,13 +14,14 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, DomainError, Forbidden
 from common.periods import end_of_day, local_day
-from vouchers.grants import notifying
+from vouchers.grants import notifying, summaries
 from vouchers.grants.actions import answers as stated
-from vouchers.grants.actions import drafts, queue, recusals
+from vouchers.grants.actions import drafts, letters, queue, recusals
 from vouchers.grants.actions.applications import TRANSITIONS, Status, lock_own
 from vouchers.grants.models import (
     Application,
     Evidence,
+    LetterKind,
     Remark,
     ReviewStage,
     Supplement,
@@ -97,6 +98,7 @@ def ask(
     states.require(locked, to=Status.SUPPLEMENT, transitions=TRANSITIONS)
     _require_askable(locked, remarks, due_on, at)
     stage = queue.STAGE_OF[Status(locked.status)]
+    queue.finish_unless_another(by=by, application=locked, at=at)
     states.move(locked, to=Status.SUPPLEMENT, transitions=TRANSITIONS)
     made = Supplement.objects.create(
         application=locked, stage=stage, asked_at=at, asked_by=by.user, due_at=end_of_day(due_on)
@@ -108,6 +110,14 @@ def ask(
     )
     data = {"fields": [field for field, _text in remarks], "due_on": str(due_on)}
     trail.record(by=by, at=at, verb="supplement_asked", subject=locked, data=data)
+    letters.send(
+        kind=LetterKind.SUPPLEMENT,
+        application=locked,
+        occasion=str(made.pk),
+        at=at,
+        until=due_on,
+        remark=summaries.remarks_in_words(locked, remarks),
+    )
     notifying.tell_applicant(
         "supplement_asked",
         application=locked,

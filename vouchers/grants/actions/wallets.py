@@ -120,7 +120,9 @@ def lock(*, by: Actor, voucher: Voucher) -> Voucher:
     """The voucher, locked; Forbidden when another bureau issued it."""
     locked = (
         Voucher.objects.select_for_update(of=("self",))
-        .select_related("scheme__bureau", "application__scheme__bureau", "application__enterprise")
+        .select_related(
+            "scheme__bureau", "enterprise", "application__scheme__bureau", "application__enterprise"
+        )
         .get(pk=voucher.pk)
     )
     if locked.scheme.bureau_id != by.own().pk:
