@@ -2,11 +2,12 @@
 
 from django.urls import path, re_path
 
-from vouchers.grants.views import applications, public, reviews, schemes, vouchers
+from vouchers.grants.views import applications, designs, public, reviews, schemes, vouchers
 
 urlpatterns = [
     path("schemes/", schemes.scheme_list, name="scheme_list"),
     path("schemes/new/", schemes.scheme_create, name="scheme_create"),
+    path("schemes/design/", designs.scheme_design, name="scheme_design"),
     path("schemes/<str:code>/", schemes.scheme_detail, name="scheme_detail"),
     path("schemes/<str:code>/publish/", schemes.scheme_publish, name="scheme_publish"),
     path("schemes/<str:code>/apply/", applications.application_start, name="application_start"),
