@@ -6,6 +6,7 @@ from vouchers.grants.views import (
     applications,
     bulk,
     certificates,
+    designs,
     desk,
     drafts,
     evidence,
@@ -26,6 +27,7 @@ APPLICATION = "applications/<str:code>/"
 urlpatterns = [
     path("schemes/", schemes.scheme_list, name="scheme_list"),
     path("schemes/new/", schemes.scheme_create, name="scheme_create"),
+    path("schemes/design/", designs.scheme_design, name="scheme_design"),
     path("schemes/<str:code>/", schemes.scheme_detail, name="scheme_detail"),
     path("schemes/<str:code>/publish/", schemes.scheme_publish, name="scheme_publish"),
     path("schemes/<str:code>/apply/", drafts.application_start, name="application_start"),
