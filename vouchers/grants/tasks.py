@@ -34,14 +34,13 @@ def take_up_bulk() -> int:
     return len(codes)
 
 
-<<<<<<< HEAD
 @shared_task(name="vouchers.grants.remind_of_expiry")
 def remind_of_expiry() -> int:
     """Remind holders 30, 14, 7 and 1 days before the last day."""
     return reminders.remind_due(at=timezone.now())
-=======
+
+
 @shared_task(name="vouchers.grants.lapse_supplements")
 def lapse_supplements() -> int:
     """Refuse applications whose additions were not handed in by the last day."""
     return lapsing.lapse_due(at=timezone.now())
->>>>>>> main
