@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from functools import partial
 from io import BytesIO
+from typing import Any
 
 import pytest
 import time_machine
@@ -33,7 +34,11 @@ from .web import api, page
 
 pytestmark = pytest.mark.django_db
 LAST = date(2026, 10, 19)
-SAID = {"name": "王五", "contact": "wang@example.com", "reason": "该企业已停产半年，请核实。"}
+SAID: dict[str, Any] = {
+    "name": "王五",
+    "contact": "wang@example.com",
+    "reason": "该企业已停产半年，请核实。",
+}
 
 
 def announced(cast: Cast, count: int = 2) -> Announcement:
@@ -46,7 +51,7 @@ def announced(cast: Cast, count: int = 2) -> Announcement:
     )
 
 
-def objected(announcement: Announcement, line: int = 0, **said: str) -> Objection:
+def objected(announcement: Announcement, line: int = 0, **said: Any) -> Objection:
     return objections.raise_against(
         announcement=announcement,
         application=announcement.lines[line]["application"],
@@ -158,7 +163,7 @@ def test_no_objection_outside_the_window_or_to_foreign_applications() -> None:
         {"application": "AP-2222-2222", "at": NOW},
     ):
         with pytest.raises(objections.WindowClosed):
-            objections.raise_against(announcement=announcement, **(SAID | values))  # type: ignore[arg-type]
+            objections.raise_against(announcement=announcement, **(SAID | values))
 
 
 def test_open_objection_stops_the_issue_until_it_is_decided() -> None:
