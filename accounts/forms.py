@@ -3,44 +3,23 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from allauth.account.forms import SignupForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import choices, topics, wording
 from accounts.access import Actor
-from accounts.actions import keys, notifications, people
-from accounts.models import Language, OrganizationKind, Role, User
+from accounts.actions import keys, notifications
+from accounts.models import Language, OrganizationKind, Role
 from accounts.permissions import ROLES_BY_KIND, Permission
 from accounts.rules import identity, industries, regions, uscc
 from common import periods
 from common.form_fields import WanYuanField
 
 MOST_EMPLOYEES = 10_000_000
-
-
-class SignUpForm(SignupForm):  # type: ignore[misc]
-    """Mail address, name and password of a new person."""
-
-    name = forms.CharField(
-        label=_("Full name"),
-        max_length=50,
-        help_text=_("As on your identity card."),
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    field_order = ("email", "name", "password1", "password2")
-
-    def save(self, request: HttpRequest) -> User:
-        """Make the account; allauth signs the person in afterwards."""
-        data: dict[str, Any] = self.cleaned_data
-        return people.sign_up(
-            email=data["email"], password=data["password1"], name=data["name"], at=timezone.now()
-        )
 
 
 class ProfileForm(forms.Form):

@@ -87,6 +87,10 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+# Signs the verification numbers printed on certificates: the first key makes them, all are accepted. Keys of
+# their own let SECRET_KEY change without making certificates void.
+VERIFICATION_KEYS = env.words("VERIFICATION_KEYS", SECRET_KEY.replace(",", ""))
+
 # --- data ------------------------------------------------------------------------------------
 # synchronous_commit stays on: an acknowledged transfer must survive the power going out.
 DATABASES: dict[str, dict[str, Any]] = {
@@ -177,7 +181,14 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_USER_DISPLAY = str
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "add_email": "accounts.person_forms.MailAddressForm",
+    "change_password": "accounts.person_forms.PasswordChangeForm",
+    "login": "accounts.person_forms.SignInForm",
+    "reset_password": "accounts.person_forms.PasswordResetForm",
+    "reset_password_from_key": "accounts.person_forms.NewPasswordForm",
+    "signup": "accounts.person_forms.SignUpForm",
+}
 # One address in front of granian may name the client; none when it is reached directly.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -64,6 +64,7 @@ def _add(
         at=at,
         password=password,
     )
+    people.vouch_for_address(email=email, at=at)
     team.actors[role] = actors.for_member(user=added.user, organization=team.organization)
 
 
@@ -88,6 +89,7 @@ def found_bureau(
         password=PASSWORD,
         at=at,
     )
+    people.vouch_for_address(email=f"{first_role}@{slug}.{DOMAIN}", at=at)
     team = Team(organization)
     chief = User.objects.get(email=f"{first_role}@{slug}.{DOMAIN}")
     team.actors[first_role] = actors.for_member(user=chief, organization=organization)
@@ -102,6 +104,7 @@ def found_bureau(
             at=at,
             password=PASSWORD,
         )
+        people.vouch_for_address(email=f"{held}@{slug}.{DOMAIN}", at=at)
         team.actors[held] = actors.for_member(user=added.user, organization=organization)
     return team
 
@@ -118,6 +121,7 @@ def register_firm(firm: Firm, *, at: datetime, password: str | None = None) -> T
         person_key=human(f"signatory@{firm.slug}.{DOMAIN}"),
         at=at,
     )
+    people.vouch_for_address(email=owner.email, at=at)
     organization = organizations.register(
         by=owner,
         kind=OrganizationKind.ENTERPRISE,
@@ -157,6 +161,7 @@ def register_supplier(
         person_key=human(f"operator@{slug}.{DOMAIN}"),
         at=at,
     )
+    people.vouch_for_address(email=owner.email, at=at)
     organization = organizations.register(
         by=owner,
         kind=OrganizationKind.PROVIDER,

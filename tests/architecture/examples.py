@@ -300,8 +300,8 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
 }
 
 NOT_OBJECTS = {
-    "letter-templates/<slug:kind>/": "an occasion of letters, the same for every bureau",
     "precheck/<slug:step>/": "a question, the same for everybody",
+    "letter-templates/<slug:kind>/": "an occasion of letters, the same for every bureau",
     "facilities/add/<slug:kind>/": "a kind of facility, the same for everybody",
     "needs/new/<slug:slug>/": "a public scenario",
     "periods/<month:month>/": "a calendar month, the same for everybody",

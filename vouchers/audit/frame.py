@@ -13,7 +13,7 @@ from accounts.permissions import Permission
 from common import home, jobs, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
-from vouchers.audit import notifying
+from vouchers.audit import figures, notifying
 from vouchers.audit.actions import checks, evidence
 from vouchers.audit.models import (
     CheckRun,
@@ -38,6 +38,7 @@ def register() -> None:
             _("Operations"), "vouchers:operations", Permission.OPERATIONS_VIEW, "shield-check", 80
         ),
     )
+    home.register_figures(figures.claims_under_way)
     home.register(
         months_to_claim,
         claims_to_mend,

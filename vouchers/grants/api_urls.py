@@ -75,6 +75,11 @@ urlpatterns = [
     path(f"{APPLICATION}voucher/", applications.IssueView.as_view(), name="api-voucher-issue"),
     path("wallet/", vouchers.WalletView.as_view(), name="api-wallet-read"),
     path(VOUCHER, vouchers.VoucherView.as_view(), name="api-voucher-read"),
+    path(
+        f"{VOUCHER}certificate/",
+        vouchers.VoucherCertificateView.as_view(),
+        name="api-voucher-certificate",
+    ),
     path(f"{VOUCHER}freeze/", vouchers.VoucherFreezeView.as_view(), name="api-voucher-freeze"),
     path(
         f"{VOUCHER}unfreeze/", vouchers.VoucherUnfreezeView.as_view(), name="api-voucher-unfreeze"

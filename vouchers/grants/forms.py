@@ -45,12 +45,18 @@ class ReasonForm(forms.Form):
 
 
 class VerificationForm(forms.Form):
-    """The number of a voucher, as typed."""
+    """Both numbers of a certificate, as typed."""
 
     code = forms.CharField(
         label=_("Number of the voucher"),
-        max_length=40,
+        max_length=200,
         help_text=_("Printed on the certificate, for example VC-7KQ4-M2XD."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    number = forms.CharField(
+        label=_("Verification number"),
+        max_length=200,
+        help_text=_("Printed below it: six groups of four letters and digits."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 

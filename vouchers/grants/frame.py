@@ -13,7 +13,7 @@ from common import home, navigation, statuses
 from common.home import HomeTask, PublicSection
 from common.navigation import FooterItem, NavItem
 from common.periods import local_day
-from vouchers.grants import bureau_frame, notifying
+from vouchers.grants import bureau_frame, figures, notifying
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
@@ -43,6 +43,7 @@ def register() -> None:
         schemes_to_publish,
         vouchers_ending,
     )
+    home.register_figures(figures.voucher_money, figures.budget_left)
     home.register_public(open_schemes)
     _register_looks()
     bureau_frame.register()

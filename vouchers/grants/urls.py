@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from vouchers.grants.views import (
     applications,
     bulk,
+    certificates,
     desk,
     drafts,
     evidence,
@@ -95,7 +96,15 @@ urlpatterns = [
     ),
     path("wallet/", vouchers.wallet, name="wallet"),
     path("wallet/<str:code>/", vouchers.wallet_voucher, name="wallet_voucher"),
+    path(
+        "wallet/<str:code>/certificate/", certificates.wallet_certificate, name="wallet_certificate"
+    ),
     path("vouchers/<str:code>/", vouchers.voucher_detail, name="voucher_detail"),
+    path(
+        "vouchers/<str:code>/certificate/",
+        certificates.voucher_certificate,
+        name="voucher_certificate",
+    ),
     re_path(
         r"^vouchers/(?P<code>[^/]+)/(?P<verb>freeze|unfreeze|extend|revoke)/$",
         vouchers.voucher_step,

@@ -11,6 +11,7 @@ from accounts.access import Actor
 from accounts.models import Membership
 from tests.factories import accounts, grants
 from tests.factories.accounts import NOW
+from vouchers.grants.actions import verification
 from vouchers.grants.models import Application, Review, Scheme, Voucher
 
 from . import people
@@ -66,7 +67,8 @@ def test_journey_from_pre_check_to_wallet() -> None:
         wallet = page(cast.signatory).get("/wallet/").content.decode()
         assert voucher.code in wallet
         assert "¥30,000.00" in wallet
-        verified = page().get(f"/voucher-verification/?code={voucher.code.lower()}")
+        number = verification.number_of(voucher.code).lower()
+        verified = page().get(f"/voucher-verification/?code={voucher.code.lower()}&number={number}")
         assert "This voucher is valid" in verified.content.decode()
 
 
@@ -192,7 +194,7 @@ def test_unknown_and_malformed_numbers_look_the_same() -> None:
 
     answers = {
         page()
-        .post("/voucher-verification/", {"code": code})
+        .post("/voucher-verification/", {"code": code, "number": "x"})
         .content.decode()
         .count("No voucher has")
         for code in ("VC-2222-2222", "hello", "' OR 1=1 --", "VC-" + "9" * 30)

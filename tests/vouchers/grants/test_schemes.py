@@ -89,7 +89,7 @@ def test_slug_of_another_bureau_is_refused() -> None:
 
 @pytest.mark.parametrize("plan", [plans.QINGYANG, plans.BEIJING, plans.STORAGE, plans.NETWORK])
 def test_every_plan_can_be_written(plan: dict[str, Any]) -> None:
-    assert schemes.rules_of(write(rules=plan)).rate.value > 0
+    assert schemes.rules_of(write(rules=plan)).rate is not None
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,12 @@ def test_every_plan_can_be_written(plan: dict[str, Any]) -> None:
         ({"voucher_kinds": ["gold"]}, "voucher_kinds"),
         ({"source": " "}, "source"),
         (
-            {"rules": {**plans.QINGYANG, "rate": {"value": "130%", "source": "x", "article": "y"}}},
+            {
+                "rules": {
+                    **plans.QINGYANG,
+                    "rate": {"value": "130%", "source": "main", "article": "y"},
+                }
+            },
             "rules/rate/value",
         ),
         ({"rules": {}}, "rules/rate"),

@@ -19,7 +19,8 @@ from common.errors import DomainError, Forbidden
 from common.models import StoredFile
 from vouchers.grants.actions.applications import TRANSITIONS, Status, lock_own
 from vouchers.grants.models import Application, Evidence, EvidenceKind, Remark, SupplementStatus
-from vouchers.grants.rules import files, sections
+from vouchers.grants.rules import evidence_files as files
+from vouchers.grants.rules import sections
 
 MOST_FILES = 20
 

@@ -39,6 +39,12 @@ class NotClaimed(Conflict):
     code = "not_claimed"
 
 
+def of(*, application: Application) -> Assignment:
+    """Who works on an application; an unsaved one of version 0 when nobody ever claimed it."""
+    found = Assignment.objects.select_related("claimed_by").filter(application=application).first()
+    return found or Assignment(application=application)
+
+
 @transaction.atomic
 def claim(*, by: Actor, application: Application, version: int, at: datetime) -> Assignment:
     """Take an application to work on it, until the end of the desk's last working day for claims.

@@ -188,7 +188,7 @@ def _faults(
         rules.from_json(data)
     except rules.RulesInvalid as error:
         for fault in error.faults:
-            found[f"rules/{fault.path.replace('.', '/')}"] = wording.FAULTS[fault.code]
+            found[f"rules/{fault.path}"] = wording.fault(fault.code, fault.hint)
     return found
 
 

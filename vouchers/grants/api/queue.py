@@ -133,6 +133,12 @@ class ClaimView(APIView):
 
     policy: ClassVar[Policy] = Permission.APPLICATION_REVIEW
 
+    @extend_schema(operation_id="api-application-claim-read", responses=AssignmentSerializer)
+    def get(self, request: Request, code: str) -> Response:
+        """Who works on an application, and the version that claiming it asks for."""
+        held = queue.of(application=handed_in(request, code))
+        return Response(AssignmentSerializer(held).data)
+
     @extend_schema(
         operation_id="api-application-claim",
         request=ClaimRequestSerializer,

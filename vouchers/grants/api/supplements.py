@@ -20,7 +20,7 @@ from vouchers.grants.models import Remark, Supplement
 from .applications import one
 
 
-class RemarkSerializer(serializers.ModelSerializer[Remark]):
+class FieldRemarkSerializer(serializers.ModelSerializer[Remark]):
     """One remark on one field, with its answer."""
 
     before = serializers.JSONField()
@@ -35,7 +35,7 @@ class RemarkSerializer(serializers.ModelSerializer[Remark]):
 class SupplementSerializer(serializers.ModelSerializer[Supplement]):
     """What was asked, until when, and what was answered."""
 
-    remarks = RemarkSerializer(many=True)
+    remarks = FieldRemarkSerializer(many=True)
     last_day = serializers.DateField()
 
     class Meta:
@@ -46,7 +46,7 @@ class SupplementSerializer(serializers.ModelSerializer[Supplement]):
         read_only_fields = fields
 
 
-class NewRemarkSerializer(serializers.Serializer[Any]):
+class NewFieldRemarkSerializer(serializers.Serializer[Any]):
     """A field and what is missing or wrong."""
 
     field = serializers.CharField(max_length=80)
@@ -56,7 +56,7 @@ class NewRemarkSerializer(serializers.Serializer[Any]):
 class NewSupplementSerializer(serializers.Serializer[Any]):
     """Every remark at once, and the last day."""
 
-    remarks = NewRemarkSerializer(many=True)
+    remarks = NewFieldRemarkSerializer(many=True)
     due_on = serializers.DateField()
 
 

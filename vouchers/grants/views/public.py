@@ -9,10 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import ActorRequest, public
+from common import limits
 from common.pagination import page_of
 from vouchers.grants.actions import verification
 from vouchers.grants.forms import VerificationForm
-from vouchers.grants.models import PublicNotice, VoucherKind
+from vouchers.grants.models import PublicNotice, VoucherKind, VoucherStatus
 
 
 @public
@@ -31,13 +32,17 @@ def notice_list(request: ActorRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def voucher_verify(request: ActorRequest) -> HttpResponse:
-    """Tell whether a voucher is valid; `?code=` comes from the printed code."""
+    """Tell whether a voucher is valid; the QR code of a certificate leads here with both numbers."""
     given = request.POST if request.method == "POST" else request.GET
-    form = VerificationForm(given if "code" in given else None)
+    form = VerificationForm(given if given.keys() & {"code", "number"} else None)
     context: dict[str, Any] = {"form": form}
     if form.is_bound and form.is_valid():
-        found = verification.verify(code=form.cleaned_data["code"], at=timezone.now())
+        limits.spend(name="verify", who=limits.address_of(request), limit=30, seconds=60)
+        found = verification.verify(at=timezone.now(), **form.cleaned_data)
         context["found"] = found
         context["kind"] = VoucherKind(found.kind).label if found.is_known else ""
+        context["state"] = VoucherStatus(found.status) if found.is_known else ""
     status = 422 if form.errors else 200
-    return render(request, "vouchers/voucher_verify.html", context, status=status)
+    answer = render(request, "vouchers/voucher_verify.html", context, status=status)
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
