@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vouchers.grants.rules import drafting
+
 SET_HERE = "演示设定"
 NOT_STATED = "原文未载，为演示所设"
 
@@ -26,15 +28,12 @@ class Program:
 
 
 def _rules(
-    source: str, article: str, stated: dict[str, Any], chosen: dict[str, Any]
+    source: str, article: str, stated: drafting.Numbers, chosen: drafting.Numbers
 ) -> dict[str, Any]:
     """Rules in the product's format: stated values cite the publication, chosen ones say so."""
-    rules: dict[str, Any] = {"format": 1}
-    for name, value in stated.items():
-        rules[name] = {"value": value, "source": source, "article": article}
-    for name, value in chosen.items():
-        rules[name] = {"value": value, "source": SET_HERE, "article": NOT_STATED}
-    return rules
+    numbers: drafting.Numbers = {**stated, **chosen}
+    origins = dict.fromkeys(chosen, (SET_HERE, NOT_STATED))
+    return drafting.draft(source=source, article=article, origins=origins, **numbers)
 
 
 _QINGYANG = "甘肃日报 2024-03-19 https://gansu.gansudaily.com.cn/system/2024/03/19/030971885.shtml"
@@ -50,20 +49,16 @@ def qingyang() -> Program:
         _QINGYANG,
         "报道所列规则",
         {
-            "base": "planned_spend",
             "rate": "30%",
             "minimum_yuan": "5000.00",
             "firm_year_cap_yuan": "2000000.00",
             "validity_months": 12,
             "settlement_period": "quarterly",
             "redeemed_by": "provider",
-            "transferable": False,
+            "facility_regions": ["621000"],
         },
         {"rounding": "half_up_fen", "notice_days": 5},
     )
-    rules["coverage"] = {
-        "regions": {"value": ["621000"], "source": _QINGYANG, "article": "报道所列规则"},
-    }
     return Program(
         "qingyang-2024",
         "庆阳市“东数西算”算力券",
@@ -76,17 +71,7 @@ def qingyang() -> Program:
     )
 
 
-def _tokens_of(product_list: Sequence[str]) -> dict[str, Any]:
-    """Token meters only, of the listed providers only."""
-    meters = ["input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens"]
-    return {
-        "meters": {"value": meters, "source": _BEIJING, "article": "大模型应用/Token计费资源包"},
-        "providers": {
-            "value": list(product_list),
-            "source": SET_HERE,
-            "article": "演示配券产品清单",
-        },
-    }
+TOKEN_METERS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
 
 
 def beijing(product_list: Sequence[str]) -> Program:
@@ -98,22 +83,21 @@ def beijing(product_list: Sequence[str]) -> Program:
         _BEIJING,
         "大模型应用/Token计费资源包",
         {
-            "base": "planned_spend",
             "rate": "30%",
             "firm_year_cap_yuan": "200000.00",
             "redeemed_by": "provider",
             "sizes": ["medium", "small", "micro"],
             "applicant_regions": ["110000"],
+            "meters": TOKEN_METERS,
         },
         {
+            "providers": product_list,
             "rounding": "half_up_fen",
             "notice_days": 0,
             "validity_months": 12,
             "settlement_period": "monthly",
-            "transferable": False,
         },
     )
-    rules["coverage"] = _tokens_of(product_list)
     return Program(
         "bj-2026-sme-token",
         "北京市中小企业服务券（Token 计费资源包）",
@@ -133,20 +117,18 @@ def storage_and_network() -> Program:
         source,
         "演示条款",
         {
-            "base": "planned_spend",
             "rate": "25%",
+            "rate_by_kind": {"network": "20%"},
             "minimum_yuan": "200.00",
             "firm_year_cap_yuan": "100000.00",
             "validity_months": 12,
             "settlement_period": "monthly",
             "redeemed_by": "provider",
-            "transferable": False,
             "rounding": "half_up_fen",
             "notice_days": 3,
         },
         {},
     )
-    rules["rate_by_kind"] = {"network": {"value": "20%", "source": source, "article": "演示条款"}}
     return Program(
         "qingyang-storage-network-demo",
         "庆阳市存力券、运力券（演示）",

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from vouchers.grants.rules import drafting, schemes
-from vouchers.grants.rules.assessment import Facts
+from vouchers.grants.rules.assessment import Case
 
 QINGYANG = drafting.draft(
     source="庆阳市“东数西算”算力券实施细则",
@@ -57,19 +57,28 @@ def rules(data: dict[str, Any] = QINGYANG) -> schemes.SchemeRules:
     return schemes.from_json(data)
 
 
-def facts(**values: Any) -> Facts:
-    """A small manufacturer in Qingyang asks for a compute voucher over 100,000 yuan of planned spend."""
-    defaults: dict[str, Any] = {
+def facts(**values: Any) -> Case:
+    """A small manufacturer in Qingyang asks for a compute voucher over 100,000 yuan of planned spend.
+
+    Values are facts, or what a case knows of the scheme.
+    """
+    known: dict[str, Any] = {
         "kind": "compute",
-        "planned_spend_fen": 10_000_000,
+        "planned_spend": 10_000_000,
         "day": date(2026, 10, 12),
+        "size": "small",
+        "section": "C",
+        "region": "621002",
+        "applicant": "EN-1",
+    }
+    state: dict[str, Any] = {
+        "used": {},
         "opens_on": date(2026, 1, 1),
         "closes_on": date(2026, 12, 31),
         "kinds": ("compute",),
         "budget_fen": 10_000_000_000,
         "budget_left_fen": 10_000_000_000,
-        "size": "small",
-        "section": "C",
-        "region": "621002",
     }
-    return Facts(**{**defaults, **values})
+    for name, value in values.items():
+        (state if name in state else known)[name] = value
+    return Case(facts=known, **state)

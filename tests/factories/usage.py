@@ -11,6 +11,7 @@ from tests.factories import accounts
 from tests.factories.accounts import NOW
 from vouchers.billing.actions import usage
 from vouchers.billing.rules import events
+from vouchers.grants.rules import drafting
 
 _numbers = itertools.count(1)
 
@@ -60,18 +61,14 @@ def use(
 
 def sourced(value: Any) -> dict[str, Any]:
     """A rule's value with a source."""
-    return {"value": value, "source": "test", "article": "1"}
+    return {"value": value, "source": "main", "article": "1"}
 
 
-RULES: dict[str, Any] = {
-    "format": 1,
-    "base": sourced("planned_spend"),
-    "rate": sourced("30%"),
-    "rounding": sourced("half_up_fen"),
-    "validity_months": sourced(12),
-    "notice_days": sourced(0),
-    "settlement_period": sourced("quarterly"),
-    "redeemed_by": sourced("provider"),
-    "transferable": sourced(False),
-}
+RULES: dict[str, Any] = drafting.draft(
+    source="test",
+    article="1",
+    rate="30%",
+    validity_months=12,
+    notice_days=0,
+)
 """A scheme that pays 30 percent of everything its vouchers cover, to the fen."""

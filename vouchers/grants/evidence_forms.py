@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vouchers.grants.actions import evidence
 from vouchers.grants.models import Application, ApplicationStatus, EvidenceKind
-from vouchers.grants.rules import files
+from vouchers.grants.rules import evidence_files as files
 
 Status = ApplicationStatus
 

@@ -6,9 +6,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.errors import DomainError
 from common.form_fields import YuanField
-from vouchers.grants import wording
-from vouchers.grants.models import BulkVerb, CannedRemark, RemarkUse, ReviewOutcome
+from vouchers.grants import summaries, wording
+from vouchers.grants.actions import supplements
+from vouchers.grants.models import (
+    Application,
+    BulkVerb,
+    CannedRemark,
+    RemarkUse,
+    ReviewOutcome,
+)
 from vouchers.grants.rules import refusals
 
 
@@ -100,6 +108,10 @@ class DeskForm(forms.Form):
     second_review_days = _days(_("Second review (working days)"))
     notice_days = _days(_("Publishing the notice (working days)"))
     issue_days = _days(_("Issuing (working days)"))
+    supplement_days = _days(
+        _("Answering a supplement (working days)"),
+        _("Proposed to the officer, who can choose another day."),
+    )
     claim_days = _days(
         _("A claim lasts (working days)"),
         _("After it another officer can take the application over."),
@@ -152,3 +164,43 @@ class BulkForm(forms.Form):
             del self.fields["reason"]
         if verb not in {BulkVerb.PASS, BulkVerb.REFUSE}:
             del self.fields["remark"]
+
+
+class SupplementAskForm(forms.Form):
+    """One line for each field that may be remarked on, and the last day; empty lines ask nothing."""
+
+    due_on = forms.DateField(
+        label=_("Last day for the answer"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The time that the enterprise takes does not count towards our deadline."),
+    )
+
+    def __init__(self, *args: Any, application: Application, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.asked = {f"on-{name}": name for name in supplements.fields_of(application)}
+        attrs = {"list": "usual-remarks", "autocomplete": "off"}
+        for name, field in self.asked.items():
+            self.fields[name] = forms.CharField(
+                label=summaries.field_label(application, field),
+                max_length=supplements.MOST_TEXT,
+                required=False,
+                widget=forms.TextInput(attrs=attrs),
+            )
+
+    def remarks(self) -> list[tuple[str, str]]:
+        """Field and words of each line that was filled in."""
+        given = self.cleaned_data
+        return [(field, given[name]) for name, field in self.asked.items() if given.get(name)]
+
+    def lines(self) -> list[tuple[str, forms.BoundField]]:
+        """The fields that may be remarked on, with their name."""
+        return [(field, self[name]) for name, field in self.asked.items()]
+
+    def place(self, error: DomainError) -> None:
+        """Put each message at its line; what belongs to none goes on top."""
+        lines = {field: name for name, field in self.asked.items()} | {"due_on": "due_on"}
+        known = {lines[name]: words for name, words in error.errors.items() if name in lines}
+        for name, words in known.items():
+            self.add_error(name, str(words))
+        if not known:
+            self.add_error(None, " ".join(str(each) for each in error.errors.values() or [error]))

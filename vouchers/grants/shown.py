@@ -13,9 +13,9 @@ from common.components import Reason, Verdict, VoucherShares
 from vouchers.grants import wording
 from vouchers.grants.actions.wallets import WalletEntry
 from vouchers.grants.models import Voucher
+from vouchers.grants.rules import saying
 from vouchers.grants.rules import wording as rule_words
-from vouchers.grants.rules.assessment import Assessment
-from vouchers.grants.rules.wording import yuan
+from vouchers.grants.rules.answers import Assessment, CapLine
 from vouchers.ledger.actions.statements import Line
 from vouchers.ledger.kinds import POSTED_KINDS
 
@@ -49,7 +49,7 @@ def reasons(assessment: Assessment) -> list[Reason]:
     """Every rule of a live assessment."""
     return [
         Reason(
-            text=f"{wording.RULES[check.rule]}{wording.colon()}{wording.said(check.words)}",
+            text=f"{wording.said(check.title)}{wording.colon()}{wording.said(check.words)}",
             verdict=Verdict(check.outcome),
             detail=_("Seen: %(value)s") % {"value": wording.said(check.saw)},
             source=wording.cited(check.source, check.article),
@@ -62,7 +62,7 @@ def stored_reasons(record: dict[str, Any]) -> list[Reason]:
     """Every rule of the record kept with a decision, as it was said then."""
     return [
         Reason(
-            text=f"{wording.RULES.get(check['rule'], check['rule'])}{wording.colon()}{_stored(check['words'])}",
+            text=f"{_stored(check['title'])}{wording.colon()}{_stored(check['words'])}",
             verdict=Verdict(check["outcome"]),
             detail=_("Seen: %(value)s") % {"value": _stored(check["saw"])},
             source=wording.cited(check["source"], check["article"]),
@@ -73,32 +73,28 @@ def stored_reasons(record: dict[str, Any]) -> list[Reason]:
 
 def sum_in_words(assessment: Assessment) -> str:
     """How the amount came about: base × rate, rounding, cap."""
-    return how(
-        assessment.base_fen,
-        rule_words.share(assessment.rate),
-        assessment.rounding,
-        assessment.wanted_fen,
-        assessment.binding_cap,
-        assessment.amount_fen,
-    )
-
-
-def how(
-    base_fen: int, rate: str, rounding: str, wanted_fen: int, binding_cap: str, amount_fen: int
-) -> str:
-    """One sentence of arithmetic."""
+    if assessment.base_fen is None and not assessment.wanted_fen:
+        return ""
+    unit = assessment.unit
     text = _("%(base)s × %(rate)s = %(wanted)s (%(rounding)s)") % {
-        "base": yuan(base_fen),
-        "rate": rate,
-        "wanted": yuan(wanted_fen),
-        "rounding": wording.said(rule_words.NAMES[rounding]),
+        "base": _amount(unit, assessment.base_fen),
+        "rate": rule_words.share(assessment.rate),
+        "wanted": _amount(unit, assessment.wanted_fen),
+        "rounding": wording.said(rule_words.NAMES[assessment.rounding]),
     }
-    if binding_cap and amount_fen:
-        text += _("; limited to %(amount)s by the %(cap)s") % {
-            "amount": yuan(amount_fen),
-            "cap": wording.CAPS[binding_cap],
-        }
-    return text
+    cap = next((cap for cap in assessment.caps if cap.name == assessment.binding_cap), None)
+    return text + _limited(cap, assessment) if cap and assessment.amount_fen else text
+
+
+def _limited(cap: CapLine, assessment: Assessment) -> str:
+    return _("; limited to %(amount)s by the %(cap)s") % {
+        "amount": _amount(assessment.unit, assessment.amount_fen),
+        "cap": wording.said(cap.title),
+    }
+
+
+def _amount(unit: str, value: int | None) -> str:
+    return wording.said(saying.value(unit, value))
 
 
 def voucher_share(voucher: Voucher) -> str:

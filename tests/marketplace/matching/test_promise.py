@@ -34,7 +34,7 @@ TOKENS = ["input_tokens", "output_tokens", "cached_tokens"]
 
 def narrowed(meters: list[str]) -> dict[str, Any]:
     """A scheme that pays for offerings that bill nothing but those meters."""
-    return {**metered.RULES, "coverage": {"meters": metered.sourced(meters)}}
+    return {**metered.RULES, "covers": {"meters": metered.sourced(meters)}}
 
 
 SCHEMES = [metered.RULES, narrowed(TOKENS), narrowed(TOKENS[:2])]

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 RULES: dict[str, Any] = {
     **plans.QINGYANG,
-    "extension_months": {"value": 6, "source": "实施细则", "article": "第九条"},
+    "extension_months": {"value": 6, "source": "main", "article": "第九条"},
 }
 
 

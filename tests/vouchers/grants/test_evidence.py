@@ -14,7 +14,7 @@ from tests.factories import accounts, files
 from tests.factories.accounts import NOW
 from vouchers.grants.actions import applications, evidence
 from vouchers.grants.models import Application, Evidence
-from vouchers.grants.rules import files as rules
+from vouchers.grants.rules import evidence_files as rules
 
 from . import people
 from .web import page

@@ -11,7 +11,7 @@ from common.periods import ZONE
 from common.states import WrongState
 from tests.factories import accounts, grants, plans
 from tests.factories.accounts import NOW
-from vouchers.grants.actions import assessments, issuing, notices
+from vouchers.grants.actions import issuing, notices
 from vouchers.grants.models import Application, PublicNotice, Voucher
 from vouchers.ledger.actions import accounts as ledger_accounts
 from vouchers.ledger.kinds import AccountKind
@@ -53,7 +53,7 @@ def test_issue_moves_budget_and_cap_and_fixes_share_and_validity() -> None:
 
     voucher = people.issued(cast)
 
-    key = assessments.cap_key(cast.scheme, cast.enterprise, 2026)
+    key = f"{cast.scheme.slug}/firm_year/{cast.enterprise.code}/2026"
     assert voucher.face_fen == 3_000_000
     assert Fraction(voucher.share_numerator, voucher.share_denominator) == Fraction(3, 10)
     assert voucher.expires_at == datetime(2027, 10, 21, tzinfo=ZONE)
@@ -107,7 +107,7 @@ def test_scheme_without_notice_issues_at_once() -> None:
 
 def test_share_may_differ_from_the_rate() -> None:
     rules = copy.deepcopy(plans.BEIJING)
-    rules["share"] = {"value": "1/3", "source": "x", "article": "y"}
+    rules["share"] = {"value": "1/3", "source": "main", "article": "y"}
     cast = people.cast(grants.scheme(rules=rules))
 
     voucher = issuing.issue(by=cast.officer, application=people.approved(cast), at=NOW)
@@ -137,7 +137,7 @@ def test_issue_above_the_yearly_cap_changes_nothing() -> None:
     with pytest.raises(issuing.CapReached):
         issuing.issue(by=cast.officer, application=other, at=NOW)
 
-    key = assessments.cap_key(cast.scheme, cast.enterprise, 2026)
+    key = f"{cast.scheme.slug}/firm_year/{cast.enterprise.code}/2026"
     assert ledger_accounts.available_fen(kind=AccountKind.CAP, key=key) == 2_000_000
     assert Voucher.objects.count() == 1
 

@@ -24,7 +24,7 @@ def test_two_passes_approve_and_store_the_assessment() -> None:
     assert asked.assessment["amount_fen"] == 3_000_000
     assert asked.assessment["rate"] == "3/10"
     assert [check["rule"] for check in asked.assessment["checks"]] == [
-        "window", "kind", "minimum", "firm_year_cap", "budget",
+        "window", "kind", "minimum", "firm_year", "budget",
     ]  # fmt: skip
 
 

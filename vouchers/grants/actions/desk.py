@@ -23,7 +23,11 @@ DAYS = {
     ApplicationStatus.NOTICED: "issue_days",
 }
 """Which figure holds for an application that waits in a state."""
-LIMITS = {**dict.fromkeys(DAYS.values(), (1, 90)), "claim_days": (1, 30)}
+LIMITS = {
+    **dict.fromkeys(DAYS.values(), (1, 90)),
+    "claim_days": (1, 30),
+    "supplement_days": (1, 60),
+}
 LIMITS |= {"bulk_limit_count": (0, 100_000), "bulk_limit_fen": (0, MAX_FEN)}
 MOST_LETTERS_OF_A_REMARK = 300
 
@@ -55,6 +59,11 @@ def due_day(*, rules: DeskRules, status: str, arrived_at: datetime) -> date | No
     """The last day for the step that an application in that state waits for; None when it waits for none."""
     name = DAYS.get(ApplicationStatus(status))
     return workdays.after(local_day(arrived_at), getattr(rules, name)) if name else None
+
+
+def supplement_day(*, rules: DeskRules, at: datetime) -> date:
+    """The last day that is proposed for answering a supplement asked now."""
+    return workdays.after(local_day(at), rules.supplement_days)
 
 
 def claim_ends(*, rules: DeskRules, at: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Issues vouchers: budget and yearly cap move on the ledger together, or nothing happens."""
 
 from datetime import datetime
+from fractions import Fraction
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,13 +12,14 @@ from accounts.permissions import Permission
 from common import states
 from common.codes import new_code
 from common.errors import Conflict, Forbidden
-from common.periods import add_months, end_of_day, local_day
+from common.periods import end_of_day, local_day
 from vouchers.grants import notifying, wording
 from vouchers.grants.actions import assessments, letters
 from vouchers.grants.actions.applications import TRANSITIONS, Status
-from vouchers.grants.models import Application, LetterKind, PublicNotice, Voucher
+from vouchers.grants.models import Application, LetterKind, Objection, PublicNotice, Voucher
+from vouchers.grants.rules.amounts import cap_line
 from vouchers.grants.rules.schemes import SchemeRules, from_json
-from vouchers.ledger.actions import accounts, transfers
+from vouchers.ledger.actions import accounts, caps, transfers
 from vouchers.ledger.kinds import AccountKind
 
 
@@ -27,6 +29,12 @@ class NoticeRunning(Conflict):
     code = "notice_running"
 
 
+class ObjectionOpen(Conflict):
+    """Somebody objected to the notice, and nobody has decided yet."""
+
+    code = "objection_open"
+
+
 class BudgetExhausted(Conflict):
     """What is left of the scheme's budget is less than the amount granted."""
 
@@ -34,19 +42,28 @@ class BudgetExhausted(Conflict):
 
 
 class CapReached(Conflict):
-    """What the yearly cap of the firm leaves is less than the amount granted."""
+    """What a cap or pool leaves is less than the amount granted; `name` is the cap's."""
 
-    code = "firm_year_cap_reached"
+    def __init__(self, name: str, refusal: str) -> None:
+        super().__init__(wording.refusal(refusal))
+        self.name = name
+        vars(self)["code"] = refusal
+
+
+class NeverIssues(Conflict):
+    """The scheme issues no vouchers: a figure is missing, or it grants something else than money."""
+
+    code = "never_issues"
 
 
 @transaction.atomic
 def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
     """Issue the voucher of an approved application; a second click answers the issued one.
 
-    Posts as one set: scheme budget → voucher and, where the scheme has a yearly cap, cap → cap used. The share is
-    the exact fraction of the scheme's rules; the voucher is valid to the end of the civil day its months run out.
-    Locks the application, then the ledger accounts. Raises NoticeRunning, BudgetExhausted, CapReached,
-    states.WrongState.
+    Posts as one set: scheme budget → voucher and, for each cap and pool that keeps account, cap → cap used. The share
+    is the exact fraction of the recorded decision; the voucher is valid to the end of the civil day its months run
+    out. Locks the application, then the ledger accounts. Raises NoticeRunning, ObjectionOpen, BudgetExhausted,
+    CapReached, NeverIssues, states.WrongState.
     """
     by.require(Permission.VOUCHER_ISSUE)
     locked = (
@@ -60,6 +77,7 @@ def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
     if existing is not None:
         return existing
     rules = from_json(locked.scheme.rules)
+    _require_issuing(locked, rules)
     _require_noticed(locked, rules, at)
     voucher = _write(by, locked, rules, at)
     _post(locked, rules, voucher, at)
@@ -94,11 +112,15 @@ def _require_noticed(application: Application, rules: SchemeRules, at: datetime)
             raise NoticeRunning(
                 _("The public notice has not ended. Issue the voucher when it has.")
             )
+        if Objection.objects.undecided().filter(notice=notice).exists():
+            raise ObjectionOpen(
+                _("An objection to the notice is open. Decide on it first, then issue the voucher.")
+            )
 
 
 def _write(by: Actor, application: Application, rules: SchemeRules, at: datetime) -> Voucher:
     states.move(application, to=Status.ISSUED, transitions=TRANSITIONS)
-    share = rules.share_for(application.kind).value
+    share = Fraction(application.assessment["share"])
     code = new_code("VC")
     account = accounts.get_or_open(kind=AccountKind.VOUCHER, key=code)
     return Voucher.objects.create(
@@ -113,7 +135,7 @@ def _write(by: Actor, application: Application, rules: SchemeRules, at: datetime
         share_denominator=share.denominator,
         issued_at=at,
         issued_by=by.user,
-        expires_at=end_of_day(add_months(local_day(at), rules.validity_months.value)),
+        expires_at=end_of_day(rules.lasts_until(local_day(at))),
     )
 
 
@@ -136,39 +158,42 @@ def _post(application: Application, rules: SchemeRules, voucher: Voucher, at: da
             reference=voucher.code,
         )
     ]
-    if rules.firm_year_cap:
-        entries.append(_cap_entry(application, rules.firm_year_cap.value, voucher, at))
     try:
-        transfers.post(entries=entries, at=at)
+        caps.draw(
+            draws=_draws(application, rules, voucher.face_fen, at),
+            entries=entries,
+            reference=application.code,
+            at=at,
+        )
+    except caps.CapFull as refusal:
+        cap = rules.cap(refusal.name)
+        raise CapReached(refusal.name, cap.refusal if cap else "cap_reached") from refusal
     except transfers.InsufficientFunds as refusal:
-        if refusal.account.kind == AccountKind.CAP:
-            raise CapReached(wording.refusal("firm_year_cap_reached")) from refusal
         raise BudgetExhausted(wording.refusal("budget_exhausted")) from refusal
 
 
-def _cap_entry(
-    application: Application, limit_fen: int, voucher: Voucher, at: datetime
-) -> transfers.Entry:
-    """The movement on the firm's yearly cap; the cap's account is opened and filled at its first use."""
-    year = local_day(at).year
-    key = assessments.cap_key(application.scheme, application.enterprise, year)
-    cap = accounts.get_or_open(kind=AccountKind.CAP, key=key)
-    source = accounts.get_or_open(kind=AccountKind.CAP_SOURCE, key=application.scheme.code)
-    used = accounts.get_or_open(kind=AccountKind.CAP_USED, key=application.scheme.code)
-    opening = transfers.Entry(
-        id=transfers.derive_id("cap", key),
-        debit=source.pk,
-        credit=cap.pk,
-        amount_fen=limit_fen,
-        reason="cap",
-        reference=key,
-    )
-    transfers.post(entries=[opening], at=at)
-    return transfers.Entry(
-        id=transfers.derive_id("cap-used", application.code),
-        debit=cap.pk,
-        credit=used.pk,
-        amount_fen=voucher.face_fen,
-        reason="issue",
-        reference=voucher.code,
-    )
+def _draws(
+    application: Application, rules: SchemeRules, face_fen: int, at: datetime
+) -> list[caps.Draw]:
+    """What the voucher takes of each cap that keeps account of claims, on the day of issue."""
+    known = assessments.known_of(application, rules, local_day(at))
+    known |= assessments.recorded(application.assessment)
+    found = []
+    for cap in rules.caps:
+        if not cap.is_kept or not cap.origin.is_in_force(known["day"]):
+            continue
+        line = cap_line(cap, known, {}, stage="claimed")
+        key = assessments.key_of(application.scheme, cap, known)
+        if line is None or key is None:  # a limit that nobody can name leaves nothing
+            raise CapReached(cap.id, cap.refusal)
+        if line.is_applied:
+            amount = 1 if cap.is_count else face_fen
+            found.append(caps.Draw(cap.id, key, line.limit_fen, amount))
+    return found
+
+
+def _require_issuing(application: Application, rules: SchemeRules) -> None:
+    if not rules.is_complete or rules.unit != "money":
+        raise NeverIssues(
+            _("This scheme cannot issue vouchers of money. Complete its rules in a new version.")
+        )

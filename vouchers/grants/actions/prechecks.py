@@ -11,7 +11,9 @@ from common.errors import Conflict
 from common.periods import local_day
 from vouchers.grants.actions import assessments, schemes
 from vouchers.grants.models import Scheme
-from vouchers.grants.rules.assessment import Assessment, assess
+from vouchers.grants.rules.answers import Assessment
+from vouchers.grants.rules.assessment import assess
+from vouchers.grants.rules.caps import APPLICANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +92,17 @@ def _offer(
     scheme: Scheme, answers: Answers, size: str | None, left_fen: int, at: datetime
 ) -> Offer:
     kind = answers.kind if answers.kind in scheme.voucher_kinds else scheme.voucher_kinds[0]
-    facts = assessments.facts_of(
-        scheme,
-        budget_left_fen=left_fen,
-        kind=kind,
-        planned_spend_fen=answers.planned_spend_fen,
-        day=local_day(at),
-        size=size,
-        section=_section(answers.industry),
-        region=answers.region,
-    )
-    return Offer(scheme, assess(schemes.rules_of(scheme), facts))
+    known = {
+        "kind": kind,
+        "planned_spend": answers.planned_spend_fen,
+        "day": local_day(at),
+        "size": size,
+        "section": _section(answers.industry),
+        "region": answers.region,
+        APPLICANT: "",
+    }
+    case = assessments.case_of(scheme, known, budget_left_fen=left_fen)
+    return Offer(scheme, assess(schemes.rules_of(scheme), case))
 
 
 def _section(industry: str | None) -> str | None:

@@ -110,22 +110,7 @@ def ask(
     )
     data = {"fields": [field for field, _text in remarks], "due_on": str(due_on)}
     trail.record(by=by, at=at, verb="supplement_asked", subject=locked, data=data)
-    letters.send(
-        kind=LetterKind.SUPPLEMENT,
-        application=locked,
-        occasion=str(made.pk),
-        at=at,
-        until=due_on,
-        remark=summaries.remarks_in_words(locked, remarks),
-    )
-    notifying.tell_applicant(
-        "supplement_asked",
-        application=locked,
-        once=str(made.pk),
-        until=due_on,
-        count=len(remarks),
-        at=at,
-    )
+    _tell(made, locked, remarks, due_on, at)
     return made
 
 
@@ -185,6 +170,32 @@ def answer(
         "supplement_answered", application=application, once=str(locked.pk), at=at
     )
     return locked
+
+
+def _tell(
+    made: Supplement,
+    application: Application,
+    remarks: Sequence[tuple[str, str]],
+    due_on: date,
+    at: datetime,
+) -> None:
+    """The letter with all remarks, and the notice of it."""
+    letters.send(
+        kind=LetterKind.SUPPLEMENT,
+        application=application,
+        occasion=str(made.pk),
+        at=at,
+        until=due_on,
+        remark=summaries.remarks_in_words(application, remarks),
+    )
+    notifying.tell_applicant(
+        "supplement_asked",
+        application=application,
+        once=str(made.pk),
+        until=due_on,
+        count=len(remarks),
+        at=at,
+    )
 
 
 def _lock_for_bureau(by: Actor, application: Application) -> Application:

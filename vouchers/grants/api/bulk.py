@@ -3,7 +3,7 @@
 import uuid
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -108,8 +108,10 @@ def runs(request: Request) -> QuerySet[BulkRun]:
 
 
 def one(request: Request, code: str) -> BulkRun:
-    """One of them, or 404."""
-    return get_object_or_404(runs(request), code=code)
+    """One of them with its items in order, or 404."""
+    items = BulkItem.objects.select_related("application").order_by("pk")
+    rows = runs(request).prefetch_related(Prefetch("items", queryset=items))
+    return get_object_or_404(rows, code=code)
 
 
 def chosen(request: Request, codes: list[str]) -> list[Application]:
@@ -179,7 +181,8 @@ class BulkListView(generics.GenericAPIView[BulkRun]):
             at=timezone.now(),
             **given,
         )
-        return Response(WholeBulkRunSerializer(made).data, status=201)
+        whole = one(request, made.code)
+        return Response(WholeBulkRunSerializer(whole).data, status=201)
 
 
 class BulkView(APIView):

@@ -70,6 +70,7 @@ class DeskSerializer(serializers.ModelSerializer[DeskRules]):
     second_review_days = serializers.IntegerField(min_value=1, max_value=90)
     notice_days = serializers.IntegerField(min_value=1, max_value=90)
     issue_days = serializers.IntegerField(min_value=1, max_value=90)
+    supplement_days = serializers.IntegerField(min_value=1, max_value=60)
     claim_days = serializers.IntegerField(min_value=1, max_value=30)
     bulk_limit_count = serializers.IntegerField(min_value=0, max_value=100_000)
     bulk_limit = MoneyField(source="bulk_limit_fen")
@@ -77,19 +78,19 @@ class DeskSerializer(serializers.ModelSerializer[DeskRules]):
     class Meta:
         model = DeskRules
         fields: ClassVar = [
-            "first_review_days", "second_review_days", "notice_days", "issue_days", "claim_days",
+            "first_review_days", "second_review_days", "notice_days", "issue_days", "supplement_days", "claim_days",
             "bulk_limit_count", "bulk_limit",
         ]  # fmt: skip
 
 
-class NewRemarkSerializer(serializers.Serializer[Any]):
+class NewCannedRemarkSerializer(serializers.Serializer[Any]):
     """A sentence to be used again and again."""
 
     use = serializers.ChoiceField(choices=RemarkUse.choices)
     text = serializers.CharField(max_length=300)
 
 
-class RemarkSerializer(serializers.ModelSerializer[CannedRemark]):
+class CannedRemarkSerializer(serializers.ModelSerializer[CannedRemark]):
     """A common remark of the bureau."""
 
     class Meta:
@@ -193,7 +194,7 @@ class RemarkListView(generics.GenericAPIView[CannedRemark]):
     """Common remarks of the own bureau."""
 
     policy: ClassVar[Policy] = Permission.APPLICATION_REVIEW
-    serializer_class = RemarkSerializer
+    serializer_class = CannedRemarkSerializer
     pagination_class = ListPagination
     filter_backends = ()
     queryset = CannedRemark.objects.none()
@@ -203,19 +204,19 @@ class RemarkListView(generics.GenericAPIView[CannedRemark]):
         """List the remarks that are offered."""
         rows = CannedRemark.objects.visible_to(actor_of(request)).in_use()
         page = self.paginate_queryset(rows)
-        return self.get_paginated_response(RemarkSerializer(page, many=True).data)
+        return self.get_paginated_response(CannedRemarkSerializer(page, many=True).data)
 
     @extend_schema(
         operation_id="api-remark-add",
-        request=NewRemarkSerializer,
-        responses={201: RemarkSerializer},
+        request=NewCannedRemarkSerializer,
+        responses={201: CannedRemarkSerializer},
     )
     def post(self, request: Request) -> Response:
         """Add a remark."""
-        asked = NewRemarkSerializer(data=request.data)
+        asked = NewCannedRemarkSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         made = desk.add_remark(by=actor_of(request), at=timezone.now(), **asked.validated_data)
-        return Response(RemarkSerializer(made).data, status=201)
+        return Response(CannedRemarkSerializer(made).data, status=201)
 
 
 class RemarkRetireView(APIView):
@@ -223,11 +224,11 @@ class RemarkRetireView(APIView):
 
     policy: ClassVar[Policy] = Permission.APPLICATION_REVIEW
 
-    @extend_schema(operation_id="api-remark-retire", request=None, responses=RemarkSerializer)
+    @extend_schema(operation_id="api-remark-retire", request=None, responses=CannedRemarkSerializer)
     def post(self, request: Request, code: str) -> Response:
         """Offer a remark no longer."""
         rows = CannedRemark.objects.visible_to(actor_of(request))
         done = desk.retire_remark(
             by=actor_of(request), remark=get_object_or_404(rows, code=code), at=timezone.now()
         )
-        return Response(RemarkSerializer(done).data)
+        return Response(CannedRemarkSerializer(done).data)

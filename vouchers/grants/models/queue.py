@@ -63,6 +63,7 @@ class DeskRules(models.Model):
     second_review_days = models.PositiveSmallIntegerField(_("second review"), default=5)
     notice_days = models.PositiveSmallIntegerField(_("publishing the notice"), default=3)
     issue_days = models.PositiveSmallIntegerField(_("issuing"), default=3)
+    supplement_days = models.PositiveSmallIntegerField(_("answering a supplement"), default=10)
     claim_days = models.PositiveSmallIntegerField(_("a claim lasts"), default=2)
     bulk_limit_count = models.PositiveIntegerField(_("most applications at once"), default=20)
     bulk_limit_fen = models.BigIntegerField(_("largest total at once"), default=50_000_000)
@@ -78,6 +79,7 @@ class DeskRules(models.Model):
                     second_review_days__range=(1, 90),
                     notice_days__range=(1, 90),
                     issue_days__range=(1, 90),
+                    supplement_days__range=(1, 60),
                     claim_days__range=(1, 30),
                 ),
                 name="vouchers_deskrules_days",

@@ -4,289 +4,178 @@ Pure and exact: the base times the rate is a fraction, rounded once by the schem
 the caps. The answer is a record: it is stored with the decision and not worked out again.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
-from accounts.rules import industries, regions
-from common.rounding import round_half_up
-from vouchers.grants.rules import refusals, wording
-from vouchers.grants.rules.coverage import lies_in
-from vouchers.grants.rules.schemes import SchemeRules, Sourced
-from vouchers.grants.rules.wording import Words
+from vouchers.grants.rules import amounts, checks
+from vouchers.grants.rules.amounts import Wanted, rounded
+from vouchers.grants.rules.answers import Assessment, CapLine, RuleCheck
+from vouchers.grants.rules.parts import TITLES
+from vouchers.grants.rules.provenance import Origin
+from vouchers.grants.rules.schemes import SchemeRules
 
-Outcome = Literal["pass", "fail", "person"]
-FEN_PER_YUAN = 100
+BUDGET = "budget"
+MILLIONTH = 10**6
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of an applicant and a scheme; None where it is not known yet. Amounts in fen.
+class Case:
+    """What is known of one applicant and the state of the scheme.
 
-    `source` is the scheme's own document; `size` and `section` by the national standards, `region` a GB/T 2260
-    code. `firm_year_left_fen` is what the cap of this firm and year still allows, None when the scheme has none
-    or nothing of it was used.
+    `facts` hold values as vouchers.grants.rules.facts parses them; an absent one is not known. `used` says what is
+    gone of each cap (fen, or decisions for caps that count). The window, the kinds and the budget are those of the
+    published scheme, None where it has not been published. `stage` is claimed or redeemed: which counters bind.
     """
 
-    kind: str
-    planned_spend_fen: int
-    day: date
-    opens_on: date
-    closes_on: date
-    kinds: tuple[str, ...]
-    budget_fen: int
-    budget_left_fen: int
+    facts: Mapping[str, Any]
+    used: Mapping[str, int] = field(default_factory=dict)
+    opens_on: date | None = None
+    closes_on: date | None = None
+    kinds: tuple[str, ...] = ()
+    budget_fen: int | None = None
+    budget_left_fen: int | None = None
     source: str = ""
-    size: str | None = None
-    section: str | None = None
-    region: str | None = None
-    firm_year_left_fen: int | None = None
+    stage: str = "claimed"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleCheck:
-    """One rule held against one value. `refusal` is set exactly when the outcome is fail."""
-
-    rule: str
-    saw: Words
-    outcome: Outcome
-    words: Words
-    source: str
-    article: str
-    refusal: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """One limit on the amount and what is left of it, in fen."""
-
-    name: str
-    limit_fen: int
-    left_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """The whole answer. `amount_fen` is 0 when a rule fails; `binding_cap` names the cap that lowered it."""
-
-    checks: tuple[RuleCheck, ...]
-    kind: str
-    base_fen: int
-    rate: Fraction
-    share: Fraction
-    minimum_fen: int
-    wanted_fen: int
-    caps: tuple[Cap, ...]
-    binding_cap: str
-    rounding: str
-    amount_fen: int
-
-    @property
-    def refusals(self) -> tuple[str, ...]:
-        """Codes of the closed list, in the order of the checks."""
-        return tuple(check.refusal for check in self.checks if check.refusal)
-
-    @property
-    def verdict(self) -> Literal["yes", "no", "perhaps"]:
-        """Perhaps, when nothing fails but a person must look."""
-        if self.refusals:
-            return "no"
-        return "perhaps" if any(check.outcome == "person" for check in self.checks) else "yes"
-
-
-def assess(rules: SchemeRules, facts: Facts) -> Assessment:
+def assess(rules: SchemeRules, case: Case) -> Assessment:
     """Hold every rule against the facts and work out the amount."""
-    rate = rules.rate_for(facts.kind)
-    wanted_fen = rounded(rate.value * max(facts.planned_spend_fen, 0), rules.rounding.value)
-    caps = tuple(_caps(rules, facts))
-    lowest = min(caps, key=lambda cap: cap.left_fen)
-    amount_fen = rounded(Fraction(max(min(wanted_fen, lowest.left_fen), 0)), rules.rounding.value)
-    minimum_fen = rules.minimum.value if rules.minimum else 0
-    checks = (
-        *_offered(facts),
-        *_applicant(rules, facts),
-        *_enough(rules, wanted_fen),
-        *_room(rules, facts, caps, needed_fen=min(wanted_fen, max(minimum_fen, 1))),
+    known = dict(case.facts)
+    kinds = rules.kinds.value if rules.kinds else case.kinds
+    if known.get("kind") is None and len(kinds) == 1:
+        known["kind"] = kinds[0]
+    found = amounts.wanted(rules, known)
+    budget = next(_budget(rules, case, known), None)
+    exact = amounts.shared_out(rules, found.exact, known, budget.left_fen if budget else None)
+    rounding = rules.rounding.value
+    wanted_fen = None if exact is None else rounded(exact, rounding)
+    known["wanted"] = wanted_fen
+    caps, unclear = _caps(rules, case, known)
+    binding = _lowest(caps)
+    amount_fen = wanted_fen or 0
+    if binding and binding.left_fen < amount_fen:
+        amount_fen = amounts.cut(binding.left_fen, rounding)
+    minimum_fen = _minimum(rules, known)
+    held = (
+        *checks.window(rules, case.opens_on, case.closes_on, known.get("day"), case.source),
+        *checks.kind(rules, kinds, known.get("kind"), case.source),
+        *checks.rules(rules, known),
+        *checks.known_amount(rules, found, wanted_fen),
+        *checks.enough(rules, wanted_fen, minimum_fen),
+        *checks.unclear_caps(unclear),
+        *checks.room(caps, rounding, _needed(wanted_fen, minimum_fen)),
     )
+    fails = any(check.outcome == "fail" for check in held)
+    amount_fen = 0 if fails else amount_fen
+    return _answer(rules, case, known, found, held, caps, binding, wanted_fen or 0, amount_fen)
+
+
+def _answer(
+    rules: SchemeRules,
+    case: Case,
+    known: Mapping[str, Any],
+    found: Wanted,
+    held: tuple[RuleCheck, ...],
+    caps: tuple[CapLine, ...],
+    binding: CapLine | None,
+    wanted_fen: int,
+    amount_fen: int,
+) -> Assessment:
+    rate = Fraction(found.rate or 0)
+    share = rules.share.value.run(known) if rules.share else Fraction(1) if rules.amount else rate
+    base = found.base
     return Assessment(
-        checks=checks,
-        kind=facts.kind,
-        base_fen=facts.planned_spend_fen,
-        rate=rate.value,
-        share=rules.share_for(facts.kind).value,
-        minimum_fen=minimum_fen,
+        checks=held,
+        stage=case.stage,
+        mode=(rules.mode.value.run(known) if rules.mode else None) or "",
+        unit=rules.unit,
+        kind=known.get("kind") or "",
+        base_fen=None if base is None else int(base),
+        rate=rate,
+        share=_payable(Fraction(share or 0)),
+        parts=found.parts,
+        minimum_fen=_minimum(rules, known) or 0,
         wanted_fen=wanted_fen,
         caps=caps,
-        binding_cap=lowest.name if lowest.left_fen < wanted_fen else "",
+        binding_cap=binding.name if binding and binding.left_fen < wanted_fen else "",
         rounding=rules.rounding.value,
-        amount_fen=0 if any(check.outcome == "fail" for check in checks) else amount_fen,
+        amount_fen=amount_fen,
+        funding=amounts.funded(rules, found, amount_fen),
+        missing=rules.missing,
+        facts=case.facts,
     )
 
 
-def rounded(exact_fen: Fraction, rounding: str) -> int:
-    """Round an exact amount of fen by the scheme's rounding."""
-    if rounding == "half_up_fen":
-        return round_half_up(exact_fen)
-    whole = exact_fen.numerator // exact_fen.denominator
-    return whole - whole % FEN_PER_YUAN if rounding == "floor_yuan" else whole
+def _payable(share: Fraction) -> Fraction:
+    """A part of a bill: at most the whole, cut to a millionth where it does not end earlier."""
+    if share.denominator > MILLIONTH:
+        share = Fraction(int(share * MILLIONTH), MILLIONTH)
+    return min(share, Fraction(1))
 
 
-def _caps(rules: SchemeRules, facts: Facts) -> Iterator[Cap]:
-    if rules.voucher_cap:
-        yield Cap("voucher", rules.voucher_cap.value, rules.voucher_cap.value)
-    if rules.firm_year_cap:
-        limit = rules.firm_year_cap.value
-        left = limit if facts.firm_year_left_fen is None else min(facts.firm_year_left_fen, limit)
-        yield Cap("firm_year", limit, max(left, 0))
-    yield Cap("budget", facts.budget_fen, max(facts.budget_left_fen, 0))
+def _minimum(rules: SchemeRules, known: Mapping[str, Any]) -> int | None:
+    """The least amount in whole fen; None when it is not known."""
+    if rules.minimum is None:
+        return 0
+    value = rules.minimum.value.run(known)
+    return None if value is None else -int(-Fraction(value) // 1)
 
 
-def _offered(facts: Facts) -> Iterator[RuleCheck]:
-    own = Sourced(None, facts.source, "")
-    days = Words(f"{facts.opens_on} 至 {facts.closes_on}", f"{facts.opens_on} to {facts.closes_on}")
-    yield _check(
-        "window",
-        Words(str(facts.day), str(facts.day)),
-        facts.opens_on <= facts.day <= facts.closes_on,
-        Words("{days}", "{days}").filled(days=days),
-        own,
-        "outside_window",
-    )
-    yield _check(
-        "kind",
-        wording.named([facts.kind]),
-        facts.kind in facts.kinds,
-        Words("发放{kinds}", "the scheme issues: {kinds}").filled(
-            kinds=wording.named(list(facts.kinds))
-        ),
-        own,
-        "kind_not_offered",
-    )
+def _needed(wanted_fen: int | None, minimum_fen: int | None) -> int:
+    return min(wanted_fen or 1, max(minimum_fen or 0, 1))
 
 
-def _applicant(rules: SchemeRules, facts: Facts) -> Iterator[RuleCheck]:
-    if rules.sizes:
-        yield _size(rules.sizes, facts.size)
-    if rules.sections:
-        allowed = rules.sections.value
-        words = Words("支持{names}", "supported: {names}")
-        yield _member(
-            "section",
-            _section(facts.section) if facts.section else None,
-            facts.section in allowed,
-            words.filled(names=wording.joined([_section(letter) for letter in sorted(allowed)])),
-            rules.sections,
-            "section_not_eligible",
-        )
-    if rules.applicant_regions:
-        places = sorted(rules.applicant_regions.value)
-        words = Words("支持{names}", "supported: {names}")
-        yield _member(
-            "region",
-            _place(facts.region) if facts.region else None,
-            any(lies_in(facts.region or "", wide) for wide in places),
-            words.filled(names=wording.joined([_place(code) for code in places])),
-            rules.applicant_regions,
-            "region_not_eligible",
-        )
+def _caps(
+    rules: SchemeRules, case: Case, known: Mapping[str, Any]
+) -> tuple[tuple[CapLine, ...], list[Any]]:
+    """The caps, the budget last; and those of which something is not known."""
+    lines, unclear = [], []
+    day = known.get("day")
+    for cap in rules.caps:
+        if not cap.origin.is_in_force(day):
+            continue
+        line = amounts.cap_line(cap, known, case.used, case.stage)
+        if line is None or (line.is_applied and _key_is_unknown(cap, known)):
+            unclear.append(cap)
+        else:
+            lines.append(line)
+    lines += _budget(rules, case, known)
+    return tuple(lines), unclear
 
 
-def _size(allowed: Sourced[frozenset[str]], size: str | None) -> RuleCheck:
-    order = [each for each in ("large", "medium", "small", "micro") if each in allowed.value]
-    words = Words("支持{sizes}企业", "supported: {sizes}").filled(sizes=wording.named(order))
-    if size is None or size == "not_covered":
-        saw = wording.named([size or "unknown"])
-        return RuleCheck("size", saw, "person", words, allowed.source, allowed.article)
-    return _check(
-        "size", wording.named([size]), size in allowed.value, words, allowed, "size_not_eligible"
+def _key_is_unknown(cap: Any, known: Mapping[str, Any]) -> bool:
+    """Tell whether a key of the cap other than the applicant and the day is not known."""
+    return any(known.get(name) is None for name in cap.asked_keys)
+
+
+def _budget(rules: SchemeRules, case: Case, known: Mapping[str, Any]) -> Iterator[CapLine]:
+    limit, left = case.budget_fen, case.budget_left_fen
+    origin = rules.budget.origin if rules.budget else Origin("", case.source, "", "")
+    if limit is None and rules.budget:
+        stated = rules.budget.value.run(known)
+        limit = None if stated is None else int(stated)
+    if limit is None:
+        return
+    left = limit - case.used.get(BUDGET, 0) if left is None else left
+    yield CapLine(
+        name=BUDGET,
+        title=TITLES[BUDGET],
+        limit_fen=limit,
+        used_fen=max(limit - left, 0),
+        left_fen=max(left, 0),
+        is_count=False,
+        counts="claimed",
+        is_applied=case.stage == "claimed",
+        refusal="budget_exhausted",
+        unit=rules.unit,
+        origin=origin,
     )
 
 
-def _member(
-    rule: str, saw: Words | None, holds: bool, words: Words, value: Sourced[Any], refusal: str
-) -> RuleCheck:
-    if saw is None:
-        unknown = wording.named(["unknown"])
-        return RuleCheck(rule, unknown, "person", words, value.source, value.article)
-    return _check(rule, saw, holds, words, value, refusal)
-
-
-def _section(letter: str) -> Words:
-    section = industries.SECTIONS.get(letter)
-    if section is None:
-        return Words(letter, letter)
-    return Words(f"{letter} {section.name}", f"{letter} {section.name_en}")
-
-
-def _place(code: str) -> Words:
-    try:
-        return Words(regions.full_name_of(code), regions.full_name_of(code, "en"))
-    except regions.InvalidRegion:
-        return Words(code, code)
-
-
-def _enough(rules: SchemeRules, wanted_fen: int) -> Iterator[RuleCheck]:
-    least = rules.minimum.value if rules.minimum else 1
-    words = Words("不少于 {least}", "at least {least}")
-    yield _check(
-        "minimum",
-        _yuan(wanted_fen),
-        wanted_fen >= least,
-        words.filled(least=wording.yuan(least)),
-        rules.minimum or rules.rate,
-        "below_minimum",
-    )
-
-
-def _room(
-    rules: SchemeRules, facts: Facts, caps: tuple[Cap, ...], needed_fen: int
-) -> Iterator[RuleCheck]:
-    """A cap fails when what is left, rounded, is less than the least amount that could be granted."""
-    by_name = {cap.name: cap for cap in caps}
-    least = max(needed_fen, 1)
-    if rules.firm_year_cap:
-        cap = by_name["firm_year"]
-        words = Words("每家企业每年最多 {limit}", "at most {limit} for one enterprise in a year")
-        yield _check(
-            "firm_year_cap",
-            Words("本年尚可申领 {left}", "{left} left this year").filled(
-                left=wording.yuan(cap.left_fen)
-            ),
-            rounded(Fraction(cap.left_fen), rules.rounding.value) >= least,
-            words.filled(limit=wording.yuan(cap.limit_fen)),
-            rules.firm_year_cap,
-            "firm_year_cap_reached",
-        )
-    cap = by_name["budget"]
-    yield _check(
-        "budget",
-        Words("预算剩余 {left}", "{left} of the budget left").filled(
-            left=wording.yuan(cap.left_fen)
-        ),
-        rounded(Fraction(cap.left_fen), rules.rounding.value) >= least,
-        Words("共 {limit}", "{limit} in all").filled(limit=wording.yuan(cap.limit_fen)),
-        Sourced(None, facts.source, ""),
-        "budget_exhausted",
-    )
-
-
-def _yuan(fen: int) -> Words:
-    return Words(wording.yuan(fen), wording.yuan(fen))
-
-
-def _check(
-    rule: str, saw: Words, holds: bool, words: Words, value: Sourced[Any], refusal: str
-) -> RuleCheck:
-    if refusal not in refusals.AUTOMATIC:
-        raise KeyError(refusal)
-    return RuleCheck(
-        rule=rule,
-        saw=saw,
-        outcome="pass" if holds else "fail",
-        words=words,
-        source=value.source,
-        article=value.article,
-        refusal="" if holds else refusal,
-    )
+def _lowest(caps: tuple[CapLine, ...]) -> CapLine | None:
+    """The cap that leaves least; among equals the one written first."""
+    lines = [cap for cap in caps if cap.is_applied and not cap.is_count]
+    return min(lines, key=lambda cap: cap.left_fen, default=None)

@@ -109,7 +109,8 @@ def _choices(fact: Fact, raw: Any) -> frozenset[str]:
     return found
 
 
-def _region(_fact: Fact, raw: Any) -> str:
+def region(raw: Any) -> str:
+    """A place by GB/T 2260."""
     code = text(raw)
     if len(code) != 6 or not (code.isascii() and code.isdigit()):
         raise Fault("not_a_region")
@@ -136,6 +137,6 @@ _PARSERS: Mapping[str, Any] = {
     "choices": _choices,
     "text": lambda _fact, raw: text(raw),
     "texts": lambda _fact, raw: texts(raw),
-    "region": _region,
+    "region": lambda _fact, raw: region(raw),
     "records": _records,
 }

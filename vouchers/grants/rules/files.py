@@ -1,168 +1,146 @@
-"""What may lie beside an application as evidence: a file that is one thing, opens, and runs nothing.
+"""Reads a scheme written as YAML: plain data with the line of every value.
 
-The kind is told by the content, never by the sender's word, and must agree with the name.
+Only what means the same everywhere is taken: no anchors, no tags, no floats, no name twice. Days stay texts; words
+such as `on` and `no` stay words.
 """
 
-import io
-import zipfile
+import re
 from dataclasses import dataclass
-from enum import Enum
+from pathlib import Path
 from typing import Any
 
-from PIL import Image
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+import yaml
 
-MAX_BYTES = 10 * 1000 * 1000
-MAX_PIXELS = 80_000_000
-"""More than any phone's picture; a small file that unfolds to more is a bomb."""
+from vouchers.grants.rules.reading import RulesFault, RulesInvalid
+from vouchers.grants.rules.schemes import SchemeRules, from_json
 
-MAX_MEMBERS, MAX_UNPACKED = 2000, 100 * 1000 * 1000
-_MARKUP = (b"<script", b"<html", b"<svg", b"<?php", b"<!doctype", b"<iframe")
-_TAIL = 1024
+LARGEST = 200_000
+"""Characters of a scheme file; the longest real scheme has about a twentieth of it."""
 
-
-class Fault(Enum):
-    """Why a file is not taken."""
-
-    EMPTY = "file_empty"
-    LARGE = "file_too_large"
-    KIND = "file_wrong_type"
-    NAME = "file_name_mismatch"
-    TWOFOLD = "file_polyglot"
-    LOCKED = "file_password_protected"
-    DAMAGED = "file_damaged"
-    ACTIVE = "file_active_content"
-
-
-class Refused(ValueError):
-    """The file is not taken; `fault` says why."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)", re.ASCII)
+_WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
 @dataclass(frozen=True, slots=True)
-class FileKind:
-    """A kind of file that is taken."""
+class SchemeFile:
+    """The data of a file, and the line of each path."""
 
-    extensions: tuple[str, ...]
-    content_type: str
+    data: dict[str, Any]
+    lines: dict[str, int]
 
-
-PDF = FileKind((".pdf",), "application/pdf")
-PNG = FileKind((".png",), "image/png")
-JPEG = FileKind((".jpg", ".jpeg"), "image/jpeg")
-OFD = FileKind((".ofd",), "application/ofd")
-ACCEPTED = (PDF, OFD, JPEG, PNG)
-EXTENSIONS = tuple(extension for kind in ACCEPTED for extension in kind.extensions)
+    def line_of(self, path: str) -> int:
+        """The line of a path; of the nearest place above it for what is not there."""
+        while path and path not in self.lines:
+            path = path.rpartition("/")[0]
+        return self.lines.get(path, 1)
 
 
-def kind_of(name: str, content: bytes) -> FileKind:
-    """The kind of a file; raises Refused with the first fault found."""
-    if not content:
-        raise Refused(Fault.EMPTY)
-    if len(content) > MAX_BYTES:
-        raise Refused(Fault.LARGE)
-    kind = _by_content(content)
-    if not name.lower().endswith(kind.extensions):
-        raise Refused(Fault.NAME)
-    return kind
+class SchemeFileInvalid(RulesInvalid):
+    """The text cannot be read, or the rules cannot stand; `lines` has the line of each fault."""
+
+    def __init__(self, faults: list[RulesFault], lines: list[int]) -> None:
+        super().__init__(faults)
+        self.lines = tuple(lines)
 
 
-def _by_content(content: bytes) -> FileKind:
-    if content.startswith(b"%PDF-"):
-        _check_pdf(content)
-        return PDF
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        _check_image(content, "PNG")
-        _require_end_of_png(content)
-        return PNG
-    if content.startswith(b"\xff\xd8\xff"):
-        _check_image(content, "JPEG")
-        return JPEG
-    if content.startswith(b"PK\x03\x04"):
-        _check_ofd(content)
-        return OFD
-    raise Refused(Fault.TWOFOLD if b"%PDF-" in content[:_TAIL] else Fault.KIND)
-
-
-def _check_pdf(content: bytes) -> None:
-    end = content.rfind(b"%%EOF")
-    if end < 0:
-        raise Refused(Fault.DAMAGED)
-    if content[end + 5 :].strip(b"\r\n\t \x00") or zipfile.is_zipfile(io.BytesIO(content)):
-        raise Refused(Fault.TWOFOLD)
+def parse(text: str) -> SchemeFile:
+    """The data of a scheme text. Raises SchemeFileInvalid."""
+    if len(text) > LARGEST:
+        raise SchemeFileInvalid([RulesFault("", "too_large")], [1])
     try:
-        reader = PdfReader(io.BytesIO(content))
-        if reader.is_encrypted:
-            raise Refused(Fault.LOCKED)
-        if not len(reader.pages):
-            raise Refused(Fault.DAMAGED)
-        runs = _runs_something(reader)
-    except Refused:
-        raise
-    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError,
-            RecursionError, OSError) as error:  # fmt: skip
-        raise Refused(Fault.DAMAGED) from error
-    if runs:
-        raise Refused(Fault.ACTIVE)
+        aliases = [
+            event
+            for event in yaml.parse(text, yaml.SafeLoader)
+            if isinstance(event, yaml.AliasEvent)
+        ]
+        root = yaml.compose(text, yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = str(getattr(error, "problem", "") or "")
+        raise SchemeFileInvalid([RulesFault("", "syntax", problem)], [line]) from error
+    if aliases:
+        raise SchemeFileInvalid([RulesFault("", "alias")], [_line(aliases[0].start_mark)])
+    walk = _Walk()
+    data = walk.value(root, "") if root is not None else None
+    if not isinstance(data, dict):
+        walk.note("", "not_an_object", 1)
+        data = {}
+    if walk.faults:
+        raise SchemeFileInvalid(walk.faults, walk.at)
+    return SchemeFile(data, walk.lines)
 
 
-def _runs_something(reader: PdfReader) -> bool:
-    """Scripts of the document, and programs started when it opens."""
-    root: Any = reader.trailer["/Root"].get_object()
-    names = root.get("/Names")
-    if names is not None and "/JavaScript" in names.get_object():
-        return True
-    opening = root.get("/OpenAction")
-    action = opening.get_object() if opening is not None else None
-    return isinstance(action, dict) and action.get("/S") in {"/JavaScript", "/Launch"}
-
-
-def _check_image(content: bytes, form: str) -> None:
-    lowered = content.lower()
-    if any(mark in lowered for mark in _MARKUP) or zipfile.is_zipfile(io.BytesIO(content)):
-        raise Refused(Fault.TWOFOLD)
+def read(text: str) -> tuple[SchemeRules, SchemeFile]:
+    """The rules of a scheme text, and the text as data. Raises SchemeFileInvalid with the line of each fault."""
+    found = parse(text)
     try:
-        with Image.open(io.BytesIO(content), formats=[form]) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise Refused(Fault.LARGE)
-            picture.load()
-    except Refused:
-        raise
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Refused(Fault.DAMAGED) from error
+        return from_json(found.data), found
+    except RulesInvalid as error:
+        faults = sorted(error.faults, key=lambda fault: (found.line_of(fault.path), fault.path))
+        raise SchemeFileInvalid(faults, [found.line_of(fault.path) for fault in faults]) from error
 
 
-def _require_end_of_png(content: bytes) -> None:
-    """Walk the chunks: nothing may follow the last one."""
-    at = 8
-    while at + 12 <= len(content):
-        length, name = int.from_bytes(content[at : at + 4]), content[at + 4 : at + 8]
-        at += 12 + length
-        if name == b"IEND":
-            if content[at:].strip(b"\x00"):
-                raise Refused(Fault.TWOFOLD)
-            return
-    raise Refused(Fault.DAMAGED)
+def _line(mark: Any) -> int:
+    return int(mark.line) + 1 if mark else 1
 
 
-def _check_ofd(content: bytes) -> None:
-    """An OFD document (GB/T 33190) is a ZIP with OFD.xml at its root; nothing is unpacked."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-            comment = archive.comment
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise Refused(Fault.DAMAGED) from error
-    if not any(member.filename == "OFD.xml" for member in members):
-        raise Refused(Fault.KIND)
-    if comment or any(mark in content.lower()[-_TAIL:] for mark in _MARKUP):
-        raise Refused(Fault.TWOFOLD)
-    if any(member.flag_bits & 1 for member in members):
-        raise Refused(Fault.LOCKED)
-    unpacked = sum(member.file_size for member in members)
-    if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED:
-        raise Refused(Fault.LARGE)
+def shipped() -> dict[str, Path]:
+    """The scheme files of the product, by id."""
+    folder = Path(__file__).parent.parent / "schemes"
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+class _Walk:
+    """Turns YAML nodes into plain data and notes faults with their lines."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, int] = {}
+        self.faults: list[RulesFault] = []
+        self.at: list[int] = []
+
+    def note(self, path: str, code: str, line: int) -> None:
+        """Note a fault."""
+        self.faults.append(RulesFault(path, code))
+        self.at.append(line)
+
+    def value(self, node: yaml.Node, path: str) -> Any:
+        """The plain value of a node."""
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [
+                self.value(each, f"{path}/{index}".lstrip("/"))
+                for index, each in enumerate(node.value)
+            ]
+        return self._scalar(node, path)
+
+    def _mapping(self, node: yaml.MappingNode, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, inner in node.value:
+            name = str(key.value)
+            at = f"{path}/{name}".lstrip("/")
+            self.lines[at] = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                self.note(path, "not_a_name", key.start_mark.line + 1)
+                continue
+            if name in found:
+                self.note(at, "duplicate", key.start_mark.line + 1)
+            found[name] = self.value(inner, at)
+        return found
+
+    def _scalar(self, node: yaml.Node, path: str) -> Any:
+        text = str(node.value)
+        if getattr(node, "style", None) is not None:
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if _WHOLE.fullmatch(text):
+            return int(text) if len(text) < 20 else text
+        if node.tag.endswith(":float"):
+            self.note(path, "float", node.start_mark.line + 1)
+        return text
+
+
+__all__ = ["SchemeFile", "SchemeFileInvalid", "parse", "read", "shipped"]

@@ -1,287 +1,282 @@
 """A scheme's rules, read from data. Every value carries the document and article it comes from.
 
-Amounts in the data are exact texts in yuan ("5000.00"), shares are texts ("30%", "0.3" or "3/10"): a JSON number
-is refused, because it may already have lost digits. Inside, amounts are integer fen and shares exact fractions.
+Amounts in the data are exact texts in yuan ("5000.00"), shares are texts ("30%", "0.3" or "3/10"): a JSON number with
+a fraction is refused, because it may already have lost digits. Inside, amounts are integer fen and shares exact
+fractions. The format is described in docs/schemes.md.
 """
 
-import re
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
-from typing import Any, Generic, TypeVar
+from functools import lru_cache
+from typing import Any
 
-from vouchers.grants.rules.quantities import Fault
+from common.periods import add_months
+from vouchers.grants.rules import (
+    caps,
+    coverage,
+    declared,
+    expressions,
+    facts,
+    literals,
+    parts,
+    predicates,
+    provenance,
+    quantities,
+)
+from vouchers.grants.rules.caps import Cap
+from vouchers.grants.rules.coverage import Coverage
+from vouchers.grants.rules.facts import Fact
+from vouchers.grants.rules.parts import Part, Rule, Share, Window
+from vouchers.grants.rules.provenance import Document, Sourced, bounded, choice
 from vouchers.grants.rules.reading import Reader, RulesInvalid
+from vouchers.grants.rules.scope import Expression, Missing, Scope
+from vouchers.grants.rules.wording import Words
 
-Value = TypeVar("Value")
+FORMAT = 2
 
-FORMAT = 1
-
-KINDS = frozenset({"compute", "storage", "network"})
-LAYERS_OF_KIND: Mapping[str, frozenset[str]] = {
-    "compute": frozenset({"compute", "platform", "application", "dataset"}),
-    "storage": frozenset({"storage"}),
-    "network": frozenset({"network"}),
-}
-"""算力券 pays for compute and what runs on it; 存力券 for storage; 运力券 for lines and traffic."""
-
-METERS = frozenset(
-    {
-        "input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens", "card_seconds", "core_seconds",
-        "storage_mb_seconds", "transfer_bytes", "line_mbps_seconds", "calls", "images",
-    }
+MODES = (
+    "pre_issue", "deduct_now", "post_subsidy", "automatic", "earn_back", "provider_pool", "target_contract",
+    "free_quota",
 )  # fmt: skip
-SIZES = frozenset({"large", "medium", "small", "micro"})
-SECTIONS = frozenset("ABCDEFGHIJKLMNOPQRST")
-BASES = frozenset({"planned_spend"})
-ROUNDINGS = frozenset({"floor_yuan", "floor_fen", "half_up_fen"})
-SETTLEMENT_PERIODS = frozenset({"monthly", "quarterly", "half_yearly", "yearly"})
-REDEEMERS = frozenset({"provider", "enterprise"})
+ROUNDINGS = ("floor_yuan", "floor_fen", "half_up_fen", "half_up_yuan", "floor_unit")
+SETTLEMENT_PERIODS = ("monthly", "quarterly", "half_yearly", "yearly")
+REDEEMERS = ("provider", "enterprise")
+UNITS = ("money", "card_hours")
+VALID_MODES = frozenset({"pre_issue", "earn_back", "free_quota"})
+"""Modes whose vouchers live on after the decision, so that they need a validity."""
 
-_KEYS = frozenset(
-    {
-        "format", "base", "rate", "rate_by_kind", "share", "rounding", "minimum_yuan", "firm_year_cap_yuan",
-        "voucher_cap_yuan", "validity_months", "notice_days", "settlement_period", "redeemed_by", "transferable",
-        "sizes", "sections", "applicant_regions", "coverage", "extension_months",
-    }
+_KEYS = (
+    "format", "id", "version", "name", "issuer", "region", "unit", "documents", "facts", "mode", "kinds", "windows",
+    "rules", "base", "rate", "parts", "amount", "ceiling", "deduct", "share_out", "share", "rounding", "minimum",
+    "caps", "budget", "funding", "validity_months", "extension_months", "valid_until",
+    "notice_days", "settlement_period", "redeemed_by",
+    "transferable", "covers", "missing",
 )  # fmt: skip
-_COVERAGE_KEYS = frozenset({"layers", "meters", "regions", "providers", "domestic_chip"})
-
-
-@dataclass(frozen=True, slots=True)
-class Sourced(Generic[Value]):
-    """A rule's value and where it is written."""
-
-    value: Value
-    source: str
-    article: str
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What a voucher may pay for; None means that the scheme does not narrow it."""
-
-    layers: Sourced[frozenset[str]] | None = None
-    meters: Sourced[frozenset[str]] | None = None
-    regions: Sourced[frozenset[str]] | None = None
-    providers: Sourced[frozenset[str]] | None = None
-    domestic_chip: Sourced[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SchemeRules:
-    """All rules of one version of a scheme. Amounts in fen; None means that the scheme has no such rule.
+    """All rules of one version of a scheme. None means that the scheme has no such rule.
 
-    `rate` turns the base into the voucher's amount; `share` is the part of each eligible bill that the voucher
-    pays (the rate, unless the scheme says otherwise). `rate_by_kind` overrides the rate for a kind of voucher.
+    Either `base` and `rate`, or `base` and `parts`, or `amount` make what is wanted. `share` is the part of each
+    eligible bill that a voucher pays (the rate, unless the scheme says otherwise). `facts` are those that the rules
+    ask, `missing` the figures that the source does not give: such a scheme is never published and never issues.
     """
 
-    base: Sourced[str]
-    rate: Sourced[Fraction]
+    id: str
+    version: int
+    name: Words
+    issuer: Words
+    region: str
+    unit: str
+    documents: Mapping[str, Document]
+    facts: tuple[Fact, ...]
+    names: Mapping[str, Fact]
+    missing: tuple[Missing, ...]
+    mode: Sourced[Expression] | None
+    kinds: Sourced[tuple[str, ...]] | None
+    windows: Sourced[tuple[Window, ...]] | None
+    rules: tuple[Rule, ...]
+    base: Sourced[Expression] | None
+    rate: Sourced[Expression] | None
+    parts: tuple[Part, ...]
+    amount: Sourced[Expression] | None
+    ceiling: Sourced[Expression] | None
+    deduct: Sourced[Expression] | None
+    share_out: Sourced[Expression] | None
+    share: Sourced[Expression] | None
     rounding: Sourced[str]
-    validity_months: Sourced[int]
-    notice_days: Sourced[int]
-    settlement_period: Sourced[str]
-    redeemed_by: Sourced[str]
-    transferable: Sourced[bool]
-    rate_by_kind: Mapping[str, Sourced[Fraction]]
-    share: Sourced[Fraction] | None
-    minimum: Sourced[int] | None
-    firm_year_cap: Sourced[int] | None
-    voucher_cap: Sourced[int] | None
-    sizes: Sourced[frozenset[str]] | None
-    sections: Sourced[frozenset[str]] | None
-    applicant_regions: Sourced[frozenset[str]] | None
+    minimum: Sourced[Expression] | None
+    caps: tuple[Cap, ...]
+    budget: Sourced[Expression] | None
+    funding: tuple[Share, ...]
+    validity_months: Sourced[int] | None
+    valid_until: Sourced[date] | None
     extension_months: Sourced[int] | None
+    notice_days: Sourced[int]
+    settlement_period: Sourced[str] | None
+    redeemed_by: Sourced[str] | None
+    transferable: Sourced[bool] | None
     coverage: Coverage
 
-    def rate_for(self, kind: str) -> Sourced[Fraction]:
-        """The rate for a kind of voucher."""
-        return self.rate_by_kind.get(kind, self.rate)
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether no figure is missing."""
+        return not self.missing
 
-    def share_for(self, kind: str) -> Sourced[Fraction]:
-        """The part of an eligible bill that a voucher of that kind pays."""
-        return self.share or self.rate_for(kind)
+    def lasts_until(self, day: date) -> date:
+        """The last day of a voucher issued on a day; a year where the scheme says nothing."""
+        if self.valid_until:
+            return self.valid_until.value
+        return add_months(day, self.validity_months.value if self.validity_months else 12)
+
+    def cap(self, name: str) -> Cap | None:
+        """The cap of that name."""
+        return next((cap for cap in self.caps if cap.id == name), None)
 
 
 def from_json(data: Any) -> SchemeRules:
-    """Read the rules; raises RulesInvalid naming every fault by its path and code."""
-    read = Reader(data, _KEYS)
+    """Read the rules; raises RulesInvalid naming every fault by its path, code and hint.
+
+    Rules that were read before are answered from memory: they are immutable.
+    """
+    return _read(json.dumps(data, ensure_ascii=False, default=str))
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> SchemeRules:
+    read = Reader(json.loads(text), _KEYS)
     if read.raw("format") != FORMAT:
-        read.fault("format", "unknown_format")
-    rules = SchemeRules(
-        base=_sourced(read, "base", _choice(BASES), required=True),
-        rate=_sourced(read, "rate", _share, required=True),
-        rounding=_sourced(read, "rounding", _choice(ROUNDINGS), required=True),
-        validity_months=_sourced(read, "validity_months", _whole(1, 120), required=True),
-        notice_days=_sourced(read, "notice_days", _whole(0, 365), required=True),
-        settlement_period=_sourced(
-            read, "settlement_period", _choice(SETTLEMENT_PERIODS), required=True
-        ),
-        redeemed_by=_sourced(read, "redeemed_by", _choice(REDEEMERS), required=True),
-        transferable=_sourced(read, "transferable", _never_transferable, required=True),
-        rate_by_kind=_rates(read),
-        share=_sourced(read, "share", _share),
-        minimum=_sourced(read, "minimum_yuan", _fen),
-        firm_year_cap=_sourced(read, "firm_year_cap_yuan", _fen),
-        voucher_cap=_sourced(read, "voucher_cap_yuan", _fen),
-        sizes=_sourced(read, "sizes", _subset(SIZES)),
-        sections=_sourced(read, "sections", _subset(SECTIONS)),
-        applicant_regions=_sourced(read, "applicant_regions", _places),
-        extension_months=_sourced(read, "extension_months", _whole(1, 60)),
-        coverage=_coverage(read),
+        read.fault("format", "unknown_format", f"format: {FORMAT}")
+    unit = read.raw("unit") or "money"
+    if unit not in UNITS:
+        read.fault("unit", "unknown_choice", ", ".join(UNITS))
+        unit = "money"
+    missing: list[Missing] = []
+    scope = Scope(
+        facts=declared.facts(read, str(unit)),
+        faults=read.faults,
+        missing=missing,
+        values=expressions.compiled,
+        conditions=predicates.compiled,
+        unit=str(unit),
     )
-    _check_caps(rules, read)
+    rules = _rules(read, scope, missing)
     read.finish()
     return rules
 
 
-def _rates(read: Reader) -> dict[str, Sourced[Fraction]]:
-    inner = read.inner("rate_by_kind", KINDS)
-    found = {kind: _sourced(inner, kind, _share) for kind in sorted(inner.keys & KINDS)}
-    return {kind: rate for kind, rate in found.items() if rate is not None}
+_VALUES = {
+    "mode": "choice", "base": "", "rate": "share", "amount": "", "ceiling": "share", "deduct": "", "share_out": "",
+    "share": "share", "minimum": "", "budget": "",
+}  # fmt: skip
+"""Single values that are expressions, and their types; the scheme's own unit where none is given."""
+
+_PLAIN: Mapping[str, Any] = {
+    "windows": parts.windows,
+    "validity_months": bounded(1, 120),
+    "valid_until": provenance.plain(facts.day),
+    "extension_months": bounded(1, 60),
+    "notice_days": bounded(0, 365),
+    "settlement_period": choice(SETTLEMENT_PERIODS),
+    "redeemed_by": choice(REDEEMERS),
+    "transferable": provenance.plain(lambda raw: _never_transferable(raw)),
+}
+"""Single values that are no expressions. Each may be {unknown: …}."""
 
 
-def _coverage(read: Reader) -> Coverage:
-    inner = read.inner("coverage", _COVERAGE_KEYS)
-    return Coverage(
-        layers=_sourced(inner, "layers", _subset(frozenset().union(*LAYERS_OF_KIND.values()))),
-        meters=_sourced(inner, "meters", _subset(METERS)),
-        regions=_sourced(inner, "regions", _places),
-        providers=_sourced(inner, "providers", _texts),
-        domestic_chip=_sourced(inner, "domestic_chip", _flag),
+def _rules(read: Reader, scope: Scope, missing: list[Missing]) -> SchemeRules:
+    known = provenance.documents(read, scope)
+    kinds = declared.kinds(read, scope, known)  # first: rules speak of the scheme's own kinds
+    values: dict[str, Any] = {
+        "kinds": kinds,
+        "parts": parts.parts(read, scope, known),
+        "caps": caps.caps(read, scope, known),
+        "funding": parts.funding(read, scope, known),
+        "coverage": coverage.read(read, scope, known),
+        "rounding": provenance.sourced(read, scope, known, "rounding", choice(ROUNDINGS)),
+    }
+    for name, kind in _VALUES.items():
+        values[name] = provenance.sourced(read, scope, known, name, _expression(kind or scope.unit))
+    for name, parse in _PLAIN.items():
+        values[name] = provenance.sourced(read, scope, known, name, _or_unknown(parse))
+    values["notice_days"] = values["notice_days"] or Sourced(0, provenance.NOWHERE)
+    read_rules = parts.rules(read, scope, known)
+    _check_whole(read, scope, values)
+    _check_missing(read, scope)
+    return SchemeRules(
+        id=str(read.raw("id") or ""),
+        version=scope.read("version", quantities.whole, read.raw("version") or 1) or 1,
+        name=_words(read, scope, "name"),
+        issuer=_words(read, scope, "issuer"),
+        region=str(read.raw("region") or ""),
+        unit=scope.unit,
+        documents=known,
+        facts=declared.needed(scope, read_rules, values),
+        names=scope.facts,
+        missing=tuple(missing),
+        rules=read_rules,
+        **values,
     )
 
 
-def _check_caps(rules: SchemeRules, read: Reader) -> None:
-    """A cap below the minimum would refuse everybody."""
-    for name, cap in (
-        ("firm_year_cap_yuan", rules.firm_year_cap),
-        ("voucher_cap_yuan", rules.voucher_cap),
-    ):
-        if cap and rules.minimum and cap.value < rules.minimum.value:
-            read.fault(f"{name}.value", "below_minimum")
-        if cap and rules.rounding and rules.rounding.value == "floor_yuan" and cap.value < 100:
-            read.fault(f"{name}.value", "below_one_yuan")
+def _expression(kind: str) -> Any:
+    return lambda scope, path, raw: scope.value(path, raw, kind)
 
 
-def _sourced(read: Reader, name: str, parse: Any, *, required: bool = False) -> Any:
-    """One value with its source; None when absent or faulty (the fault is noted)."""
-    if name not in read.keys:
-        if required:
+def _check_whole(read: Reader, scope: Scope, values: Mapping[str, Any]) -> None:
+    """Name what no scheme can do without, and what cannot stand together."""
+    for name in ("mode", "rounding"):
+        if name not in read:
             read.fault(name, "missing")
-        return None
-    inner = read.inner(name, frozenset({"value", "source", "article"}))
-    for key in ("source", "article"):
-        text = inner.raw(key)
-        if not isinstance(text, str) or not text.strip():
-            inner.fault(key, "missing")
-    try:
-        value = parse(inner.raw("value"))
-    except Fault as fault:
-        inner.fault("value", fault.code)
-        return None
-    return Sourced(value, str(inner.raw("source")), str(inner.raw("article")))
+    ways = [name for name in ("rate", "parts", "amount") if name in read]
+    if len(ways) != 1:
+        read.fault("rate", "one_way", "rate, parts, amount")
+    own_bases = bool(values["parts"]) and all(each.base for each in values["parts"])
+    if "base" not in read and "amount" not in read and not own_bases:
+        read.fault("base", "missing")
+    mode = values["mode"]
+    if mode and not mode.value.facts:
+        seen = mode.value.run({})
+        if seen is not None and seen not in MODES:
+            read.fault("mode/value", "unknown_choice", ", ".join(MODES))
+        if seen in VALID_MODES and not (values["validity_months"] or values["valid_until"]):
+            path = "validity_months"
+            if path not in read and "valid_until" not in read:
+                scope.missing.append(Missing(path, Words("有效期", "validity of the voucher")))
+    _check_caps(read, values)
 
 
-_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?", re.ASCII)
-_PARTS = re.compile(r"([0-9]{1,9})/([1-9][0-9]{0,8})", re.ASCII)
+def _check_caps(read: Reader, values: Mapping[str, Any]) -> None:
+    """A cap below the minimum, or below the step of rounding, would refuse everybody."""
+    minimum, rounding = values["minimum"], values["rounding"]
+    least = minimum.value.run({}) if minimum and not minimum.value.facts else None
+    steps = {"floor_yuan", "half_up_yuan", "floor_unit"}
+    for index, cap in enumerate(values["caps"]):
+        limit = None if cap.limit.facts or cap.is_count else cap.limit.run({})
+        if limit is not None and least is not None and limit < least:
+            read.fault(f"caps/{index}/limit", "below_minimum")
+        if limit is not None and rounding and rounding.value in steps and limit < 100:
+            read.fault(f"caps/{index}/limit", "below_one_yuan")
 
 
-def _share(raw: Any) -> Fraction:
-    """A share such as "30%", "0.3" or "3/10": above 0 and at most 1."""
-    text = _text(raw)
-    parts = _PARTS.fullmatch(text)
-    if parts:
-        value = Fraction(int(parts[1]), int(parts[2]))
-    elif _DECIMAL.fullmatch(text.removesuffix("%")):
-        value = Fraction(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    else:
-        raise Fault("not_a_share")
-    if value <= 0:
-        raise Fault("not_positive")
-    if value > 1:
-        raise Fault("above_whole")
-    return value
+def _check_missing(read: Reader, scope: Scope) -> None:
+    """Points that the author knows to be open: they keep the scheme incomplete."""
+    rows = read.raw("missing")
+    if rows is None:
+        return
+    if not isinstance(rows, list) or not rows:
+        read.fault("missing", "not_a_list")
+        return
+    for index, row in enumerate(rows):
+        path = read.at(f"missing/{index}")
+        scope.missing.append(Missing(path, literals.both(scope, path, row)))
 
 
-_YUAN = re.compile(r"(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,2})?", re.ASCII)
+def _or_unknown(parse: Any) -> Any:
+    """The same parser, which also takes {unknown: "what is missing"}."""
+
+    def either(scope: Scope, path: str, raw: Any) -> Any:
+        if isinstance(raw, dict) and raw.keys() == {"unknown"}:
+            literals.unknown(scope, path, raw["unknown"], "number")
+            return None
+        return parse(scope, path, raw)
+
+    return either
 
 
-def _fen(raw: Any) -> int:
-    text = _text(raw)
-    if not _YUAN.fullmatch(text):
-        raise Fault("not_an_amount")
-    fen = int(Fraction(text) * 100)
-    if fen <= 0:
-        raise Fault("not_positive")
-    return fen
-
-
-def _text(raw: Any) -> str:
-    if not isinstance(raw, str):
-        raise Fault("not_a_text")
-    return raw
-
-
-def _whole(low: int, high: int) -> Any:
-    def parse(raw: Any) -> int:
-        if isinstance(raw, bool) or not isinstance(raw, int):
-            raise Fault("not_a_whole_number")
-        if not low <= raw <= high:
-            raise Fault("out_of_range")
-        return raw
-
-    return parse
-
-
-def _choice(known: frozenset[str]) -> Any:
-    def parse(raw: Any) -> str:
-        if not isinstance(raw, str) or raw not in known:
-            raise Fault("unknown_choice")
-        return raw
-
-    return parse
-
-
-def _texts(raw: Any) -> frozenset[str]:
-    if (
-        not isinstance(raw, list)
-        or not raw
-        or not all(isinstance(each, str) and each for each in raw)
-    ):
-        raise Fault("not_a_list_of_texts")
-    return frozenset(raw)
-
-
-def _subset(known: frozenset[str]) -> Any:
-    def parse(raw: Any) -> frozenset[str]:
-        found = _texts(raw)
-        if not found <= known:
-            raise Fault("unknown_choice")
-        return found
-
-    return parse
-
-
-def _places(raw: Any) -> frozenset[str]:
-    found = _texts(raw)
-    if not all(re.fullmatch(r"[0-9]{6}", code, re.ASCII) for code in found):
-        raise Fault("not_a_region")
-    return found
-
-
-def _flag(raw: Any) -> bool:
-    if not isinstance(raw, bool):
-        raise Fault("not_a_flag")
-    return raw
+def _words(read: Reader, scope: Scope, name: str) -> Words:
+    return literals.both(scope, name, read.raw(name)) if name in read else Words("", "")
 
 
 def _never_transferable(raw: Any) -> bool:
     """Vouchers cannot be transferred, given, sold or lent, in any scheme."""
-    if _flag(raw):
-        raise Fault("transferable")
+    if facts.flag(raw):
+        raise quantities.Fault("transferable")
     return False
 
 
-__all__ = ["Coverage", "RulesInvalid", "SchemeRules", "Sourced", "from_json"]
+__all__ = ["Coverage", "Fraction", "RulesInvalid", "SchemeRules", "Sourced", "from_json"]

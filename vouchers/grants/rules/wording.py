@@ -29,9 +29,15 @@ def _in(value: Any, language: str) -> Any:
     return value.in_language(language) if isinstance(value, Words) else value
 
 
-def yuan(fen: int) -> str:
-    """An exact amount such as ¥1,234.56."""
-    return f"¥{fen // 100:,}.{fen % 100:02d}"
+def yuan(fen: int | Fraction) -> str:
+    """An amount such as ¥1,234.56; parts of a fen are cut for the eye, never in the sum."""
+    return f"¥{decimal(fen)}"
+
+
+def decimal(hundredths: int | Fraction) -> str:
+    """Hundredths as a decimal such as 1,234.56."""
+    whole = int(hundredths)
+    return f"{whole // 100:,}.{whole % 100:02d}"
 
 
 def share(value: Fraction) -> str:
@@ -64,6 +70,30 @@ NAMES = {
     "provider": Words("供给方", "the provider"),
     "enterprise": Words("企业", "the enterprise"),
     "unknown": Words("未提供", "not given"),
+    "model": Words("模型券", "Model voucher"),
+    "token": Words("词元券", "Token voucher"),
+    "data": Words("数据券", "Data voucher"),
+    "dataset": Words("数据集券", "Data set voucher"),
+    "corpus": Words("语料券", "Corpus voucher"),
+    "application": Words("应用券", "Application voucher"),
+    "scenario": Words("场景券", "Scenario voucher"),
+    "labelling": Words("标注券", "Labelling voucher"),
+    "opc": Words("OPC 服务券", "OPC service voucher"),
+    "half_up_yuan": Words("四舍五入到元", "rounded half up to the yuan"),
+    "floor_unit": Words("舍去不足一个单位的部分", "cut to whole units"),
+    "pre_issue": Words("先发券后使用", "issued before use"),
+    "deduct_now": Words("购买时直接抵扣", "deducted at purchase"),
+    "post_subsidy": Words("事后补贴", "paid after the fact"),
+    "automatic": Words("免申即享", "granted without application"),
+    "earn_back": Words("以支出换取额度", "earned by past spend"),
+    "provider_pool": Words("供给方资金池", "pool of a provider"),
+    "target_contract": Words("按目标责任书兑现", "paid on reaching a target"),
+    "free_quota": Words("免费卡时额度", "free card-hours"),
+    "national": Words("国家", "national"),
+    "provincial": Words("省级", "provincial"),
+    "city": Words("市级", "city"),
+    "district": Words("区县级", "district"),
+    "park": Words("园区", "park"),
 }
 """How values of rules are said."""
 

@@ -16,11 +16,20 @@ from common.components import Fact
 from common.display import money_text
 from common.errors import DomainError
 from common.forms import add_refusal
-from vouchers.grants import evidence, history, worklist
-from vouchers.grants.actions import issuing, notices, queue, recusals, reviews
+from vouchers.grants import evidence, history, summaries, worklist
+from vouchers.grants.actions import (
+    answers,
+    desk,
+    issuing,
+    notices,
+    queue,
+    recusals,
+    reviews,
+    supplements,
+)
 from vouchers.grants.forms import posted
 from vouchers.grants.models import Application, CannedRemark, RemarkUse, Voucher
-from vouchers.grants.review_forms import DecisionForm
+from vouchers.grants.review_forms import DecisionForm, SupplementAskForm
 
 from .applications import stated
 from .queue import found
@@ -31,9 +40,9 @@ from .queue import found
 def review_decide(request: SignedInRequest, code: str) -> HttpResponse:
     """Hold the evidence beside the rules and decide."""
     application = found(request, code)
-    remarks = CannedRemark.objects.visible_to(request.actor).in_use().filter(use=RemarkUse.REVIEW)
+    remarks = _remarks(request, RemarkUse.REVIEW)
     stage = queue.STAGE_OF.get(application.status, "")  # type: ignore[call-overload]
-    form = DecisionForm(posted(request), initial={"stage": stage}, remarks=list(remarks))
+    form = DecisionForm(posted(request), initial={"stage": stage}, remarks=remarks)
     if request.method == "POST" and form.is_valid():
         try:
             reviews.decide(
@@ -48,6 +57,28 @@ def review_decide(request: SignedInRequest, code: str) -> HttpResponse:
     return render(
         request, "vouchers/review_decide.html", context, status=422 if form.errors else 200
     )
+
+
+@require(Permission.APPLICATION_REVIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def supplement_ask(request: SignedInRequest, code: str) -> HttpResponse:
+    """Name everything that is missing, field by field, with a last day."""
+    application, at = found(request, code), timezone.now()
+    day = desk.supplement_day(rules=desk.rules_of(bureau=request.actor.own()), at=at)
+    form = SupplementAskForm(posted(request), application=application, initial={"due_on": day})
+    if request.method == "POST" and form.is_valid():
+        asked = {"remarks": form.remarks(), "due_on": form.cleaned_data["due_on"]}
+        try:
+            supplements.ask(by=request.actor, application=application, at=at, **asked)
+        except DomainError as error:
+            form.place(error)
+        else:
+            messages.success(request, _("The enterprise is asked to supplement."))
+            return redirect("vouchers:review_list")
+    context = _beside(request, application) | {"form": form, "lines": _lines(application, form)}
+    context["remarks"] = _remarks(request, RemarkUse.SUPPLEMENT)
+    status = 422 if form.errors else 200
+    return render(request, "vouchers/supplement_ask.html", context, status=status)
 
 
 @require(Permission.VOUCHER_ISSUE)
@@ -84,6 +115,19 @@ def voucher_issue(request: SignedInRequest, code: str) -> HttpResponse:
         "action": _("Issue the voucher"),
     }
     return render(request, "common/confirm.html", context)
+
+
+def _remarks(request: SignedInRequest, use: RemarkUse) -> list[CannedRemark]:
+    return list(CannedRemark.objects.visible_to(request.actor).in_use().filter(use=use))
+
+
+def _lines(application: Application, form: SupplementAskForm) -> list[tuple[str, Any]]:
+    """Each field with what stands there, beside the line for the remark."""
+    values = answers.values_of(application)
+    return [
+        (summaries.field_value(application, field, values.get(field)), bound)
+        for field, bound in form.lines()
+    ]
 
 
 def _beside(request: SignedInRequest, application: Application) -> dict[str, Any]:

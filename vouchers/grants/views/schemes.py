@@ -63,8 +63,11 @@ def scheme_detail(request: ActorRequest, code: str) -> HttpResponse:
         "card": card,
         "scheme": scheme,
         "lines": rulebook.rule_lines(scheme),
+        "missing": rulebook.missing_of(schemes.rules_of(scheme)),
+        "may_design": own and can(request.actor, Permission.SCHEME_MANAGE),
         "may_publish": own
         and scheme.status == "draft"
+        and scheme.is_complete
         and can(request.actor, Permission.SCHEME_MANAGE),
         "may_apply": card["is_open"] and can(request.actor, Permission.APPLICATION_PREPARE),
     }
@@ -87,7 +90,7 @@ def scheme_create(request: SignedInRequest) -> HttpResponse:
                 **{name: data[name] for name in ITSELF},
             )
         except DomainError as error:
-            add_refusal(form, _at_fields(error))
+            add_refusal(form, _at_fields(error, rules_of(data)))
         else:
             messages.success(request, _("The draft is saved. Check it, then publish it."))
             return redirect("vouchers:scheme_detail", made.code)
@@ -125,7 +128,7 @@ def cards(rows: list[Scheme], at: Any) -> list[dict[str, Any]]:
     return [
         {
             "scheme": row,
-            "rules": schemes.rules_of(row),
+            "yearly_limit": rulebook.yearly_limit(row),
             "left_fen": left[row.code] if row.status != "draft" else row.budget_fen,
             "used_fen": row.budget_fen - left[row.code] if row.status != "draft" else 0,
             "share": rulebook.share_text(row),
@@ -153,10 +156,10 @@ def rules_of(data: dict[str, Any]) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _at_fields(error: DomainError) -> DomainError:
+def _at_fields(error: DomainError, rules: dict[str, Any]) -> DomainError:
     """Faults of rules at the fields that they were typed into."""
-    moved = {
-        name.split("/")[1] if "/" in name else name: text for name, text in error.errors.items()
+    error.errors = {
+        drafting.field_of(name.removeprefix("rules/"), rules) if "/" in name else name: text
+        for name, text in error.errors.items()
     }
-    error.errors = moved
     return error

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from tests.factories import plans
 from vouchers.grants.rules import refusals
-from vouchers.grants.rules.assessment import Assessment, assess, rounded
+from vouchers.grants.rules.amounts import rounded
+from vouchers.grants.rules.answers import Assessment
+from vouchers.grants.rules.assessment import assess
 
 PLANS = [plans.QINGYANG, plans.BEIJING, plans.STORAGE, plans.NETWORK]
 
@@ -31,7 +33,7 @@ def test_qingyang_gives_thirty_percent() -> None:
     )
     assert found.binding_cap == ""
     assert [check.rule for check in found.checks] == [
-        "window", "kind", "minimum", "firm_year_cap", "budget",
+        "window", "kind", "minimum", "firm_year", "budget",
     ]  # fmt: skip
 
 
@@ -47,13 +49,13 @@ def test_qingyang_gives_thirty_percent() -> None:
 def test_qingyang_needs_at_least_five_thousand_yuan(
     spend_fen: int, amount_fen: int, codes: tuple[str, ...]
 ) -> None:
-    found = answer(planned_spend_fen=spend_fen)
+    found = answer(planned_spend=spend_fen)
 
     assert (found.amount_fen, found.refusals) == (amount_fen, codes)
 
 
 def test_yearly_cap_limits_and_is_named() -> None:
-    found = answer(planned_spend_fen=10**9, firm_year_left_fen=150_000_000)
+    found = answer(planned_spend=10**9, used={"firm_year": 50_000_000})
 
     assert found.amount_fen == 150_000_000
     assert found.binding_cap == "firm_year"
@@ -65,7 +67,7 @@ def test_yearly_cap_limits_and_is_named() -> None:
 
 @pytest.mark.parametrize("left_fen", [0, 499_999])
 def test_cap_with_less_left_than_the_minimum_refuses(left_fen: int) -> None:
-    found = answer(firm_year_left_fen=left_fen)
+    found = answer(used={"firm_year": 200_000_000 - left_fen})
 
     assert (found.amount_fen, found.refusals) == (0, ("firm_year_cap_reached",))
 
@@ -83,7 +85,7 @@ def test_empty_budget_refuses() -> None:
 def test_beijing_is_for_small_and_medium_firms() -> None:
     assert answer(plans.BEIJING, size="large").refusals == ("size_not_eligible",)
     assert answer(plans.BEIJING, size="micro").amount_fen == 3_000_000
-    assert answer(plans.BEIJING, planned_spend_fen=10**9).amount_fen == 20_000_000
+    assert answer(plans.BEIJING, planned_spend=10**9).amount_fen == 20_000_000
 
 
 @pytest.mark.parametrize("size", [None, "not_covered"])
@@ -98,8 +100,8 @@ def test_unknown_size_needs_a_person(size: str | None) -> None:
 def test_storage_voucher_is_cut_to_whole_yuan_and_capped() -> None:
     asked = {"kind": "storage", "kinds": ("storage",)}
 
-    assert answer(plans.STORAGE, **asked, planned_spend_fen=123_456).amount_fen == 24_600
-    assert answer(plans.STORAGE, **asked, planned_spend_fen=10**9).binding_cap == "voucher"
+    assert answer(plans.STORAGE, **asked, planned_spend=123_456).amount_fen == 24_600
+    assert answer(plans.STORAGE, **asked, planned_spend=10**9).binding_cap == "voucher"
 
 
 def test_network_voucher_is_for_named_sections_and_places() -> None:
@@ -123,7 +125,7 @@ def test_every_check_says_what_it_saw_in_both_languages() -> None:
         assert check.words.zh != check.words.en
     size = next(check for check in answer(plans.BEIJING).checks if check.rule == "size")
     assert (size.article, size.source) == ("补贴标准", "2026年北京市中小企业服务券")
-    assert (size.saw.zh, size.words.zh) == ("小型", "支持中型、小型、微型企业")
+    assert (size.saw.zh, size.words.zh) == ("小型", "企业规模属于：中型、小型、微型")
 
 
 def test_refusal_codes_are_a_closed_list_in_both_languages() -> None:
@@ -148,21 +150,21 @@ def test_rounding_is_the_schemes(exact: Fraction, rounding: str, fen: int) -> No
 
 
 amounts = st.integers(0, 10**12)
-lefts = st.one_of(st.none(), amounts)
+lefts = st.fixed_dictionaries({}, optional={"firm_year": amounts, "voucher": amounts})
 plan_data = st.sampled_from(PLANS)
 kinds = st.sampled_from(["compute", "storage", "network"])
 
 
 @given(plan_data, kinds, amounts, lefts, amounts)
 def test_amount_is_never_above_any_cap(
-    plan: dict[str, Any], kind: str, spend_fen: int, firm_left: int | None, budget_left: int
+    plan: dict[str, Any], kind: str, spend_fen: int, used: dict[str, int], budget_left: int
 ) -> None:
     found = answer(
         plan,
         kind=kind,
         kinds=(kind,),
-        planned_spend_fen=spend_fen,
-        firm_year_left_fen=firm_left,
+        planned_spend=spend_fen,
+        used=used,
         budget_left_fen=budget_left,
     )
 
@@ -179,17 +181,17 @@ def test_amount_is_never_above_any_cap(
 
 @given(plan_data, kinds, amounts, amounts, lefts, amounts)
 def test_amount_grows_with_the_base(
-    plan: dict[str, Any], kind: str, one: int, other: int, firm_left: int | None, budget_left: int
+    plan: dict[str, Any], kind: str, one: int, other: int, used: dict[str, int], budget_left: int
 ) -> None:
     asked = {
         "kind": kind,
         "kinds": (kind,),
-        "firm_year_left_fen": firm_left,
+        "used": used,
         "budget_left_fen": budget_left,
     }
     low, high = sorted((one, other))
 
     assert (
-        answer(plan, **asked, planned_spend_fen=low).amount_fen
-        <= answer(plan, **asked, planned_spend_fen=high).amount_fen
+        answer(plan, **asked, planned_spend=low).amount_fen
+        <= answer(plan, **asked, planned_spend=high).amount_fen
     )

@@ -73,7 +73,7 @@ def test_domestic_chip_is_required_where_the_scheme_says_so() -> None:
 def test_allow_list_of_providers_is_kept() -> None:
     plan = {
         **plans.QINGYANG,
-        "coverage": {"providers": {"value": ["PV-2222-2222"], "source": "x", "article": "y"}},
+        "covers": {"providers": {"value": ["PV-2222-2222"], "source": "main", "article": "y"}},
     }
 
     assert not covers(plan)

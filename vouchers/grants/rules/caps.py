@@ -1,0 +1,118 @@
+"""Caps and pools: limits on what all that share a key may claim or redeem together."""
+
+import hashlib
+from dataclasses import dataclass
+
+from vouchers.grants.rules import days, parts, refusals
+from vouchers.grants.rules.parts import Documents
+from vouchers.grants.rules.provenance import ORIGIN_KEYS, Origin, choice, origin
+from vouchers.grants.rules.reading import Reader, nearest
+from vouchers.grants.rules.scope import AMOUNTS, WORDED, Expression, Known, Predicate, Scope
+from vouchers.grants.rules.wording import Words
+
+APPLICANT = "applicant"
+TIMES = ("year", "half_year", "quarter", "month")
+COUNTERS = ("claimed", "redeemed")
+LONGEST_KEY = 96
+_OWN_KEYS = frozenset({APPLICANT, "lifetime", "scheme", *TIMES})
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit on what was claimed or redeemed together by all that share its key.
+
+    Without `per` it limits each single decision. `is_count` counts decisions instead of amounts. `shared` names an
+    umbrella over several schemes.
+    """
+
+    id: str
+    title: Words
+    limit: Expression
+    per: tuple[str, ...]
+    counts: str
+    only_if: Predicate | None
+    shared: str
+    refusal: str
+    origin: Origin
+
+    @property
+    def asked_keys(self) -> tuple[str, ...]:
+        """Facts that the key is made of, other than the applicant and the day."""
+        return tuple(name for name in self.per if name not in _OWN_KEYS)
+
+    @property
+    def is_count(self) -> bool:
+        """Tell whether decisions are counted."""
+        return self.limit.type not in AMOUNTS
+
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether something is remembered from one decision to the next."""
+        return bool(self.per)
+
+    def key(self, known: Known, *, scheme: str, office: str) -> str | None:
+        """The key of the account that holds this cap; None when a part of it is not known.
+
+        Versions of a scheme share its caps: `scheme` is the short name. `office` keeps umbrellas of two bureaus apart.
+        """
+        values = []
+        for name in self.per:
+            if name in TIMES:
+                day = known.get("day")
+                values.append(None if day is None else days.label_of(day, name))
+            elif name not in {"lifetime", "scheme"}:
+                values.append(known.get(name))
+        if None in values:
+            return None
+        home = f"{office}:{self.shared}" if self.shared else f"{scheme}/{self.id}"
+        text = "/".join([home, *(str(each) for each in values)])
+        if len(text) <= LONGEST_KEY and text.isascii():
+            return text
+        return f"{home[:48]}/{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+
+
+def caps(read: Reader, scope: Scope, known: Documents) -> tuple[Cap, ...]:
+    """The caps, in the order in which they are written."""
+    keys = (
+        "id", "title", "limit", "per", "counts", "only_if", "shared", "refuse", *ORIGIN_KEYS,
+    )  # fmt: skip
+    found = tuple(_cap(row, scope, known) for row in read.each("caps", keys))
+    parts.require_different(read, "caps", [cap.id for cap in found])
+    return found
+
+
+def _cap(read: Reader, scope: Scope, known: Documents) -> Cap:
+    raw = read.raw("limit")
+    kind = "" if isinstance(raw, dict) else scope.unit
+    limit = scope.value(read.at("limit"), raw, kind)
+    if limit.type not in {scope.unit, "integer", "number"}:
+        read.fault("limit", "wrong_type", f"{limit.type} → {scope.unit}")
+    per = read.raw("per") or []
+    if not isinstance(per, list) or not all(isinstance(name, str) for name in per):
+        read.fault("per", "not_a_list")
+        per = []
+    for index, name in enumerate(per):
+        if name not in _keys(scope):
+            read.fault(f"per/{index}", "unknown_key", nearest(name, _keys(scope)))
+    refusal = read.raw("refuse") or "cap_reached"
+    if refusal not in refusals.REFUSALS:
+        read.fault("refuse", "unknown_refusal", nearest(str(refusal), refusals.REFUSALS))
+    shared = read.raw("shared") or ""
+    if shared and not (isinstance(shared, str) and parts.NAME.fullmatch(shared)):
+        read.fault("shared", "not_a_name")
+    return Cap(
+        id=parts.id_of(read),
+        title=parts.title_of(read, scope, None),
+        limit=limit,
+        per=tuple(per),
+        counts=choice(COUNTERS)(scope, read.at("counts"), read.raw("counts") or "claimed") or "",
+        only_if=parts.only_if(read, scope),
+        shared=str(shared),
+        refusal=str(refusal),
+        origin=origin(read, scope, known),
+    )
+
+
+def _keys(scope: Scope) -> list[str]:
+    worded = [name for name, fact in scope.facts.items() if fact.type in WORDED | {"date", "integer"}]  # fmt: skip
+    return [APPLICANT, *TIMES, "lifetime", "scheme", *worded]
