@@ -136,8 +136,11 @@ class SectionForm(forms.Form):
         **options: Any,
     ) -> None:
         initial = {sections.key(each): _initial(each, values) for each in section.facts}
+        only = tuple(kinds)
+        if "kind" in initial and len(only) == 1:
+            initial["kind"] = only[0]
         super().__init__(data, initial={**initial, "seen": version}, **options)
-        self.section, self.known, self.kinds = section, dict(values), tuple(kinds)
+        self.section, self.known, self.kinds = section, dict(values), only
         self.stands_at: int | None = None
         for fact in section.facts:
             field = self.fields[sections.key(fact)] = field_of(fact, self.kinds)
