@@ -51,6 +51,17 @@ class Limits:
         )
 
 
+def against_goal(*, name: str, value: float, unit: str, goal: float) -> Figure:
+    """Compare a rate that no other machine's limit bounds with the goal itself."""
+    return _figure(name=name, value=value, unit=unit, against=f"{goal:,.0f}", limit=goal, goal=1)
+
+
+def at_most(*, name: str, value: float, unit: str, goal: float) -> Figure:
+    """Compare a duration with the longest that is good enough: the ratio is goal over value."""
+    ratio = goal / value
+    return Figure(name, round(value, 2), unit, f"at most {goal:g}", round(ratio, 4), 1, ratio >= 1)
+
+
 def _figure(
     *, name: str, value: float, unit: str, against: str, limit: float, goal: float
 ) -> Figure:
