@@ -1,5 +1,6 @@
 """Words for what the pure rules find; the rules themselves know no language of the page."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from vouchers.grants.rules import refusals
 from vouchers.grants.rules.letters import Fault as LetterFault
 from vouchers.grants.rules.wording import Words
+
+_ADDRESS = re.compile(r"\s*https?://\S+")
 
 FAULTS: Mapping[str, Promise] = {
     "above_whole": _("A share cannot be above 100 %."),
@@ -153,5 +156,6 @@ def half_width(text: str) -> str:
 
 
 def cited(source: str, article: str) -> str:
-    """A source with its article."""
-    return ("，" if is_chinese() else ", ").join(part for part in (source, article) if part)
+    """A source with its article; its address stands once beside the rules, not at each of them."""
+    parts = (_ADDRESS.sub("", source), article)
+    return ("，" if is_chinese() else ", ").join(part for part in parts if part)
