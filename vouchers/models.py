@@ -21,6 +21,7 @@ from vouchers.billing.models import (
     UsageRollup,
 )
 from vouchers.grants.models import (
+    Announcement,
     Application,
     Assignment,
     BulkItem,
@@ -28,9 +29,11 @@ from vouchers.grants.models import (
     CannedRemark,
     DeskRules,
     Evidence,
+    ExpiryReminder,
     Extension,
     Letter,
     LetterTemplate,
+    Objection,
     PublicNotice,
     Remark,
     Review,
@@ -42,6 +45,7 @@ from vouchers.grants.models import (
 from vouchers.ledger import models as ledger
 
 __all__ = [
+    "Announcement",
     "Application",
     "Assignment",
     "Bill",
@@ -56,9 +60,11 @@ __all__ = [
     "ClosedPeriod",
     "DeskRules",
     "Evidence",
+    "ExpiryReminder",
     "Extension",
     "Letter",
     "LetterTemplate",
+    "Objection",
     "Payment",
     "PublicNotice",
     "Remark",

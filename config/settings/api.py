@@ -45,6 +45,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "SchemeStatusEnum": "vouchers.grants.models.SchemeStatus",
         "ApplicationStatusEnum": "vouchers.grants.models.ApplicationStatus",
         "ReviewStageEnum": "vouchers.grants.models.ReviewStage",
+        "ObjectionStatusEnum": "vouchers.grants.models.ObjectionStatus",
         "ReviewOutcomeEnum": "vouchers.grants.models.ReviewOutcome",
         "EvidenceKindEnum": "vouchers.grants.models.EvidenceKind",
         "SupplementStatusEnum": "vouchers.grants.models.SupplementStatus",

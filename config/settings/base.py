@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -153,6 +154,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "take-up-bulk": {"task": "vouchers.grants.take_up_bulk", "schedule": 30.0},
     "expire-vouchers": {"task": "vouchers.grants.expire_vouchers", "schedule": 600.0},
     "lapse-supplements": {"task": "vouchers.grants.lapse_supplements", "schedule": 300.0},
+    # Every hour of the day, so that a day on which the first one was lost still has others.
+    "remind-of-expiry": {
+        "task": "vouchers.grants.remind_of_expiry",
+        "schedule": crontab(minute="10", hour="8-20"),
+    },
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
 }
 

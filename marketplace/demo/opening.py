@@ -28,11 +28,13 @@ STAFF = (
     (Role.AUDITOR, "董明珂"),
     (Role.SETTLEMENT_OFFICER, "蒋文博"),
     (Role.SETTLEMENT_OFFICER, "乔若溪"),
+    (Role.SCHEME_OFFICER, "裴嘉树"),
 )
+SECOND_OFFICER = f"{Role.SCHEME_OFFICER}2"
 BEIJING_STAFF = tuple(
     zip(
         (role for role, _name in STAFF),
-        ("秦晓峰", "叶知秋", "尹航", "宋清扬", "丁书恒", "康乐怡"),
+        ("秦晓峰", "叶知秋", "尹航", "宋清扬", "丁书恒", "康乐怡", "祝文清"),
         strict=True,
     )
 )
@@ -93,7 +95,7 @@ def open_city(calendar: Calendar) -> City:
 
 
 def publish(program: Program, bureau: Team, *, at: datetime, from_day: date) -> Scheme:
-    """Write a scheme and publish it: its budget goes on the ledger."""
+    """Write a scheme; another officer publishes it: its budget goes on the ledger."""
     officer = bureau[Role.SCHEME_OFFICER]
     scheme = schemes.create(
         by=officer,
@@ -109,7 +111,7 @@ def publish(program: Program, bureau: Team, *, at: datetime, from_day: date) -> 
         source=program.source,
         at=at,
     )
-    return schemes.publish(by=officer, scheme=scheme, at=at)
+    return schemes.publish(by=bureau[SECOND_OFFICER], scheme=scheme, at=at)
 
 
 def stock(suppliers: Sequence[Supplier], bureau: Team, at: datetime) -> Market:

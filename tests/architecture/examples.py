@@ -25,7 +25,14 @@ from providers.models import OfferingStatus, ProviderStatus
 from tests.factories import accounts, audit, billing, grants, marketplace, providers
 from tests.factories.accounts import NOW
 from vouchers.billing.models import UsageBatch
-from vouchers.grants.actions import desk, letters, revocations, supplements
+from vouchers.grants.actions import (
+    desk,
+    letters,
+    notices,
+    objections,
+    revocations,
+    supplements,
+)
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
@@ -263,6 +270,17 @@ def notification() -> Example:
     return _coded(Notification.objects.get(user=reader.user).code, reader)
 
 
+def objection() -> Example:
+    asked = grants.application(status=ApplicationStatus.APPROVED, granted_fen=100)
+    chief = everything(asked.scheme.bureau, OrganizationKind.BUREAU)
+    notice = notices.publish(by=chief, application=asked, at=NOW)
+    made = objections.raise_against(
+        announcement=notice.announcement, application=asked.code, name="王五",
+        contact="0934-8210000", reason="该企业已停产半年。", at=NOW,
+    )  # fmt: skip
+    return _coded(made.code, chief)
+
+
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "accounts/organizations/<str:code>/": organization,
     "accounts/team/<str:code>/": membership,
@@ -289,6 +307,8 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "wallet/<str:code>/": voucher,
     "vouchers/<str:code>/": voucher,
     "^vouchers/(?P<code>[^/]+)/": voucher,
+    "objections/<str:code>/": objection,
+    "notices/new/<str:scheme_code>/": scheme_to_settle,
     "claims/<str:code>/": claim,
     "audits/<str:code>/": claim,
     "settlements/<str:code>/": settlement,
@@ -301,6 +321,9 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
 
 NOT_OBJECTS = {
     "precheck/<slug:step>/": "a question, the same for everybody",
+    "notices/<str:code>/": "a public notice, the same for everybody",
+    "notices/<str:code>/objection/": "a public notice, to which everybody may object",
+    "announcements/<str:code>/objections/": "a public notice, to which everybody may object",
     "letter-templates/<slug:kind>/": "an occasion of letters, the same for every bureau",
     "facilities/add/<slug:kind>/": "a kind of facility, the same for everybody",
     "needs/new/<slug:slug>/": "a public scenario",

@@ -47,7 +47,7 @@ def scheme(office: Organization | None = None, **values: Any) -> Scheme:
         "created_at": NOW,
         "created_by": by,
         "published_at": NOW,
-        "published_by": by,
+        "published_by": accounts.officer(bureau).user,
     }
     made = Scheme.objects.create(**{**defaults, **values})
     if made.status == SchemeStatus.PUBLISHED:

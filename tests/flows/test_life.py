@@ -38,6 +38,7 @@ def _bureau() -> dict[str, Desk]:
             (Role.AUDITOR, "甲四"),
             (Role.SETTLEMENT_OFFICER, "甲五"),
             (Role.SETTLEMENT_OFFICER, "甲六"),
+            (Role.SCHEME_OFFICER, "甲七"),
         ),
         at=START,
     )
@@ -148,7 +149,7 @@ def _voucher(
             "source": program.source,
         },
     )
-    officer.post(f"schemes/{scheme['code']}/publish/")
+    bureau[f"{Role.SCHEME_OFFICER}2"].post(f"schemes/{scheme['code']}/publish/")
     application = preparer.post(
         "applications/",
         {

@@ -17,6 +17,8 @@ from vouchers.grants.models import (
     BulkItemStatus,
     BulkRun,
     BulkStatus,
+    Objection,
+    ObjectionStatus,
     Revocation,
     RevocationStatus,
 )
@@ -32,8 +34,13 @@ def register() -> None:
             "file-text",
             order=22,
         ),
+        NavItem(
+            _("Objections"), "vouchers:objection_list", Permission.VOUCHER_ISSUE, "gavel", order=22
+        ),
     )
-    home.register(applications_overdue, bulk_to_approve, revocations_to_decide)
+    home.register(
+        objections_to_decide, applications_overdue, bulk_to_approve, revocations_to_decide
+    )
     jobs.register(bulk_runs.KIND, jobs.JobKind(_("Bulk work"), "vouchers:bulk_list"))
     _register_looks()
 
@@ -46,6 +53,14 @@ def _register_looks() -> None:
             BulkStatus.RUNNING: ("info", "progress"),
             BulkStatus.DONE: ("good", "circle-check"),
             BulkStatus.DECLINED: ("neutral", "ban"),
+        },
+    )
+    statuses.register(
+        ObjectionStatus,
+        {
+            ObjectionStatus.OPEN: ("warn", "hourglass"),
+            ObjectionStatus.UPHELD: ("info", "rotate"),
+            ObjectionStatus.REJECTED: ("neutral", "ban"),
         },
     )
     statuses.register(
@@ -95,3 +110,13 @@ def revocations_to_decide(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     count = waiting.exclude(proposed_by=actor.user).count()
     url = reverse("vouchers:revocation_list")
     return [HomeTask(_("Revocations to decide"), count, url, icon="gavel")]
+
+
+def objections_to_decide(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Objections that stop an issue."""
+    if not can(actor, Permission.VOUCHER_ISSUE):
+        return []
+    count = Objection.objects.visible_to(actor).undecided().count()
+    url = reverse("vouchers:objection_list")
+    hint = _("Until then the vouchers of these applications cannot be issued.")
+    return [HomeTask(_("Objections to decide"), count, url, "warn", hint=hint, icon="gavel")]

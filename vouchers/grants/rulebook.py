@@ -46,6 +46,16 @@ def lines_of(rules: SchemeRules) -> list[RuleLine]:
     ]
 
 
+def missing_of(rules: SchemeRules) -> list[str]:
+    """The figures that the source does not give."""
+    return list(dict.fromkeys(wording.said(each.words) for each in rules.missing))
+
+
+def questions_of(rules: SchemeRules) -> list[str]:
+    """What the application form will ask, in the order in which it asks."""
+    return [wording.said(fact.title) for fact in rules.facts if fact.asked == "applicant"]
+
+
 def share_text(scheme: Scheme) -> str:
     """The share of the base, such as 30%."""
     rules = from_json(scheme.rules)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from vouchers.grants.actions import bulk_runs, lapsing, wallets
+from vouchers.grants.actions import bulk_runs, lapsing, reminders, wallets
 from vouchers.ledger.actions import holds
 
 
@@ -32,6 +32,12 @@ def take_up_bulk() -> int:
     for code in codes:
         bulk_runs.carry_out(code=code, at=timezone.now())
     return len(codes)
+
+
+@shared_task(name="vouchers.grants.remind_of_expiry")
+def remind_of_expiry() -> int:
+    """Remind holders 30, 14, 7 and 1 days before the last day."""
+    return reminders.remind_due(at=timezone.now())
 
 
 @shared_task(name="vouchers.grants.lapse_supplements")

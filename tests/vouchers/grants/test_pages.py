@@ -179,10 +179,12 @@ def test_scheme_is_written_and_published_from_key_numbers() -> None:
     wrong = client.post("/schemes/new/", {**numbers, "rate": "130%", "minimum_yuan": "NaN"})
     client.post("/schemes/new/", numbers)
     scheme = Scheme.objects.get()
-    client.post(f"/schemes/{scheme.code}/publish/")
+    alone = client.post(f"/schemes/{scheme.code}/publish/")
+    page(accounts.officer(officer.own())).post(f"/schemes/{scheme.code}/publish/")
     shown = page().get(f"/schemes/{scheme.code}/").content.decode()
 
     assert wrong.status_code == 422
+    assert alone.status_code == 403
     assert set(wrong.context["form"].errors) == {"rate", "minimum_yuan"}
     assert Scheme.objects.get().status == "published"
     for text in ("30%", "¥5,000.00", "¥2,000,000.00", "small, micro", "实施细则, 第五条"):

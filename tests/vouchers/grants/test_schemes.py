@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import Event
 from common.errors import Forbidden
@@ -52,7 +53,7 @@ def test_publish_appropriates_the_budget_from_the_treasury() -> None:
     officer = accounts.officer()
     scheme = write(by=officer)
 
-    published = schemes.publish(by=officer, scheme=scheme, at=NOW)
+    published = schemes.publish(by=accounts.officer(officer.own()), scheme=scheme, at=NOW)
 
     assert published.status == "published"
     assert budget_fen(scheme) == 10_000_000_000
@@ -65,8 +66,8 @@ def test_publish_twice_appropriates_once() -> None:
     officer = accounts.officer()
     scheme = write(by=officer)
 
-    schemes.publish(by=officer, scheme=scheme, at=NOW)
-    schemes.publish(by=officer, scheme=scheme, at=NOW)
+    for _ in range(2):
+        schemes.publish(by=accounts.officer(officer.own()), scheme=scheme, at=NOW)
 
     assert budget_fen(scheme) == 10_000_000_000
     assert Event.objects.filter(verb="published").count() == 1
@@ -149,6 +150,39 @@ def test_scheme_past_its_last_day_is_not_published() -> None:
     scheme = write(by=officer, opens_on=date(2025, 1, 1), closes_on=date(2025, 12, 31))
 
     with pytest.raises(schemes.SchemeOver):
+        schemes.publish(by=accounts.officer(officer.own()), scheme=scheme, at=NOW)
+
+    assert Scheme.objects.get(pk=scheme.pk).status == "draft"
+
+
+def test_who_wrote_a_scheme_does_not_publish_it() -> None:
+    officer = accounts.officer()
+    scheme = write(by=officer)
+
+    with pytest.raises(schemes.SamePublisher):
         schemes.publish(by=officer, scheme=scheme, at=NOW)
 
     assert Scheme.objects.get(pk=scheme.pk).status == "draft"
+    assert budget_fen(scheme) == 0
+
+
+def test_database_holds_two_people_and_whole_rules() -> None:
+    scheme = write()
+    values = {"status": "published", "published_at": NOW, "published_by": scheme.created_by}
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Scheme.objects.filter(pk=scheme.pk).update(**values)
+    values["published_by"] = accounts.officer(scheme.bureau).user
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Scheme.objects.filter(pk=scheme.pk).update(**values, is_complete=False)
+
+
+def test_scheme_with_missing_figures_is_kept_but_never_published() -> None:
+    officer = accounts.officer()
+    unknown = {**plans.QINGYANG["rate"], "value": {"unknown": "补贴比例"}}
+    scheme = write(by=officer, rules={**plans.QINGYANG, "rate": unknown})
+
+    with pytest.raises(schemes.SchemeIncomplete, match="补贴比例"):
+        schemes.publish(by=accounts.officer(officer.own()), scheme=scheme, at=NOW)
+
+    assert (scheme.is_complete, scheme.status) == (False, "draft")

@@ -43,7 +43,8 @@ TRANSITIONS: states.Transitions = {
         {Status.SUBMITTED, Status.FIRST_PASSED, Status.REJECTED, Status.WITHDRAWN}
     ),
     Status.APPROVED: frozenset({Status.NOTICED, Status.ISSUED, Status.WITHDRAWN}),
-    Status.NOTICED: frozenset({Status.ISSUED, Status.WITHDRAWN}),
+    # back to the first review when an objection is upheld
+    Status.NOTICED: frozenset({Status.ISSUED, Status.WITHDRAWN, Status.SUBMITTED}),
 }
 
 

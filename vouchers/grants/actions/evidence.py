@@ -107,23 +107,32 @@ REFUSALS: Mapping[files.Fault, type[FileRefused]] = {
 }
 
 
-@transaction.atomic
-def add(
-    *, by: Actor, application: Application, kind: str, file: "File[bytes]", at: datetime
-) -> Evidence:
-    """Check a file, keep it, and put it beside the application. The same file again is the same evidence.
+def read(*, file: "File[bytes]") -> tuple[str, str, bytes]:
+    """Name, media type and content of a file that may be kept; raises FileRefused.
 
-    Reads at most one byte beyond the largest size. Locks the application; a prepared one goes back to draft.
-    Raises FileRefused, TooManyFiles, Forbidden, states.WrongState.
+    Reads at most one byte beyond the largest size.
     """
-    locked = _lock_open(by, application, kind)
     content = file.read(files.MAX_BYTES + 1)
     name = (file.name or "").replace("\\", "/").rsplit("/", 1)[-1][-200:]
     try:
         found = files.kind_of(name, content)
     except files.Refused as refused:
         raise REFUSALS[refused.fault] from refused
-    stored = _keep(locked.enterprise, name, found.content_type, content, at)
+    return name, found.content_type, content
+
+
+@transaction.atomic
+def add(
+    *, by: Actor, application: Application, kind: str, file: "File[bytes]", at: datetime
+) -> Evidence:
+    """Check a file, keep it, and put it beside the application. The same file again is the same evidence.
+
+    Locks the application; a prepared one goes back to draft.
+    Raises FileRefused, TooManyFiles, Forbidden, states.WrongState.
+    """
+    locked = _lock_open(by, application, kind)
+    name, content_type, content = read(file=file)
+    stored = _keep(locked.enterprise, name, content_type, content, at)
     return _put(by, locked, kind, stored, at)
 
 

@@ -63,6 +63,9 @@ def extend(*, by: Actor, voucher: Voucher, reason: str, at: datetime) -> Extensi
     locked.save(update_fields=["expires_at"])
     data = {"reason": made.reason, "from": made.expired_before.isoformat(), "to": ends.isoformat()}
     trail.record(by=by, at=at, verb="extended", subject=locked, data=data)
+    notifying.tell_holder(
+        "voucher_extended", voucher=locked, once=str(locked.last_day), reason=made.reason, at=at
+    )
     letters.send(
         kind=LetterKind.EXTENDED, application=locked.application, occasion=locked.code, at=at,
         voucher=locked.code, reason=made.reason, valid_until=locked.last_day,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import F
 
+from accounts.models import Organization
 from common.periods import local_day
 from vouchers.grants import wording
 from vouchers.grants.actions import assessments
@@ -54,17 +55,20 @@ class Rehearsal:
         }
 
 
-def rehearse(*, slug: str, data: dict[str, Any]) -> Rehearsal:
+def rehearse(*, slug: str, data: dict[str, Any], bureau: Organization | None = None) -> Rehearsal:
     """Hold all past decisions of a scheme, in the order in which they were handed in, against other rules.
 
     Each is taken with the facts of its own record; caps fill up again from nothing, so that the answer does not
     depend on what the present rules used. The budget is not held: it belongs to a version, not to the rules.
     """
     rules = from_json(data)
+    decided = Application.objects.filter(scheme__slug=slug, status__in=DECIDED)
+    if bureau is not None:
+        decided = decided.filter(scheme__bureau=bureau)
     rows = list(
-        Application.objects.filter(scheme__slug=slug, status__in=DECIDED)
-        .select_related("scheme", "enterprise")
-        .order_by(F("submitted_at").asc(nulls_last=True), "pk")
+        decided.select_related("scheme", "enterprise").order_by(
+            F("submitted_at").asc(nulls_last=True), "pk"
+        )
     )
     return Rehearsal(len(rows), tuple(_changes(rows, rules)))
 

@@ -26,6 +26,7 @@ def load(
     data: dict[str, Any],
     stated: Mapping[str, str | None],
     at: datetime,
+    text: str = "",
 ) -> Scheme:
     """Write the data of a file for a bureau, by the officer with that email. Raises SchemeInvalid, Forbidden.
 
@@ -37,11 +38,16 @@ def load(
         words = _("There is no such bureau, or no such officer. Check the code and the email.")
         raise SchemeInvalid(words, errors={"bureau" if office is None else "officer": words})
     actor = actors.for_member(user=person, organization=office)
-    return write(by=actor, data=data, stated=stated, at=at)
+    return write(by=actor, data=data, stated=stated, at=at, text=text)
 
 
 def write(
-    *, by: Actor, data: dict[str, Any], stated: Mapping[str, str | None], at: datetime
+    *,
+    by: Actor,
+    data: dict[str, Any],
+    stated: Mapping[str, str | None],
+    at: datetime,
+    text: str = "",
 ) -> Scheme:
     """Write the data of a file as a draft. Raises SchemeInvalid naming every fault by its path."""
     try:
@@ -65,6 +71,7 @@ def write(
         budget_fen=_budget_fen(rules, stated.get("budget")),
         opens_on=_day(rules, "opens", stated.get("opens")),
         closes_on=_day(rules, "closes", stated.get("closes")),
+        text=text,
         source=" ".join(part for part in (first.title, first.url) if part)[:400],
         at=at,
     )

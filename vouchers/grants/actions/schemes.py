@@ -20,6 +20,7 @@ from common.periods import local_day
 from vouchers.grants import wording
 from vouchers.grants.models import Scheme, SchemeStatus, VoucherKind
 from vouchers.grants.rules import schemes as rules
+from vouchers.grants.rules.schemes import from_json
 from vouchers.ledger.actions import accounts, transfers
 from vouchers.ledger.kinds import AccountKind
 
@@ -33,6 +34,18 @@ class SchemeInvalid(DomainError):
     """The scheme cannot be written like this; `errors` names each field or rule by its path."""
 
     code = "scheme_invalid"
+
+
+class SchemeIncomplete(Conflict):
+    """Figures are missing; such a scheme is never published."""
+
+    code = "scheme_incomplete"
+
+
+class SamePublisher(Forbidden):
+    """Who wrote a scheme does not publish it."""
+
+    code = "same_publisher"
 
 
 class SchemeOver(Conflict):
@@ -56,10 +69,12 @@ def create(
     closes_on: date,
     source: str,
     at: datetime,
+    text: str = "",
 ) -> Scheme:
     """Write a draft of a scheme; the same slug again makes its next version.
 
-    `rules` is read by vouchers.grants.rules.schemes. Budget in fen. Raises SchemeInvalid naming every fault.
+    `rules` is read by vouchers.grants.rules.schemes; `text` is the YAML that they were written in, if any. Budget in
+    fen. Rules that name missing figures can be written. Raises SchemeInvalid naming every fault.
     """
     bureau = _bureau_of(by)
     _require_sound(voucher_kinds, rules, budget_fen, opens_on, closes_on, source)
@@ -73,6 +88,8 @@ def create(
         voucher_kinds=sorted(set(voucher_kinds)),
         region=region,
         rules=rules,
+        text=text,
+        is_complete=not from_json(rules).missing,
         budget_fen=budget_fen,
         opens_on=opens_on,
         closes_on=closes_on,
@@ -89,14 +106,20 @@ def create(
 def publish(*, by: Actor, scheme: Scheme, at: datetime) -> Scheme:
     """Open the scheme to applications and put its budget on the ledger: treasury → scheme budget.
 
-    Locks the scheme. A second publication answers the published scheme. Raises Forbidden, SchemeOver,
-    SchemeInvalid when the stored rules can no longer be read.
+    Another human than the one who wrote it. Locks the scheme. A second publication answers the published scheme.
+    Raises Forbidden, SamePublisher, SchemeIncomplete, SchemeOver, SchemeInvalid when the stored rules can no longer
+    be read.
     """
     by.require(Permission.SCHEME_MANAGE)
-    locked = Scheme.objects.select_for_update().select_related("bureau").get(pk=scheme.pk)
+    rows = Scheme.objects.select_for_update(of=("self",)).select_related("bureau", "created_by")
+    locked = rows.get(pk=scheme.pk)
     _require_own(by, locked)
     if locked.status == SchemeStatus.PUBLISHED:
         return locked
+    if locked.created_by.is_same_person(by.user):
+        raise SamePublisher(
+            _("You wrote this scheme. Another officer of the bureau must check and publish it.")
+        )
     _require_publishable(locked, at)
     states.move(
         locked,
@@ -198,9 +221,15 @@ def _require_publishable(scheme: Scheme, at: datetime) -> None:
             _("The last day of applications has passed. Write a new version with later dates.")
         )
     try:
-        rules_of(scheme)
+        found = rules_of(scheme)
     except rules.RulesInvalid as error:
         raise SchemeInvalid(_("Some rules of the scheme cannot stand. Correct them.")) from error
+    if found.missing:
+        names = wording.listed([wording.said(each.words) for each in found.missing])
+        raise SchemeIncomplete(
+            _("Figures are missing: %(names)s. Write a new version that states them.")
+            % {"names": names}
+        )
 
 
 def _require_own(by: Actor, scheme: Scheme) -> None:

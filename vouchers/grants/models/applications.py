@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
 from common.periods import local_day
+from vouchers.grants.models.announcements import Announcement
 from vouchers.grants.models.schemes import Scheme, VoucherKind
 
 if TYPE_CHECKING:
@@ -139,10 +140,20 @@ class Application(models.Model):
         ]
 
 
+class ReviewManager(models.Manager["Review"]):
+    """Reviews that count: those of before an upheld objection are set aside."""
+
+    def get_queryset(self) -> models.QuerySet["Review"]:
+        """Without the superseded ones."""
+        return super().get_queryset().filter(superseded_at__isnull=True)
+
+
 class Review(models.Model):
     """One decision by one officer. The same human never decides twice on one application.
 
     `snapshot` is what lay before the officer: answers, evidence, profile, the rules' answer.
+    An upheld objection supersedes the reviews there are: `objects` and `application.reviews` leave them out,
+    `of_all_rounds` has them.
     """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="reviews")
@@ -153,14 +164,22 @@ class Review(models.Model):
     snapshot = models.JSONField(default=dict)
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    superseded_at = models.DateTimeField(null=True)
+
+    objects = ReviewManager()
+    of_all_rounds = models.Manager["Review"]()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["application", "stage"], name="vouchers_review_stage_once"
+                fields=["application", "stage"],
+                condition=Q(superseded_at__isnull=True),
+                name="vouchers_review_stage_once",
             ),
             models.UniqueConstraint(
-                fields=["application", "decided_by"], name="vouchers_review_person_once"
+                fields=["application", "decided_by"],
+                condition=Q(superseded_at__isnull=True),
+                name="vouchers_review_person_once",
             ),
             choices_constraint("stage", ReviewStage, "vouchers_review_stage"),
             choices_constraint("outcome", ReviewOutcome, "vouchers_review_outcome"),
@@ -172,12 +191,17 @@ class Review(models.Model):
 
 
 class PublicNotice(models.Model):
-    """An approved application shown to the public before issue (公示)."""
+    """An approved application shown to the public before issue (公示), as a line of an announcement.
 
+    `withdrawn_at` is set when an objection was upheld; a later announcement takes the row up again.
+    """
+
+    announcement = models.ForeignKey(Announcement, on_delete=models.PROTECT, related_name="notices")
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="notice")
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     ends_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -51,6 +51,9 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
 class Scheme(models.Model):
     """A published program of vouchers. `rules` is data read by vouchers.grants.rules.schemes.
 
+    A draft is the proposal of the officer who wrote it; another officer publishes it. Rules with missing figures
+    (`is_complete` is false) can be kept as a draft and shown, and are never published.
+
     Every rule value carries its source. The budget lives on the ledger account `scheme_budget:<code>`;
     `budget_fen` is what was appropriated at publication.
     """
@@ -64,6 +67,8 @@ class Scheme(models.Model):
     voucher_kinds = ArrayField(models.CharField(max_length=16, choices=VoucherKind))
     region = models.CharField(_("region"), max_length=6)
     rules = models.JSONField()
+    text = models.TextField(blank=True, default="")
+    is_complete = models.BooleanField(default=True)
     budget_fen = models.BigIntegerField(_("budget"))
     opens_on = models.DateField(_("opens on"))
     closes_on = models.DateField(_("closes on"))
@@ -95,6 +100,13 @@ class Scheme(models.Model):
             models.CheckConstraint(
                 condition=Q(status="draft") | Q(published_at__isnull=False),
                 name="vouchers_scheme_public",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(is_complete=True), name="vouchers_scheme_complete"
+            ),
+            models.CheckConstraint(
+                condition=Q(published_by__isnull=True) | ~Q(published_by=F("created_by")),
+                name="vouchers_scheme_two_people",
             ),
         ]
 

@@ -66,7 +66,7 @@ class Reader:
         rows = self.data.get(name)
         if rows is None:
             return []
-        if not isinstance(rows, list) or not rows:
+        if not isinstance(rows, list):
             self.fault(name, "not_a_list")
             return []
         return [

@@ -6,26 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.access import ActorRequest, public
 from common import limits
-from common.pagination import page_of
 from vouchers.grants.actions import verification
 from vouchers.grants.forms import VerificationForm
-from vouchers.grants.models import PublicNotice, VoucherKind, VoucherStatus
-
-
-@public
-@require_safe
-def notice_list(request: ActorRequest) -> HttpResponse:
-    """List public notices, the newest first."""
-    rows = PublicNotice.objects.select_related("application__enterprise", "application__scheme")
-    context = {
-        "page_obj": page_of(rows.order_by("-published_at", "-pk"), request),
-        "now": timezone.now(),
-    }
-    return render(request, "vouchers/notice_list.html", context)
+from vouchers.grants.models import VoucherKind, VoucherStatus
 
 
 @public

@@ -63,8 +63,11 @@ def scheme_detail(request: ActorRequest, code: str) -> HttpResponse:
         "card": card,
         "scheme": scheme,
         "lines": rulebook.rule_lines(scheme),
+        "missing": rulebook.missing_of(schemes.rules_of(scheme)),
+        "may_design": own and can(request.actor, Permission.SCHEME_MANAGE),
         "may_publish": own
         and scheme.status == "draft"
+        and scheme.is_complete
         and can(request.actor, Permission.SCHEME_MANAGE),
         "may_apply": card["is_open"] and can(request.actor, Permission.APPLICATION_PREPARE),
     }

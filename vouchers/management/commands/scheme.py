@@ -90,6 +90,7 @@ class Command(BaseCommand):
                 data=found.data,
                 stated={name: options[name] for name in ("budget", "opens", "closes")},
                 at=timezone.now(),
+                text=options["file"].read_text(encoding="utf-8"),
             )
         except DomainError as error:
             for path, words in error.errors.items():

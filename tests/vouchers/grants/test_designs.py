@@ -1,0 +1,97 @@
+"""The scheme designer: faults by line, rules in words, dry run, draft."""
+
+import pytest
+
+from tests.factories import accounts, grants, plans
+from tests.vouchers.grants.web import page
+from vouchers.grants.models import Scheme
+from vouchers.grants.rules import files
+
+from . import people
+
+pytestmark = pytest.mark.django_db
+
+TEXT = files.shipped()["qingyang-2024"].read_text(encoding="utf-8")
+DAYS = {"opens_on": "2024-03-19", "closes_on": "2030-12-31"}
+
+
+def test_check_shows_the_rules_in_words_and_writes_nothing() -> None:
+    answer = page(accounts.officer()).post("/schemes/design/", {"text": TEXT, "do": "check"})
+
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    for words in ("¥2,000,000.00", "30%", "申领对象"):
+        assert words in shown
+    assert not Scheme.objects.exists()
+
+
+def test_faults_are_shown_by_line_and_nothing_typed_is_lost() -> None:
+    text = TEXT.replace('"30%"', '"130%"')
+
+    answer = page(accounts.officer()).post("/schemes/design/", {"text": text, "do": "check"})
+
+    line = next(i for i, each in enumerate(text.split("\n"), 1) if "130%" in each)
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert str(line) in answer.context["form"].errors["text"][0]
+    assert "rate/value" in shown
+    assert "130%" in shown
+
+
+def test_save_keeps_the_text_and_another_officer_publishes() -> None:
+    writer = accounts.officer()
+
+    page(writer).post("/schemes/design/", {"text": TEXT, "do": "save", **DAYS})
+    made = Scheme.objects.get()
+    alone = page(writer).post(f"/schemes/{made.code}/publish/")
+    page(accounts.officer(writer.own())).post(f"/schemes/{made.code}/publish/")
+
+    assert made.text.replace("\r\n", "\n") == TEXT
+    assert alone.status_code == 403
+    assert Scheme.objects.get().status == "published"
+
+
+def test_incomplete_scheme_names_what_is_missing_and_offers_no_publication() -> None:
+    writer = accounts.officer()
+    text = files.shipped()["wuxi-2024"].read_text(encoding="utf-8")
+
+    looked = page(writer).post("/schemes/design/", {"text": text, "do": "check"})
+    page(writer).post("/schemes/design/", {"text": text, "do": "save", **DAYS})
+    made = Scheme.objects.get()
+    other = page(accounts.officer(writer.own()))
+    shown = other.get(f"/schemes/{made.code}/").content.decode()
+    refused = other.post(f"/schemes/{made.code}/publish/")
+
+    assert "cap of an enterprise" in looked.content.decode()
+    assert "cap of an enterprise" in shown
+    assert f"/schemes/{made.code}/publish/" not in shown
+    assert refused.status_code == 409
+    assert Scheme.objects.get().status == "draft"
+
+
+def test_dry_run_sees_only_the_own_bureaus_decisions() -> None:
+    cast = people.cast(grants.scheme(rules=plans.BEIJING, slug="qingyang-2024"))
+    asked = people.approved(cast)
+
+    own = page(cast.officer).post("/schemes/design/", {"text": TEXT, "do": "rehearse"})
+    strange = page(accounts.officer()).post("/schemes/design/", {"text": TEXT, "do": "rehearse"})
+
+    assert asked.code in own.content.decode()
+    assert asked.code not in strange.content.decode()
+
+
+def test_next_version_starts_from_the_text_of_the_last_one() -> None:
+    scheme = grants.scheme()
+    officer = accounts.officer(scheme.bureau)
+
+    shown = page(officer).get(f"/schemes/design/?from={scheme.code}").content.decode()
+    strange = page(accounts.officer()).get(f"/schemes/design/?from={scheme.code}")
+
+    assert "minimum:" in shown
+    assert strange.status_code == 404
+
+
+def test_only_scheme_officers_design() -> None:
+    reviewer = accounts.officer(None, "reviewer")
+
+    assert page(reviewer).get("/schemes/design/").status_code == 403

@@ -1,0 +1,84 @@
+"""The scheme designer: look at a text, rehearse it on past decisions, save it as a draft."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import yaml
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Actor
+from accounts.permissions import Permission
+from vouchers.grants import wording
+from vouchers.grants.actions import rehearsals, scheme_files
+from vouchers.grants.actions.rehearsals import Rehearsal
+from vouchers.grants.actions.schemes import SchemeInvalid
+from vouchers.grants.models import Scheme
+from vouchers.grants.rules import files
+from vouchers.grants.rules.files import SchemeFileInvalid
+from vouchers.grants.rules.schemes import SchemeRules
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """One fault with its line in the text."""
+
+    line: int
+    path: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What a text would be: its faults, or its rules; and what it would change."""
+
+    faults: tuple[LineFault, ...]
+    rules: SchemeRules | None
+    rehearsal: Rehearsal | None = None
+
+
+def look(*, by: Actor, text: str, with_rehearsal: bool = False) -> Design:
+    """Read a text; on request hold the bureau's past decisions against it. Writes nothing."""
+    by.require(Permission.SCHEME_MANAGE)
+    try:
+        rules, found = files.read(text)
+    except SchemeFileInvalid as error:
+        return Design(_faults(error), None)
+    rehearsal = None
+    if with_rehearsal:
+        rehearsal = rehearsals.rehearse(slug=rules.id, data=found.data, bureau=by.own())
+    return Design((), rules, rehearsal)
+
+
+def save(*, by: Actor, text: str, stated: Mapping[str, str | None], at: datetime) -> Scheme:
+    """Save a text as the draft of the next version. Raises SchemeInvalid with a message for each line."""
+    by.require(Permission.SCHEME_MANAGE)
+    try:
+        _rules, found = files.read(text)
+    except SchemeFileInvalid as error:
+        words = " ".join(f"{fault.line}: {fault.words}" for fault in _faults(error))
+        raise SchemeInvalid(
+            _("Some rules of the scheme cannot stand. Correct them."), errors={"text": words}
+        ) from error
+    return scheme_files.write(by=by, data=found.data, stated=stated, at=at, text=text)
+
+
+def text_of(scheme: Scheme) -> str:
+    """The text of a scheme; written out from its rules where it was not written as text."""
+    if scheme.text:
+        return scheme.text
+    head = {
+        "format": scheme.rules.get("format"),
+        "id": scheme.slug,
+        "name": {"zh": scheme.name, "en": scheme.name_en},
+        "region": scheme.region,
+    }
+    written: str = yaml.safe_dump({**head, **scheme.rules}, allow_unicode=True, sort_keys=False)
+    return written
+
+
+def _faults(error: SchemeFileInvalid) -> tuple[LineFault, ...]:
+    return tuple(
+        LineFault(line, fault.path, wording.fault(fault.code, fault.hint))
+        for line, fault in zip(error.lines, error.faults, strict=True)
+    )
