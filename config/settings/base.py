@@ -162,10 +162,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
 }
 
-# --- service promise -------------------------------------------------------------------------
-# Working days that the bureau gives itself for each step, shown to applicants.
-STAGE_WORKING_DAYS = {"first": 10, "second": 5, "notice": 5, "issue": 5}
-
 # --- sign-in ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

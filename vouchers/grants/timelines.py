@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from common.components import Moment
 from common.periods import local_day
+from vouchers.grants.actions import desk
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
@@ -18,7 +18,6 @@ from vouchers.grants.models import (
     Supplement,
     SupplementStatus,
 )
-from vouchers.grants.rules.deadlines import working_day_after
 from vouchers.grants.rules.schemes import from_json
 
 Status = ApplicationStatus
@@ -38,7 +37,7 @@ class Step:
 
 
 def timeline(application: Application) -> list[Moment]:
-    """All steps in order. Three queries beside the application with its scheme, notice and voucher."""
+    """All steps in order, with the deadlines that the bureau gave itself."""
     reviews = list(application.reviews.order_by("pk"))
     supplements = list(application.supplements.order_by("pk"))
     return list(_moments(application, list(_steps(application, reviews, supplements))))
@@ -54,27 +53,35 @@ def _steps(
     application: Application, reviews: list[Review], supplements: list[Supplement]
 ) -> Iterator[Step]:
     bureau, firm = application.scheme.bureau.name, application.enterprise.name
+    rules = desk.rules_of(bureau=application.scheme.bureau)
+
+    def due(before: datetime | None, status: Status) -> date | None:
+        return desk.due_day(rules=rules, status=status, arrived_at=before) if before else None
+
     prepared, signed = application.prepared_at, application.submitted_at
     yield Step(_("Prepared"), prepared, _person(application.prepared_by), firm)
     last_day = application.scheme.closes_on
     yield Step(_("Signed and handed in"), signed, _person(application.submitted_by), firm, last_day)
     by_stage = {review.stage: review for review in reviews}
     before = signed
-    for stage, what in (("first", _("First review")), ("second", _("Second review"))):
+    for stage, status, what in (
+        ("first", Status.SUBMITTED, _("First review")),
+        ("second", Status.FIRST_PASSED, _("Second review")),
+    ):
         for each in supplements:
             if each.stage == stage:
                 yield _supplement(each, firm)
                 before = each.answered_at or before
         decided = by_stage[stage].decided_at if stage in by_stage else None
-        yield Step(what, decided, bureau, bureau, _due(before, stage))
+        yield Step(what, decided, bureau, bureau, due(before, status))
         before = decided
     notice: PublicNotice | None = getattr(application, "notice", None)
     if from_json(application.scheme.rules).notice_days.value:
-        yield _notice(notice, bureau, before)
+        yield _notice(notice, bureau, due(before, Status.APPROVED))
         before = notice.ends_at if notice else None
     voucher = getattr(application, "voucher", None)
     issued = voucher.issued_at if voucher else None
-    yield Step(_("Voucher issued"), issued, bureau, bureau, _due(before, "issue"))
+    yield Step(_("Voucher issued"), issued, bureau, bureau, due(before, Status.NOTICED))
 
 
 def _supplement(supplement: Supplement, firm: str) -> Step:
@@ -86,9 +93,9 @@ def _supplement(supplement: Supplement, firm: str) -> Step:
     return Step(what, ended, firm, firm, supplement.last_day, note)
 
 
-def _notice(notice: PublicNotice | None, bureau: str, before: datetime | None) -> Step:
+def _notice(notice: PublicNotice | None, bureau: str, due: date | None) -> Step:
     if notice is None:
-        return Step(_("Public notice"), None, bureau, bureau, _due(before, "notice"))
+        return Step(_("Public notice"), None, bureau, bureau, due)
     note = _("Objections until %(day)s") % {"day": notice.last_day}
     return Step(_("Public notice"), notice.published_at, bureau, bureau, note=note)
 
@@ -114,13 +121,6 @@ def _moments(application: Application, steps: list[Step]) -> Iterator[Moment]:
         waiting = True
     if over:
         yield Moment(str(application.get_status_display()), "stopped")
-
-
-def _due(before: datetime | None, stage: str) -> date | None:
-    """The last working day of a stage, counted from when the step before it was done."""
-    if before is None:
-        return None
-    return working_day_after(local_day(before), settings.STAGE_WORKING_DAYS[stage])
 
 
 def _person(person: Any) -> str:

@@ -67,8 +67,7 @@ def test_asked_answered_and_back_at_the_review() -> None:
 
 def test_asked_at_the_second_review_goes_back_there() -> None:
     cast = people.cast()
-    asked = people.submitted(cast)
-    reviews.decide(by=cast.first, application=asked, stage="first", outcome="pass", at=NOW)
+    asked = people.first_passed(cast)
     made = ask(cast, asked, by=cast.second)
 
     both = {field: Answer("情况属实") for field, _text in REMARKS}
