@@ -1,20 +1,27 @@
 """Writing an application on pages: saved as one types, two windows, double click, an ended session."""
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 
+from config import env
 from tests.factories import accounts, grants
 from tests.factories.accounts import NOW
-from vouchers.grants.actions import applications, drafts
+from vouchers.grants.actions import applications, drafts, lapsing, supplements
 from vouchers.grants.models import Application, SchemeStatus
+from vouchers.grants.questions import SectionForm
+from vouchers.grants.rules import files as scheme_files
+from vouchers.grants.rules import registry, sections
 
 from . import people
 from .web import page
 
 pytestmark = pytest.mark.django_db
+SCHEMES = sorted((env.ROOT / "vouchers" / "grants" / "schemes").glob("*.yaml"))
 TYPING = {"HX-Request": "true"}
 
 
@@ -230,9 +237,9 @@ def test_receipt_names_number_answers_and_next_day() -> None:
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"].startswith("attachment")
     text = _text(answer.content)
-    for words in (asked.code, cast.enterprise.name, "质检图片识别", "2026-10-26"):
+    for words in (asked.code, cast.enterprise.name, "质检图片识别", "2026-10-19"):
         assert words in text
-    assert "2026-10-26" in confirmation.content.decode()
+    assert "2026-10-19" in confirmation.content.decode()
 
 
 def _text(content: bytes) -> str:
@@ -241,3 +248,36 @@ def _text(content: bytes) -> str:
     from pypdf import PdfReader
 
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+@pytest.mark.parametrize("path", SCHEMES, ids=lambda path: path.stem)
+def test_questions_of_every_known_scheme_can_be_asked_and_kept(path: Path) -> None:
+    rules, _file = scheme_files.read(path.read_text(encoding="utf-8"))
+
+    for each in sections.sections_of(registry.facts_of(rules)):
+        form = SectionForm({}, section=each, values={}, kinds=["compute"], version=1)
+        form.is_valid()
+
+        assert set(form.fields) == {"seen", *each.keys}
+        assert form.as_p()
+        assert all(value in (None, "", []) for value in form.values().values())
+
+
+def test_refusal_says_why_and_how_to_contest_it() -> None:
+    cast = people.cast()
+    asked = people.submitted(cast)
+    supplement = supplements.ask(
+        by=cast.first, application=asked, remarks=[("purpose", "请补充")],
+        due_on=date(2026, 10, 20), at=NOW,
+    )  # fmt: skip
+    open_page = page(cast.preparer).get(f"/applications/{asked.code}/").content.decode()
+    lapsing.lapse_due(at=supplement.due_at)
+
+    text = page(cast.preparer).get(f"/applications/{asked.code}/").content.decode()
+
+    assert "8 days left" in open_page
+    assert f"/applications/{asked.code}/supplement/" in open_page
+    assert "What was asked for was not handed in by the last day" in text
+    assert "Administrative reconsideration" in text
+    assert "2026-12-20" in text
+    assert "2027-04-21" in text
