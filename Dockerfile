@@ -22,6 +22,9 @@ COPY requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY --from=messages /app /app
 COPY --from=frontend /build/frontend/dist frontend/dist
+# Noto Sans SC, for papers in PDF.
+COPY --from=frontend /build/node_modules/@expo-google-fonts/noto-sans-sc /usr/share/fonts/noto-sans-sc
+ENV PDF_FONT_FOLDER=/usr/share/fonts/noto-sans-sc
 RUN SECRET_KEY=only-for-this-step python manage.py collectstatic --no-input \
     && useradd --system --home-dir /data product \
     && install --directory --owner=product /data /data/media

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
+from accounts import returning
 from accounts.models import ApiKey, Organization, OrganizationKind, User
 from accounts.permissions import Permission
 from common.errors import Forbidden
@@ -108,7 +109,7 @@ def _guard(policy: Policy) -> Callable[[Callable[..., HttpResponseBase]], Callab
         def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor: Actor | None = getattr(request, "actor", None)
             if actor is None:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             if policy != SIGNED_IN and not can(actor, Permission(policy)):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -117,3 +118,11 @@ def _guard(policy: Policy) -> Callable[[Callable[..., HttpResponseBase]], Callab
         return guarded
 
     return decorate
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The sign-in page, which leads back here with what was sent; a part of a page only learns that it must."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401)
+    returning.keep(request)
+    return redirect_to_login(request.get_full_path())

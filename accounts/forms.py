@@ -3,43 +3,23 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from allauth.account.forms import SignupForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import choices, wording
-from accounts.actions import keys, people
-from accounts.models import OrganizationKind, Role, User
+from accounts import choices, topics, wording
+from accounts.access import Actor
+from accounts.actions import keys, notifications
+from accounts.models import Language, OrganizationKind, Role
 from accounts.permissions import ROLES_BY_KIND, Permission
 from accounts.rules import identity, industries, regions, uscc
 from common import periods
 from common.form_fields import WanYuanField
 
 MOST_EMPLOYEES = 10_000_000
-
-
-class SignUpForm(SignupForm):  # type: ignore[misc]
-    """Mail address, name and password of a new person."""
-
-    name = forms.CharField(
-        label=_("Full name"),
-        max_length=50,
-        help_text=_("As on your identity card."),
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    field_order = ("email", "name", "password1", "password2")
-
-    def save(self, request: HttpRequest) -> User:
-        """Make the account; allauth signs the person in afterwards."""
-        data: dict[str, Any] = self.cleaned_data
-        return people.sign_up(
-            email=data["email"], password=data["password1"], name=data["name"], at=timezone.now()
-        )
 
 
 class ProfileForm(forms.Form):
@@ -215,3 +195,38 @@ class KeyForm(forms.Form):
     def expires_at(self) -> datetime:
         """The first moment after the last day."""
         return periods.end_of_day(self.cleaned_data["expires_on"])
+
+
+class NotificationSettingsForm(forms.Form):
+    """In which language a person is written to, and about what also by mail."""
+
+    language = forms.ChoiceField(
+        label=_("Language of messages"), choices=Language.choices, widget=forms.RadioSelect
+    )
+    mailed = forms.MultipleChoiceField(
+        label=_("Also send me a mail about"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Whatever you choose, every message is kept here under the bell."),
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **options: Any) -> None:
+        read = topics.of_reader(actor.permissions)
+        free = [topic for topic in read if not topic.must_mail]
+        muted = notifications.muted_by(person=actor.user)
+        options["initial"] = {
+            "language": actor.user.language,
+            "mailed": [topic.code for topic in free if topic.code not in muted],
+        }
+        super().__init__(*args, **options)
+        self.always = [topic.label for topic in read if topic.must_mail]
+        if not free:
+            del self.fields["mailed"]
+            return
+        field = self.fields["mailed"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - tells the type checker
+        field.choices = [(topic.code, topic.label) for topic in free]
+
+    def chosen(self) -> dict[str, Any]:
+        """The choice, as the action takes it."""
+        return {"mailed": [], **self.cleaned_data}

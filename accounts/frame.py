@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import wording
 from accounts.access import Actor, can
-from accounts.models import ApiKey, Membership, OrganizationKind, Role, Size
+from accounts.models import ApiKey, Membership, Notification, OrganizationKind, Role, Size
 from accounts.permissions import Permission
 from common import home, navigation, statuses
 from common.home import HomeTask
-from common.navigation import FooterItem, Identity, NavItem
+from common.navigation import Bell, FooterItem, Identity, NavItem
 
 KEY_WARNING = timedelta(days=14)
 
@@ -22,6 +22,7 @@ def register() -> None:
     """Called once when the app is ready."""
     navigation.use_checker(holds)
     navigation.use_identity(identity)
+    navigation.use_bell(bell)
     navigation.register(
         NavItem(_("Home"), "home", None, "home", order=0),
         NavItem(
@@ -69,6 +70,15 @@ def identity(request: HttpRequest) -> Identity | None:
     roles = wording.joined(Role(role).label for role in actor.roles)
     url = reverse("accounts:account")
     return Identity(str(actor.user), str(actor.organization or ""), roles, url)
+
+
+def bell(request: HttpRequest) -> Bell | None:
+    """How many notifications the person has not read; None for visitors."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        return None
+    count = Notification.objects.visible_to(actor).unread().count()
+    return Bell(count, reverse("accounts:notification_list"))
 
 
 def organization_missing(actor: Actor, at: datetime) -> Sequence[HomeTask]:

@@ -16,6 +16,10 @@ class Permission(models.TextChoices):
     APPLICATION_SUBMIT = "application.submit", _("Submit applications")
     APPLICATION_REVIEW = "application.review", _("Review applications")
     VOUCHER_ISSUE = "voucher.issue", _("Publish notices and issue vouchers")
+    DECISION_COUNTERSIGN = (
+        "decision.countersign",
+        _("Work on many at once and countersign what a colleague proposed"),
+    )
     WALLET_VIEW = "wallet.view", _("See vouchers and funds")
     FUNDS_RECORD = "funds.record", _("Record received payments")
     PROVIDER_MANAGE = "provider.manage", _("Register facilities, offerings and prices")
@@ -91,9 +95,10 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             P.SCHEME_MANAGE,
             P.PROVIDER_VERIFY,
             P.VOUCHER_ISSUE,
+            P.DECISION_COUNTERSIGN,
         }
     ),
-    Role.REVIEWER: frozenset({P.ORGANIZATION_VIEW, P.APPLICATION_REVIEW}),
+    Role.REVIEWER: frozenset({P.ORGANIZATION_VIEW, P.APPLICATION_REVIEW, P.DECISION_COUNTERSIGN}),
     Role.AUDITOR: frozenset(
         {P.ORGANIZATION_VIEW, P.CLAIM_AUDIT, P.SETTLEMENT_VIEW, P.OPERATIONS_VIEW}
     ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import keys, members, organizations, people
+from accounts.views import keys, members, notifications, organizations, people
 
 app_name = "accounts"
 
@@ -15,6 +15,18 @@ urlpatterns = [
         "organizations/<str:code>/use/",
         organizations.organization_switch,
         name="organization_switch",
+    ),
+    path("notifications/", notifications.notification_list, name="notification_list"),
+    path(
+        "notifications/settings/",
+        notifications.notification_settings,
+        name="notification_settings",
+    ),
+    path("notifications/read/", notifications.notification_read_all, name="notification_read_all"),
+    path(
+        "notifications/<str:code>/read/",
+        notifications.notification_read,
+        name="notification_read",
     ),
     path("team/", members.member_list, name="member_list"),
     path("team/add/", members.member_add, name="member_add"),

@@ -110,7 +110,7 @@ def figure(indicator: str, value: int) -> str:
 
 
 def size_reasons(sizing: sizes.Sizing) -> list[Reason]:
-    """Every bound that was looked at, as lines for the page."""
+    """Every bound that was looked at, as lines for the page. No bound is good or bad to reach."""
     if sizing.row is None:
         text = _("The standard does not list this industry; a person decides.")
         return [Reason(text, Verdict.PERSON)]
@@ -122,7 +122,7 @@ def size_reasons(sizing: sizes.Sizing) -> list[Reason]:
                 "indicator": INDICATORS[each.indicator],
                 "bound": figure(each.indicator, each.minimum),
             },
-            Verdict.PASS if each.is_reached else Verdict.FAIL,
+            Verdict.ABOVE if each.is_reached else Verdict.BELOW,
             detail=_("Yours: %(saw)s") % {"saw": figure(each.indicator, each.saw)},
         )
         for each in sizing.seen

@@ -23,50 +23,40 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What this machine's PostgreSQL can do at best, measured just before."""
+    """What this machine's PostgreSQL can do at best, and the address of the benchmarks' database."""
 
     tpcb_per_second: float
-    copied_rows_per_second: float
+    address: str
 
     def against_tpcb(self, *, name: str, value: float, unit: str, goal: float) -> Figure:
         """Compare a rate of short money transactions with pgbench TPC-B."""
-        return _figure(
+        return against(
             name=name,
             value=value,
             unit=unit,
-            against="pgbench TPC-B",
+            limit_name="pgbench TPC-B",
             limit=self.tpcb_per_second,
             goal=goal,
         )
 
-    def against_copy(self, *, name: str, value: float, unit: str, goal: float) -> Figure:
-        """Compare a rate of stored rows with raw COPY."""
-        return _figure(
-            name=name,
-            value=value,
-            unit=unit,
-            against="raw COPY",
-            limit=self.copied_rows_per_second,
-            goal=goal,
-        )
+
+def against(
+    *, name: str, value: float, unit: str, limit_name: str, limit: float, goal: float
+) -> Figure:
+    """Compare a rate with a limit that was measured in the same run."""
+    ratio = value / limit
+    return Figure(name, round(value, 2), unit, limit_name, round(ratio, 4), goal, ratio >= goal)
 
 
 def against_goal(*, name: str, value: float, unit: str, goal: float) -> Figure:
     """Compare a rate that no other machine's limit bounds with the goal itself."""
-    return _figure(name=name, value=value, unit=unit, against=f"{goal:,.0f}", limit=goal, goal=1)
+    return against(name=name, value=value, unit=unit, limit_name=f"{goal:,.0f}", limit=goal, goal=1)
 
 
 def at_most(*, name: str, value: float, unit: str, goal: float) -> Figure:
     """Compare a duration with the longest that is good enough: the ratio is goal over value."""
     ratio = goal / value
     return Figure(name, round(value, 2), unit, f"at most {goal:g}", round(ratio, 4), 1, ratio >= 1)
-
-
-def _figure(
-    *, name: str, value: float, unit: str, against: str, limit: float, goal: float
-) -> Figure:
-    ratio = value / limit
-    return Figure(name, round(value, 2), unit, against, round(ratio, 4), goal, ratio >= goal)
 
 
 def write(name: str, figures: Iterable[Figure]) -> Path:

@@ -26,6 +26,16 @@ def _refuse(field: serializers.Field[Any, Any, Any, Any], key: str) -> NoReturn:
     raise serializers.ValidationError(field.error_messages[key], code=key)
 
 
+@extend_schema_field(
+    {"type": "string", "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])$", "example": "2026-05"}
+)
+class MonthField(serializers.DateField):
+    """A billing month such as "2026-05"; inside it is the month's first day."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%Y-%m", input_formats=["%Y-%m"], **options)
+
+
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 _AMOUNT_PATTERN = r"^-?(0|[1-9][0-9]{0,13})\.[0-9]{2}$"
 

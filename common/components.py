@@ -15,11 +15,13 @@ Text = str | Promise
 
 
 class Verdict(models.TextChoices):
-    """Outcome of one rule."""
+    """Outcome of one rule; `ABOVE` and `BELOW` only place a value at a bound, without judging it."""
 
     PASS = "pass", _("Met")
     FAIL = "fail", _("Not met")
     PERSON = "person", _("Needs a person")
+    ABOVE = "above", _("Reached")
+    BELOW = "below", _("Not reached")
 
 
 @dataclass(frozen=True, slots=True)

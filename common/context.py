@@ -1,10 +1,12 @@
 """What every page needs around its content."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
 from common import navigation as registry
 from common.display import TYPE_COOKIE
@@ -62,11 +64,13 @@ def _footer() -> list[Link]:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation`, `footer_links`, `identity`, `large_type`."""
+    """Context processor: `navigation`, `footer_links`, `identity`, `bell`, `large_type`."""
     known = hasattr(request, "user")
     return {
         "navigation": _links(request) if known else [],
         "footer_links": _footer(),
         "identity": registry.identity_of(request) if known else None,
+        # counted only where a page shows it, and once
+        "bell": SimpleLazyObject(partial(registry.bell_of, request)) if known else None,
         "large_type": request.COOKIES.get(TYPE_COOKIE) == "large",
     }

@@ -14,6 +14,7 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 422
+    retry_after_seconds: int | None = None
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import ngettext
 
-from common.components import Task
+from common.components import Task, Tile
 from common.statuses import Tone
 
 Text = str | Promise
@@ -41,6 +41,9 @@ class PublicSection:
 TaskProvider = Callable[[Any, datetime], Sequence[HomeTask]]
 """`f(actor, at)`: at most one query; an empty list for an actor whom it does not concern."""
 
+FigureProvider = Callable[[Any, datetime], Sequence[Tile]]
+"""`f(actor, at)`: at most one query; an empty list for an actor whom it does not concern."""
+
 PublicProvider = Callable[[datetime], PublicSection | None]
 """`f(at)`: None when there is nothing to show."""
 
@@ -48,6 +51,7 @@ PublicProvider = Callable[[datetime], PublicSection | None]
 @dataclass(slots=True)
 class _Registry:
     tasks: list[TaskProvider] = field(default_factory=list)
+    figures: list[FigureProvider] = field(default_factory=list)
     public: list[PublicProvider] = field(default_factory=list)
 
 
@@ -58,6 +62,11 @@ _URGENCY: dict[str, int] = {"bad": 0, "warn": 1, "info": 2, "neutral": 3, "good"
 def register(*providers: TaskProvider) -> None:
     """Add functions that tell what waits for an actor; a second registration is ignored."""
     _registry.tasks.extend(each for each in providers if each not in _registry.tasks)
+
+
+def register_figures(*providers: FigureProvider) -> None:
+    """Add functions that tell how an actor stands; a second registration is ignored."""
+    _registry.figures.extend(each for each in providers if each not in _registry.figures)
 
 
 def register_public(*providers: PublicProvider) -> None:
@@ -85,6 +94,11 @@ def lines_for(actor: Any, at: datetime) -> list[Task]:
         )
         for task in tasks_for(actor, at)
     ]
+
+
+def figures_for(actor: Any, at: datetime) -> list[Tile]:
+    """How the actor stands, in order of registration."""
+    return [tile for provider in _registry.figures for tile in provider(actor, at)]
 
 
 def public_sections(at: datetime) -> list[PublicSection]:

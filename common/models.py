@@ -13,8 +13,6 @@ class Channel(models.TextChoices):
     """Where a notice goes."""
 
     MAIL = "mail"
-    PAGE = "page"
-    WEBHOOK = "webhook"
 
 
 class JobStatus(models.TextChoices):
@@ -27,7 +25,11 @@ class JobStatus(models.TextChoices):
 
 
 class OutboxMessage(models.Model):
-    """A notice written in the transaction of its effect and delivered after it by a poller."""
+    """A message written in the transaction of its effect and delivered after it by a poller.
+
+    `key` names the effect and the recipient, so one effect tells nobody twice. Waiting ones have neither
+    `delivered_at` nor `gave_up_at`; `due_at` is when the next attempt may begin.
+    """
 
     key = models.CharField(max_length=200, unique=True)
     channel = models.CharField(max_length=16, choices=Channel)
@@ -35,16 +37,25 @@ class OutboxMessage(models.Model):
     subject = models.CharField(max_length=300)
     body = models.TextField()
     created_at = models.DateTimeField()
-    delivered_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True, default="")
+    delivered_at = models.DateTimeField(null=True)
+    gave_up_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             choices_constraint("channel", Channel, "common_outbox_channel"),
+            models.CheckConstraint(
+                condition=Q(delivered_at__isnull=True) | Q(gave_up_at__isnull=True),
+                name="common_outbox_one_end",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["id"], condition=Q(delivered_at__isnull=True), name="common_outbox_waiting"
+                fields=["due_at", "id"],
+                condition=Q(delivered_at__isnull=True, gave_up_at__isnull=True),
+                name="common_outbox_waiting",
             ),
         ]
 

@@ -50,6 +50,14 @@ class Identity:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """What the signed-in person has not read yet; `url` leads to it."""
+
+    count: int
+    url: str
+
+
 SIGNED_IN = object()
 """Permission of entries shown to every signed-in user."""
 
@@ -65,12 +73,17 @@ def _account_name(request: HttpRequest) -> Identity | None:
     return Identity(str(request.user)) if request.user.is_authenticated else None
 
 
+def _no_bell(request: HttpRequest) -> Bell | None:
+    return None
+
+
 @dataclass(slots=True)
 class _Registry:
     items: list[NavItem] = field(default_factory=list)
     footer: list[FooterItem] = field(default_factory=list)
     checker: Checker = _by_user_alone
     identity: Callable[[HttpRequest], Identity | None] = _account_name
+    bell: Callable[[HttpRequest], Bell | None] = _no_bell
 
 
 _registry = _Registry()
@@ -94,6 +107,16 @@ def use_checker(checker: Checker) -> None:
 def use_identity(identity: Callable[[HttpRequest], Identity | None]) -> None:
     """Name the function that tells who is signed in, or None."""
     _registry.identity = identity
+
+
+def use_bell(bell: Callable[[HttpRequest], Bell | None]) -> None:
+    """Name the function that counts what the person has not read, or None for visitors."""
+    _registry.bell = bell
+
+
+def bell_of(request: HttpRequest) -> Bell | None:
+    """Count what the signed-in person has not read."""
+    return _registry.bell(request)
 
 
 def identity_of(request: HttpRequest) -> Identity | None:

@@ -58,20 +58,23 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(error, DomainError):
         set_rollback()
         pointers = {f"/{name.strip('/')}": [str(text)] for name, text in error.errors.items()}
-        return problem(
+        answer = problem(
             status=error.status, code=error.code, detail=str(error.message), errors=pointers
         )
+        if error.retry_after_seconds is not None:
+            answer["Retry-After"] = str(error.retry_after_seconds)
+        return answer
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
-    answer = exception_handler(error, context)
-    if answer is None or not isinstance(error, exceptions.APIException):
-        return answer
-    headers = {name: answer[name] for name in ("WWW-Authenticate", "Retry-After") if name in answer}
+    given = exception_handler(error, context)
+    if given is None or not isinstance(error, exceptions.APIException):
+        return given
+    headers = {name: given[name] for name in ("WWW-Authenticate", "Retry-After") if name in given}
     if isinstance(error, exceptions.ValidationError):
         shaped = problem(
-            status=answer.status_code,
+            status=given.status_code,
             code="invalid",
             detail="Some fields are missing or wrong. Correct them and send the request again.",
             errors=_pointers(error.detail),
@@ -79,7 +82,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     else:
         codes = error.get_codes()
         code = codes if isinstance(codes, str) else error.default_code
-        shaped = problem(status=answer.status_code, code=str(code), detail=str(error.detail))
+        shaped = problem(status=given.status_code, code=str(code), detail=str(error.detail))
     for name, value in headers.items():
         shaped[name] = value
     return shaped

@@ -56,4 +56,7 @@ class RefusalMiddleware:
             "next_url": request.path if request.method == "POST" else "",
             "next_label": _("Back to the page"),
         }
-        return render(request, "common/refusal.html", context, status=error.status)
+        answer = render(request, "common/refusal.html", context, status=error.status)
+        if error.retry_after_seconds is not None:
+            answer["Retry-After"] = str(error.retry_after_seconds)
+        return answer

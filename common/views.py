@@ -25,7 +25,11 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = getattr(request, "actor", None)
     if actor is None:
         return render(request, "common/landing.html", {"sections": entries.public_sections(now)})
-    context = {"actor": actor, "tasks": entries.lines_for(actor, now)}
+    context = {
+        "actor": actor,
+        "tasks": entries.lines_for(actor, now),
+        "figures": entries.figures_for(actor, now),
+    }
     return render(request, "common/home.html", context)
 
 

@@ -211,7 +211,9 @@ def _with_unit(label: object, unit: object) -> str:
 
 
 def _spec_field(entry: kinds.Entry) -> forms.Field:
-    label = _with_unit(entry.label, entry.unit) if entry.unit else str(entry.label)
+    label, unit = str(entry.label), str(entry.unit)
+    if unit and unit.lower() not in label.lower():  # "Accelerator cards (cards)" says it twice
+        label = _with_unit(label, unit)
     common: dict[str, Any] = {
         "label": label,
         "required": entry.is_required,

@@ -26,6 +26,14 @@ def django_db_setup(
         yield
 
 
+@pytest.fixture(autouse=True)
+def fresh_counters() -> None:
+    """Limits of one test do not count in the next, though frozen clocks put them in one window."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder with the field's real data; tests that need it are skipped by name without it."""

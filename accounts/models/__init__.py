@@ -2,6 +2,7 @@
 
 from accounts.models.events import Event
 from accounts.models.keys import ApiKey, ApiKeyQuerySet
+from accounts.models.notifications import MutedTopic, Notification, NotificationQuerySet
 from accounts.models.organizations import (
     Membership,
     MembershipQuerySet,
@@ -11,14 +12,18 @@ from accounts.models.organizations import (
     Role,
     Size,
 )
-from accounts.models.people import User, UserManager
+from accounts.models.people import Language, User, UserManager
 
 __all__ = [
     "ApiKey",
     "ApiKeyQuerySet",
     "Event",
+    "Language",
     "Membership",
     "MembershipQuerySet",
+    "MutedTopic",
+    "Notification",
+    "NotificationQuerySet",
     "Organization",
     "OrganizationKind",
     "OrganizationQuerySet",

@@ -10,11 +10,19 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from common.codes import new_code
+from common.constraints import choices_constraint
 
 
 def new_user_code() -> str:
     """Public id of a person."""
     return new_code("US")
+
+
+class Language(models.TextChoices):
+    """In which language a person is written to; the pages follow the browser."""
+
+    CHINESE = "zh-hans", "中文"
+    ENGLISH = "en", "English"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -35,6 +43,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("email address"), unique=True)
     name = models.CharField(_("name"), max_length=50)
     person_key = models.CharField(max_length=64, blank=True, default="")
+    language = models.CharField(
+        _("language of messages"), max_length=8, choices=Language, default=Language.CHINESE
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
@@ -49,6 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(email=Lower("email")), name="accounts_user_email_lower"
             ),
+            choices_constraint("language", Language, "accounts_user_language"),
         ]
 
     def __str__(self) -> str:

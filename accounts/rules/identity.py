@@ -23,10 +23,15 @@ def normalize(text: str) -> str:
     number = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
     if not _SHAPE.fullmatch(number):
         raise InvalidIdentityNumber
-    total = sum(int(digit) * weight for digit, weight in zip(number[:17], _WEIGHTS, strict=True))
-    if _CHECKS[total % 11] != number[17]:
+    if check_symbol(number[:17]) != number[17]:
         raise InvalidIdentityNumber
     return number
+
+
+def check_symbol(body: str) -> str:
+    """The eighteenth symbol that belongs to the first seventeen digits."""
+    total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
+    return _CHECKS[total % 11]
 
 
 def person_key(number: str, secret: str) -> str:

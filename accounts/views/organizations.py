@@ -22,7 +22,8 @@ from common.forms import add_refusal
 @require_http_methods(["GET", "HEAD", "POST"])
 def organization_register(request: SignedInRequest) -> HttpResponse:
     """Register an organization and go on acting for it."""
-    form = RegistrationForm(request.POST or None)
+    known = request.session.get("known_profile")  # answers of a check made before signing up
+    form = RegistrationForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         try:
             made = organizations.register(

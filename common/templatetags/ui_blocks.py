@@ -1,6 +1,7 @@
 """Larger parts of a page: lists, tables, progress, charts. Loaded through `{% load ui %}`."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -153,12 +154,12 @@ def comparison(table: components.Comparison) -> dict[str, Any]:
 @register.inclusion_tag(ROOM + "progress_bar.html")
 def progress_bar(value: int, maximum: int, label: object, text: object = "") -> dict[str, Any]:
     """`{% progress_bar spent total _("Budget used") %}`: a bar whose numbers are also words."""
-    share = 0 if maximum <= 0 else min(100, value * 100 // maximum)
+    share = Decimal(0) if maximum <= 0 else min(Decimal(100), Decimal(value) * 100 / maximum)
     return {
         "value": value,
         "maximum": max(maximum, 1),
         "label": label,
-        "text": text or f"{share}%",
+        "text": text or f"{display.grouped(share, 1 if 0 < share < 10 else 0)}%",
     }
 
 

@@ -103,7 +103,9 @@ def form_field(field: BoundField, label: object = "", hint: object = "") -> dict
         "hint": hint or field.help_text,
         "described": attributes.get("aria-describedby", ""),
         "control": "" if kind == "choices" else field.as_widget(attrs=attributes),
-        "is_optional": not field.field.required and kind != "checkbox",
+        "is_optional": not field.field.required
+        and kind != "checkbox"
+        and not getattr(field.field, "is_conditional", False),
         "is_file": isinstance(field.field.widget, FileInput),
     }
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -87,6 +88,10 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+# Signs the verification numbers printed on certificates: the first key makes them, all are accepted. Keys of
+# their own let SECRET_KEY change without making certificates void.
+VERIFICATION_KEYS = env.words("VERIFICATION_KEYS", SECRET_KEY.replace(",", ""))
+
 # --- data ------------------------------------------------------------------------------------
 # synchronous_commit stays on: an acknowledged transfer must survive the power going out.
 DATABASES: dict[str, dict[str, Any]] = {
@@ -140,10 +145,26 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
+    "deliver-outbox": {
+        "task": "common.deliver_outbox",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "expire-holds": {"task": "vouchers.grants.expire_holds", "schedule": 60.0},
+    "take-up-bulk": {"task": "vouchers.grants.take_up_bulk", "schedule": 30.0},
     "expire-vouchers": {"task": "vouchers.grants.expire_vouchers", "schedule": 600.0},
+    "lapse-supplements": {"task": "vouchers.grants.lapse_supplements", "schedule": 300.0},
+    # Every hour of the day, so that a day on which the first one was lost still has others.
+    "remind-of-expiry": {
+        "task": "vouchers.grants.remind_of_expiry",
+        "schedule": crontab(minute="10", hour="8-20"),
+    },
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
 }
+
+# --- service promise -------------------------------------------------------------------------
+# Working days that the bureau gives itself for each step, shown to applicants.
+STAGE_WORKING_DAYS = {"first": 10, "second": 5, "notice": 5, "issue": 5}
 
 # --- sign-in ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -166,7 +187,14 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_USER_DISPLAY = str
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "add_email": "accounts.person_forms.MailAddressForm",
+    "change_password": "accounts.person_forms.PasswordChangeForm",
+    "login": "accounts.person_forms.SignInForm",
+    "reset_password": "accounts.person_forms.PasswordResetForm",
+    "reset_password_from_key": "accounts.person_forms.NewPasswordForm",
+    "signup": "accounts.person_forms.SignUpForm",
+}
 # One address in front of granian may name the client; none when it is reached directly.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -175,6 +203,10 @@ USERSESSIONS_TRACK_ACTIVITY = True
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.number("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10  # seconds: well below the first pause of common.outbox
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "puhui@localhost")
 
 # --- language and time -----------------------------------------------------------------------
@@ -186,6 +218,11 @@ USE_TZ = True
 
 # The gallery of components is for looking at while building, never for readers.
 COMPONENT_GALLERY = False
+
+# Noto Sans SC (SIL Open Font License) from the npm package, for common.pdf.
+PDF_FONT_FOLDER = env.text(
+    "PDF_FONT_FOLDER", str(BASE_DIR / "node_modules" / "@expo-google-fonts" / "noto-sans-sc")
+)
 
 # --- static files ----------------------------------------------------------------------------
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"

@@ -2,6 +2,7 @@ import './styles/main.scss';
 import htmx from 'htmx.org';
 import { guardDoubleSubmit } from './submit.js';
 import { focusErrorSummary } from './focus.js';
+import { keepDrafts } from './draft.js';
 
 // The content security policy allows neither inline style nor eval.
 htmx.config.includeIndicatorStyles = false;
@@ -30,3 +31,4 @@ document.addEventListener('htmx:load', (event) => {
 });
 document.documentElement.classList.add('has-script');
 enhance(document);
+keepDrafts(document);

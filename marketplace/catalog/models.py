@@ -59,6 +59,7 @@ class Scenario(models.Model):
     coefficients = models.JSONField()
     assumptions = models.JSONField(default=dict)
     coefficients_source = models.CharField(max_length=300)
+    coefficients_source_en = models.CharField(max_length=300)
 
     class Meta:
         constraints: ClassVar = [choices_constraint("stage", Stage, "marketplace_scenario_stage")]
@@ -80,6 +81,11 @@ class Scenario(models.Model):
     def unit(self) -> str:
         """Its unit of volume in the reader's language."""
         return self.in_language(self.volume_unit, self.volume_unit_en)
+
+    @property
+    def origin(self) -> str:
+        """Where its coefficients come from, in the reader's language."""
+        return self.in_language(self.coefficients_source, self.coefficients_source_en)
 
     @staticmethod
     def in_language(chinese: str, english: str) -> str:

@@ -30,6 +30,7 @@ class ScenarioSerializer(serializers.ModelSerializer[Scenario]):
             "coefficients",
             "assumptions",
             "coefficients_source",
+            "coefficients_source_en",
         )
         read_only_fields = fields
 

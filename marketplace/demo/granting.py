@@ -1,15 +1,17 @@
 """Carries an application as far as the story wants, through the actions of grants."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from accounts.access import Actor
 from accounts.models import Role
 from common.periods import local_day
 from marketplace.demo.cast import Team
 from marketplace.demo.days import moment
-from vouchers.grants.actions import applications, issuing, notices, reviews
+from vouchers.grants.actions import applications, issuing, notices, queue, reviews
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
+    Assignment,
     ReviewOutcome,
     ReviewStage,
     Scheme,
@@ -39,6 +41,7 @@ def apply(
         kind=kind,
         planned_spend_fen=planned_spend_fen,
         purpose=purpose,
+        answers={"contract_state": "planned"},
         at=moment(day, 9),
     )
     if until == ApplicationStatus.DRAFT:
@@ -55,35 +58,37 @@ def apply(
 
 
 def _review(application: Application, bureau: Team, day: date, until: ApplicationStatus) -> None:
-    if until == ApplicationStatus.REJECTED:
-        reviews.decide(
-            by=bureau[Role.REVIEWER],
-            application=application,
-            stage=ReviewStage.FIRST,
-            outcome=ReviewOutcome.REFUSE,
-            reason="evidence_missing",
-            remark="用途说明未写明使用场景和合同情况。",
-            at=moment(day + timedelta(days=1), 11),
-        )
-        return
+    first, second = moment(day + timedelta(days=1), 11), moment(day + timedelta(days=2), 14)
+    refused = until == ApplicationStatus.REJECTED
+    _claim(application, bureau[Role.REVIEWER], first)
     reviews.decide(
         by=bureau[Role.REVIEWER],
         application=application,
         stage=ReviewStage.FIRST,
-        outcome=ReviewOutcome.PASS,
-        at=moment(day + timedelta(days=1), 11),
+        outcome=ReviewOutcome.REFUSE if refused else ReviewOutcome.PASS,
+        reason="evidence_missing" if refused else "",
+        remark="用途说明未写明使用场景和合同情况。" if refused else "",
+        at=first,
     )
-    if until == ApplicationStatus.FIRST_PASSED:
+    if until in {ApplicationStatus.REJECTED, ApplicationStatus.FIRST_PASSED}:
         return
+    _claim(application, bureau[SECOND_REVIEWER], second)
     reviews.decide(
         by=bureau[SECOND_REVIEWER],
         application=application,
         stage=ReviewStage.SECOND,
         outcome=ReviewOutcome.PASS,
-        at=moment(day + timedelta(days=2), 14),
+        at=second,
     )
     if until in {ApplicationStatus.NOTICED, ApplicationStatus.ISSUED}:
         announce(application, bureau, day + timedelta(days=3))
+
+
+def _claim(application: Application, reviewer: Actor, at: datetime) -> None:
+    """Take the application, whatever version its last claim left."""
+    seen = Assignment.objects.filter(application=application).first()
+    version = seen.version if seen else 0
+    queue.claim(by=reviewer, application=application, version=version, at=at)
 
 
 def announce(application: Application, bureau: Team, day: date) -> None:

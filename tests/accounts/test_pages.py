@@ -24,8 +24,8 @@ from tests.factories.accounts import NOW
 
 pytestmark = pytest.mark.django_db
 
-LIST_QUERIES = 10
-"""Session, person, five about the device, memberships; count and rows of the list."""
+LIST_QUERIES = 11
+"""Session, person, five about the device, memberships; count and rows of the list; the bell."""
 
 
 def browser(actor: Actor | User | None = None) -> Client:

@@ -6,12 +6,17 @@ once and a new noun without an example fails. A wing adds its nouns here.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import transaction
 
 from accounts.access import Actor
-from accounts.models import ApiKey, Membership, OrganizationKind, Role
+from accounts.actions import notifications
+from accounts.models import ApiKey, Membership, Notification, OrganizationKind, Role
 from accounts.permissions import ROLES_BY_KIND
 from common import jobs
 from common.codes import new_code
+from common.periods import local_day
 from marketplace.catalog.models import BundleStatus
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Need
@@ -20,7 +25,21 @@ from providers.models import OfferingStatus, ProviderStatus
 from tests.factories import accounts, audit, billing, grants, marketplace, providers
 from tests.factories.accounts import NOW
 from vouchers.billing.models import UsageBatch
-from vouchers.grants.models import ApplicationStatus, SchemeStatus
+from vouchers.grants.actions import (
+    desk,
+    letters,
+    notices,
+    objections,
+    revocations,
+    supplements,
+)
+from vouchers.grants.models import (
+    Application,
+    ApplicationStatus,
+    BulkRun,
+    LetterKind,
+    SchemeStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +130,19 @@ def application() -> Example:
     return _coded(made.code, *owners)
 
 
+def supplement() -> Example:
+    example = application()
+    asked = Application.objects.get(code=example.values["code"])
+    supplements.ask(
+        by=accounts.officer(asked.scheme.bureau, Role.REVIEWER),
+        application=asked,
+        remarks=[("purpose", "请补充")],
+        due_on=local_day(NOW) + timedelta(days=5),
+        at=NOW,
+    )
+    return example
+
+
 def voucher() -> Example:
     made = grants.voucher()
     owners = (
@@ -118,6 +150,41 @@ def voucher() -> Example:
         everything(made.scheme.bureau, OrganizationKind.BUREAU),
     )
     return _coded(made.code, *owners)
+
+
+def remark() -> Example:
+    owner = everything(accounts.bureau(), OrganizationKind.BUREAU)
+    made = desk.add_remark(by=owner, use="review", text="属实", at=NOW)
+    return _coded(made.code, owner)
+
+
+def letter() -> Example:
+    made = grants.application(status=ApplicationStatus.SUBMITTED)
+    sent = letters.send(
+        kind=LetterKind.ACCEPTED, application=made, occasion="test", at=NOW, until=NOW.date()
+    )
+    owners = (
+        accounts.preparer(made.enterprise),
+        everything(made.scheme.bureau, OrganizationKind.BUREAU),
+    )
+    return _coded(sent.code, *owners)
+
+
+def bulk_run() -> Example:
+    office = accounts.bureau()
+    proposer = everything(office, OrganizationKind.BUREAU)
+    made = BulkRun.objects.create(
+        code=new_code("BK"), bureau=office, verb="pass", status="proposed", item_count=1, total_fen=0,
+        needs_second=True, proposed_at=NOW, proposed_by=proposer.user,
+    )  # fmt: skip
+    return _coded(made.code, everything(office, OrganizationKind.BUREAU), proposer)
+
+
+def revocation() -> Example:
+    made = grants.voucher()
+    proposer = everything(made.scheme.bureau, OrganizationKind.BUREAU)
+    asked = revocations.propose(by=proposer, voucher=made, reason="x", at=NOW)
+    return _coded(asked.code, everything(made.scheme.bureau, OrganizationKind.BUREAU), proposer)
 
 
 def claim() -> Example:
@@ -189,11 +256,38 @@ def usage_batch() -> Example:
     return _coded(made.code, owner)
 
 
+def notification() -> Example:
+    reader = accounts.signatory()
+    with transaction.atomic():
+        notifications.send(
+            topic="voucher_frozen",
+            to=reader.own(),
+            key="any",
+            url="/wallet/",
+            at=NOW,
+            data={"code": "VC-1", "reason": "核查"},
+        )
+    return _coded(Notification.objects.get(user=reader.user).code, reader)
+
+
+def objection() -> Example:
+    asked = grants.application(status=ApplicationStatus.APPROVED, granted_fen=100)
+    chief = everything(asked.scheme.bureau, OrganizationKind.BUREAU)
+    notice = notices.publish(by=chief, application=asked, at=NOW)
+    made = objections.raise_against(
+        announcement=notice.announcement, application=asked.code, name="王五",
+        contact="0934-8210000", reason="该企业已停产半年。", at=NOW,
+    )  # fmt: skip
+    return _coded(made.code, chief)
+
+
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "accounts/organizations/<str:code>/": organization,
     "accounts/team/<str:code>/": membership,
     "members/<str:code>/": membership,
     "accounts/keys/<str:code>/": key,
+    "accounts/notifications/<str:code>/": notification,
+    "notifications/<str:code>/": notification,
     "keys/<str:code>/": key,
     "jobs/<str:code>/": job,
     "providers/<str:code>/": provider,
@@ -204,10 +298,17 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "subscriptions/<str:code>/": subscription,
     "schemes/<str:code>/": scheme,
     "applications/<str:code>/": application,
+    "applications/<str:code>/supplement/": supplement,
     "reviews/<str:code>/": application,
+    "remarks/<str:code>/": remark,
+    "letters/<str:code>/": letter,
+    "bulk/<str:code>/": bulk_run,
+    "revocations/<str:code>/": revocation,
     "wallet/<str:code>/": voucher,
     "vouchers/<str:code>/": voucher,
     "^vouchers/(?P<code>[^/]+)/": voucher,
+    "objections/<str:code>/": objection,
+    "notices/new/<str:scheme_code>/": scheme_to_settle,
     "claims/<str:code>/": claim,
     "audits/<str:code>/": claim,
     "settlements/<str:code>/": settlement,
@@ -219,6 +320,11 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
 }
 
 NOT_OBJECTS = {
+    "precheck/<slug:step>/": "a question, the same for everybody",
+    "notices/<str:code>/": "a public notice, the same for everybody",
+    "notices/<str:code>/objection/": "a public notice, to which everybody may object",
+    "announcements/<str:code>/objections/": "a public notice, to which everybody may object",
+    "letter-templates/<slug:kind>/": "an occasion of letters, the same for every bureau",
     "facilities/add/<slug:kind>/": "a kind of facility, the same for everybody",
     "needs/new/<slug:slug>/": "a public scenario",
     "periods/<month:month>/": "a calendar month, the same for everybody",
@@ -226,7 +332,11 @@ NOT_OBJECTS = {
 }
 """Patterns whose parameters name nobody's object."""
 
-FURTHER_VALUES = {"verb": "freeze"}
+FURTHER_VALUES = {
+    "verb": "freeze",
+    "section": "use",
+    "file": "00000000-0000-4000-8000-000000000000",
+}
 """Values of parameters that are no objects but stand beside one."""
 
 

@@ -32,9 +32,13 @@ def _apply(page: Page, scheme: Scheme) -> None:
     page.goto(f"/schemes/{scheme.code}/apply/")
     page.check("input[name=kind][value=compute]")
     page.fill("input[name=planned_spend_fen]", "20,000.00")
+    page.click(MAIN_BUTTON)
+    page.click("main a[href$='/sections/use/']")
     page.fill("textarea[name=purpose]", "轴承外观缺陷识别，替代人工目检")
     page.click(MAIN_BUTTON)
-    assert "/check/" in page.url
+    page.check("input[name=contract_state][value=planned]")
+    page.click(MAIN_BUTTON)
+    page.goto(f"{page.url.removesuffix('evidence/')}check/")
     page.click(MAIN_BUTTON)
 
 

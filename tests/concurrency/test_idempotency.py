@@ -23,11 +23,12 @@ def _write_unless_there(prefix: str) -> Response:
     number = OutboxMessage.objects.filter(key__startswith=prefix).count()
     row = OutboxMessage.objects.create(
         key=f"{prefix}-{number}-{time.perf_counter_ns()}",
-        channel=Channel.PAGE,
+        channel=Channel.MAIL,
         recipient="somebody",
         subject="effect",
         body="",
         created_at=timezone.now(),
+        due_at=timezone.now(),
     )
     return Response({"id": row.pk}, status=201)
 

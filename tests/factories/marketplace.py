@@ -26,7 +26,8 @@ def scenario(**values: Any) -> Scenario:
         "volume_unit": "张图片",
         "volume_unit_en": "pictures",
         "coefficients": {"input_tokens": 1000, "output_tokens": 200, "calls": 1},
-        "coefficients_source": "assumption for tests",
+        "coefficients_source": "测试假设",
+        "coefficients_source_en": "assumption for tests",
     }
     return Scenario.objects.create(**{**defaults, **values})
 

@@ -157,6 +157,7 @@ def _voucher(
             "kind": "compute",
             "planned_spend": yuan("1000.00"),
             "purpose": "企业服务热线智能应答",
+            "answers": {"contract_state": "planned"},
         },
     )
     path = f"applications/{application['code']}"
@@ -164,9 +165,17 @@ def _voucher(
     assert refusal(preparer.send(f"{path}/submit/"))[0] == 403
     signatory.post(f"{path}/submit/")
     first, second = bureau[Role.REVIEWER], bureau[f"{Role.REVIEWER}2"]
+    assert refusal(first.send(f"{path}/reviews/", {"stage": "first", "outcome": "pass"})) == (
+        409,
+        "not_claimed",
+    )
+    version = first.post(f"{path}/claim/", {"version": 0})["version"]
     first.post(f"{path}/reviews/", {"stage": "first", "outcome": "pass"})
     again = first.send(f"{path}/reviews/", {"stage": "second", "outcome": "pass"})
     assert refusal(again) == (403, "same_reviewer")
+    seen = second.get(f"{path}/claim/")["version"]
+    assert seen > version
+    second.post(f"{path}/claim/", {"version": seen})
     second.post(f"{path}/reviews/", {"stage": "second", "outcome": "pass"})
     issued: dict[str, Any] = officer.post(f"{path}/voucher/", key="issue-once")
     assert officer.post(f"{path}/voucher/", key="issue-once") == issued
@@ -280,7 +289,7 @@ def test_voucher_lives_from_scheme_to_payment_through_http() -> None:
             signatory.post(f"bills/{each['code']}/confirm/")
 
     with _at(35):
-        (draft,) = clerk.post("claims/prefill/", {"month": "2026-08-01"})
+        (draft,) = clerk.post("claims/prefill/", {"month": "2026-08"})
         assert Decimal(draft["amount"]["amount"]) * 100 == share
         number = "26110000000000000001"
         clerk.upload(

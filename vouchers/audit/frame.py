@@ -13,6 +13,7 @@ from accounts.permissions import Permission
 from common import home, jobs, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
+from vouchers.audit import figures, notifying
 from vouchers.audit.actions import checks, evidence
 from vouchers.audit.models import (
     CheckRun,
@@ -26,6 +27,7 @@ from vouchers.audit.models import (
 
 def register() -> None:
     """Called once when the app is ready."""
+    notifying.register()
     navigation.register(
         NavItem(_("Claims"), "vouchers:claim_list", Permission.CLAIM_VIEW, "file-invoice", 60),
         NavItem(_("Audit"), "vouchers:audit_list", Permission.CLAIM_AUDIT, "file-search", 61),
@@ -36,6 +38,7 @@ def register() -> None:
             _("Operations"), "vouchers:operations", Permission.OPERATIONS_VIEW, "shield-check", 80
         ),
     )
+    home.register_figures(figures.claims_under_way)
     home.register(
         months_to_claim,
         claims_to_mend,

@@ -14,6 +14,7 @@ from common.home import HomeTask
 from common.navigation import NavItem
 from common.periods import local_day, month_start
 from providers.models import Subscription, SubscriptionStatus
+from vouchers.billing import figures
 from vouchers.billing.models import Bill, BillStatus, Channel, Payer
 
 
@@ -38,6 +39,7 @@ def register() -> None:
             _("Billing months"), "vouchers:period_list", Permission.PERIOD_CLOSE, "calendar", 55
         ),
     )
+    home.register_figures(figures.own_money, figures.this_month, figures.contracts)
     home.register(bills_to_confirm, subscriptions_stopped, months_to_close, bills_disputed)
     _register_looks()
 

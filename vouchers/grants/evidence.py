@@ -1,16 +1,28 @@
 """What an officer holds beside the rules: facts of the applicant, its size explained, its history."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization
+from accounts.models import Organization, Size
 from accounts.rules import sizes
 from accounts.wording import industry_name, region_name, size_reasons, size_sentence
 from common.components import Fact
 from common.display import grouped, money_wan_text
-from vouchers.grants import wording
-from vouchers.grants.models import Application
+from vouchers.grants import summaries, wording
+from vouchers.grants.actions import snapshots
+from vouchers.grants.models import Application, EvidenceKind
+from vouchers.grants.rules.differences import Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is not as it was, in words."""
+
+    label: str
+    before: str
+    after: str
 
 
 def beside(application: Application) -> dict[str, Any]:
@@ -59,6 +71,46 @@ def size(firm: Organization) -> dict[str, Any]:
     except ValueError:
         return {"size_sentence": "", "size_reasons": []}
     return {"size_sentence": size_sentence(sizing), "size_reasons": size_reasons(sizing)}
+
+
+def since_first_review(application: Application) -> list[Change] | None:
+    """What the second reviewer must know; None at the first review."""
+    found = snapshots.since_first_review(application=application)
+    return None if found is None else [_change(application, each) for each in found]
+
+
+def _change(application: Application, found: Difference) -> Change:
+    part, name = found.path[0], found.path[-1]
+    if part == "answers":
+        label = summaries.field_label(application, name)
+        before, after = (
+            summaries.field_value(application, name, value) for value in (found.before, found.after)
+        )
+        return Change(label, before, after)
+    if part == "evidence":
+        kind = EvidenceKind(name.partition("/")[0])
+        return Change(str(kind.label), found.before or "—", found.after or "—")
+    return Change(
+        str(_labels().get(name, name)), _value(name, found.before), _value(name, found.after)
+    )
+
+
+def _labels() -> dict[str, Any]:
+    """What each value of the profile is called."""
+    own = {field.name: field.verbose_name for field in Organization._meta.concrete_fields}  # noqa: SLF001 - documented API
+    return own | {"size_standard": _("Edition of the size standard")}
+
+
+def _value(name: str, value: Any) -> str:
+    if value in (None, ""):
+        return "—"
+    if name.endswith("_fen"):
+        return money_wan_text(value)
+    if name == "size":
+        return str(Size(value).label)
+    if name == "region":
+        return region_name(value)
+    return industry_name(value) if name == "industry" else str(value)
 
 
 def _amount(fen: int | None) -> str:

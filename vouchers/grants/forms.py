@@ -1,132 +1,25 @@
 """Forms of schemes, applications and vouchers: they check shape and never write."""
 
-from typing import Any
-
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts import choices
-from accounts import wording as account_words
+from accounts import choices, returning
 from accounts.models import Size
-from accounts.rules import industries, regions
-from common.form_fields import WanYuanField, YuanField
-from vouchers.grants import wording
-from vouchers.grants.models import ReviewOutcome, Scheme, VoucherKind
-from vouchers.grants.rules import refusals
+from common.form_fields import WanYuanField
+from vouchers.grants.models import VoucherKind
 
 MOST_EMPLOYEES = 10_000_000
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent, also when it is empty; None when the form is only shown."""
-    return request.POST if request.method == "POST" else None
+    """What was sent, also when it is empty; None when the form is only shown.
 
-
-class PlaceAndIndustry(forms.Form):
-    """Reads places and industries as people type them."""
-
-    def clean_region(self) -> str:
-        """A place of this edition, or nothing."""
-        text = self.cleaned_data["region"]
-        try:
-            return regions.normalize(text) if text else ""
-        except regions.InvalidRegion as error:
-            words = str(account_words.REGION[error.reason])
-            raise ValidationError(words, code=error.reason) from error
-
-    def clean_industry(self) -> str:
-        """An industry of this edition in digits, or nothing."""
-        text = self.cleaned_data["industry"]
-        try:
-            return industries.normalize(text) if text else ""
-        except industries.InvalidIndustry as error:
-            words = str(account_words.INDUSTRY[error.reason])
-            raise ValidationError(words, code=error.reason) from error
-
-
-class PrecheckForm(PlaceAndIndustry):
-    """Eight plain questions; only the first three must be answered."""
-
-    scheme = forms.ChoiceField(label=_("Which scheme interests you?"))
-    kind = forms.ChoiceField(
-        label=_("What do you want to buy?"),
-        choices=[
-            (VoucherKind.COMPUTE.value, _("Computing, models or AI applications")),
-            (VoucherKind.STORAGE.value, _("Storage")),
-            (VoucherKind.NETWORK.value, _("Network lines and traffic")),
-        ],
-        initial=VoucherKind.COMPUTE,
-        widget=forms.RadioSelect,
-    )
-    planned_spend_fen = YuanField(
-        label=_("How much do you plan to spend on it (yuan)?"),
-        minimum_fen=1,
-        help_text=_("The amount of the contract, before any voucher."),
-    )
-    region = forms.ChoiceField(
-        label=_("Where is the company registered?"), choices=choices.regions, required=False
-    )
-    industry = forms.CharField(
-        label=_("Which industry are you in?"),
-        max_length=12,
-        required=False,
-        help_text=_("GB/T 4754-2017, two to four digits; typing shows suggestions."),
-        widget=forms.TextInput(attrs={"list": "industries", "autocomplete": "off"}),
-    )
-    employees = forms.IntegerField(
-        label=_("How many people did you employ at the end of last year?"),
-        min_value=0,
-        required=False,
-        validators=[MaxValueValidator(MOST_EMPLOYEES)],
-        widget=forms.TextInput(attrs=NUMBER),
-    )
-    revenue_fen = WanYuanField(
-        label=_("What was the revenue of last year (10,000 yuan)?"), required=False
-    )
-    assets_fen = WanYuanField(
-        label=_("What were the total assets at the end of last year (10,000 yuan)?"),
-        required=False,
-        help_text=_(
-            "Needed in construction, real estate development, leasing and business services."
-        ),
-    )
-
-    def __init__(self, *args: Any, schemes: list[Scheme], **options: Any) -> None:
-        super().__init__(*args, **options)
-        field = self.fields["scheme"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        field.choices = [(each.code, each.title) for each in schemes]
-
-
-class ApplicationForm(forms.Form):
-    """What an applicant states; the kinds are those of the scheme."""
-
-    kind = forms.ChoiceField(label=_("Kind of voucher"), widget=forms.RadioSelect)
-    planned_spend_fen = YuanField(
-        label=_("Planned spend (yuan)"),
-        minimum_fen=1,
-        help_text=_("The amount of the contract, before any voucher."),
-    )
-    purpose = forms.CharField(
-        label=_("Purpose"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_(
-            "What you want to do, with which data, and what it should bring. At most 2,000 characters."
-        ),
-    )
-
-    def __init__(self, *args: Any, kinds: list[str], **options: Any) -> None:
-        super().__init__(*args, **options)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        field.choices = [(kind, VoucherKind(kind).label) for kind in kinds]
-        if len(kinds) == 1:
-            field.initial = kinds[0]
+    After a sign-in in between, what was sent before it: shown again, and saved only when it is sent again.
+    """
+    return request.POST if request.method == "POST" else returning.hand_back(request)
 
 
 class DeclarationForm(forms.Form):
@@ -143,45 +36,6 @@ class DeclarationForm(forms.Form):
     )
 
 
-class DecisionForm(forms.Form):
-    """Pass or refuse; a refusal names its reason."""
-
-    stage = forms.CharField(widget=forms.HiddenInput)
-    outcome = forms.ChoiceField(
-        label=_("Your decision"),
-        choices=ReviewOutcome.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose pass or refuse.")},
-    )
-    reason = forms.ChoiceField(label=_("Reason of a refusal"), required=False)
-    canned = forms.ChoiceField(label=_("Common remark"), required=False)
-    remark = forms.CharField(
-        label=_("Remark"),
-        max_length=1500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Added to the common remark. Colleagues and the applicant can read it."),
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        reason, canned = self.fields["reason"], self.fields["canned"]
-        assert isinstance(reason, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        assert isinstance(canned, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        reason.choices = [("", ""), *((code, wording.refusal(code)) for code in refusals.REFUSALS)]
-        canned.choices = [
-            ("", ""),
-            *((str(index), text) for index, text in enumerate(wording.REMARKS)),
-        ]
-
-    def decision(self) -> dict[str, str]:
-        """What was decided, the common remark and the own words in one text."""
-        data: dict[str, str] = self.cleaned_data
-        common = str(wording.REMARKS[int(data["canned"])]) if data["canned"] else ""
-        remark = " ".join(part for part in (common, data["remark"]) if part)
-        return {name: data[name] for name in ("stage", "outcome", "reason")} | {"remark": remark}
-
-
 class ReasonForm(forms.Form):
     """Why a voucher is frozen, unfrozen or revoked."""
 
@@ -191,12 +45,18 @@ class ReasonForm(forms.Form):
 
 
 class VerificationForm(forms.Form):
-    """The number of a voucher, as typed."""
+    """Both numbers of a certificate, as typed."""
 
     code = forms.CharField(
         label=_("Number of the voucher"),
-        max_length=40,
+        max_length=200,
         help_text=_("Printed on the certificate, for example VC-7KQ4-M2XD."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    number = forms.CharField(
+        label=_("Verification number"),
+        max_length=200,
+        help_text=_("Printed below it: six groups of four letters and digits."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 

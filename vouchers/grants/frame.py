@@ -13,12 +13,15 @@ from common import home, navigation, statuses
 from common.home import HomeTask, PublicSection
 from common.navigation import FooterItem, NavItem
 from common.periods import local_day
+from vouchers.grants import bureau_frame, figures, notifying
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
     ReviewOutcome,
     Scheme,
     SchemeStatus,
+    Supplement,
+    SupplementStatus,
     Voucher,
     VoucherStatus,
 )
@@ -34,13 +37,17 @@ def register() -> None:
     home.register(
         drafts_to_finish,
         applications_to_sign,
+        supplements_to_answer,
         applications_to_review,
         vouchers_to_issue,
         schemes_to_publish,
         vouchers_ending,
     )
+    home.register_figures(figures.voucher_money, figures.budget_left)
     home.register_public(open_schemes)
     _register_looks()
+    bureau_frame.register()
+    notifying.register()
 
 
 def _register_navigation() -> None:
@@ -94,11 +101,25 @@ def _register_looks() -> None:
             status.PREPARED: ("warn", "edit"),
             status.SUBMITTED: ("info", "hourglass"),
             status.FIRST_PASSED: ("info", "progress"),
+            status.SUPPLEMENT: ("warn", "pencil"),
             status.APPROVED: ("good", "check"),
             status.NOTICED: ("info", "speakerphone"),
             status.ISSUED: ("good", "ticket"),
             status.REJECTED: ("bad", "circle-x"),
             status.WITHDRAWN: ("neutral", "ban"),
+        },
+    )
+    _register_looks_of_decisions()
+
+
+def _register_looks_of_decisions() -> None:
+    statuses.register(
+        SupplementStatus,
+        {
+            SupplementStatus.OPEN: ("warn", "pencil"),
+            SupplementStatus.ANSWERED: ("good", "circle-check"),
+            SupplementStatus.LAPSED: ("bad", "clock-exclamation"),
+            SupplementStatus.DROPPED: ("neutral", "ban"),
         },
     )
     statuses.register(
@@ -141,12 +162,26 @@ def applications_to_sign(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     return [HomeTask(_("Applications to sign"), count, url, "warn", icon="edit")]
 
 
+def supplements_to_answer(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Additions that the bureau waits for, with the nearest last day."""
+    may = can(actor, Permission.APPLICATION_PREPARE) or can(actor, Permission.APPLICATION_SUBMIT)
+    if not may:
+        return []
+    rows = Supplement.objects.open().filter(application__enterprise=actor.organization)
+    waiting = list(rows.select_related("application").order_by("due_at", "pk")[:100])
+    if not waiting:
+        return []
+    hint = _("The nearest last day is %(day)s.") % {"day": waiting[0].last_day}
+    url = reverse("vouchers:supplement_answer", args=[waiting[0].application.code])
+    return [HomeTask(_("Additions to hand in"), len(waiting), url, "bad", hint, icon="pencil")]
+
+
 def applications_to_review(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     """Applications at a review that this officer may do."""
     if not can(actor, Permission.APPLICATION_REVIEW):
         return []
     count = Application.objects.waiting_for_review_by(actor).count()
-    url = reverse("vouchers:review_list")
+    url = f"{reverse('vouchers:review_list')}?view=team"
     return [HomeTask(_("Applications to review"), count, url, "warn", icon="checklist")]
 
 

@@ -1,32 +1,23 @@
-"""How assessments, rules and applications are laid out on pages."""
+"""How assessments, rules and vouchers are laid out on pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.components import Moment, Reason, Verdict, VoucherShares
+from common.components import Reason, Verdict, VoucherShares
 from vouchers.grants import wording
 from vouchers.grants.actions.wallets import WalletEntry
-from vouchers.grants.models import (
-    Application,
-    ApplicationStatus,
-    PublicNotice,
-    Review,
-    Voucher,
-)
+from vouchers.grants.models import Voucher
 from vouchers.grants.rules import saying
 from vouchers.grants.rules import wording as rule_words
 from vouchers.grants.rules.answers import Assessment, CapLine
-from vouchers.grants.rules.schemes import from_json
 from vouchers.ledger.actions.statements import Line
 from vouchers.ledger.kinds import POSTED_KINDS
-
-Status = ApplicationStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,60 +130,5 @@ def shares(entry: WalletEntry) -> VoucherShares:
     )
 
 
-def timeline(
-    application: Application,
-    reviews: Sequence[Review],
-    notice: PublicNotice | None,
-    issued_at: datetime | None,
-) -> list[Moment]:
-    """The steps of an application: done with date and person, the present one with who has it, the rest."""
-    bureau = application.scheme.bureau.name
-    by_stage = {review.stage: review for review in reviews}
-    first, second = by_stage.get("first"), by_stage.get("second")
-    firm = application.enterprise.name
-    steps: list[tuple[str, datetime | None, str, str]] = [
-        (_("Prepared"), application.prepared_at, _person(application.prepared_by), firm),
-        (
-            _("Signed and handed in"),
-            application.submitted_at,
-            _person(application.submitted_by),
-            firm,
-        ),
-        (_("First review"), first.decided_at if first else None, bureau, bureau),
-        (_("Second review"), second.decided_at if second else None, bureau, bureau),
-    ]
-    if from_json(application.scheme.rules).notice_days.value:
-        ended = notice.published_at if notice else None
-        steps.append((_("Public notice"), ended, bureau, bureau))
-    steps.append((_("Voucher issued"), issued_at, bureau, bureau))
-    return list(_moments(application, steps, notice))
-
-
-def _moments(
-    application: Application,
-    steps: Iterable[tuple[str, datetime | None, str, str]],
-    notice: PublicNotice | None,
-) -> Iterable[Moment]:
-    over = application.status in {Status.REJECTED, Status.WITHDRAWN}
-    yield Moment(_("Begun"), "done", application.created_at, str(application.created_by))
-    waiting = False
-    for what, at, done_by, has_it in steps:
-        if at is not None:
-            until = notice.last_day if notice and what == _("Public notice") else None
-            yield Moment(what, "done", at, done_by, until)
-            continue
-        if over:
-            break
-        state: Literal["now", "later"] = "later" if waiting else "now"
-        yield Moment(what, state, who=has_it if state == "now" else "")
-        waiting = True
-    if over:
-        yield Moment(str(application.get_status_display()), "stopped")
-
-
 def _stored(words: dict[str, str]) -> str:
     return words["zh" if wording.is_chinese() else "en"]
-
-
-def _person(person: Any) -> str:
-    return str(person) if person else ""

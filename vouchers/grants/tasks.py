@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from vouchers.grants.actions import wallets
+from vouchers.grants.actions import bulk_runs, lapsing, reminders, wallets
 from vouchers.ledger.actions import holds
 
 
@@ -17,3 +17,30 @@ def expire_holds() -> int:
 def expire_vouchers() -> int:
     """Give what is left on vouchers past their validity back to the budget."""
     return wallets.expire_due(at=timezone.now())
+
+
+@shared_task(name=bulk_runs.TASK)
+def run_bulk(code: str) -> None:
+    """Carry out one run of bulk work."""
+    bulk_runs.carry_out(code=code, at=timezone.now())
+
+
+@shared_task(name="vouchers.grants.take_up_bulk")
+def take_up_bulk() -> int:
+    """Go on with runs whose bell was lost or whose worker died. Returns how many."""
+    codes = bulk_runs.left_behind(at=timezone.now())
+    for code in codes:
+        bulk_runs.carry_out(code=code, at=timezone.now())
+    return len(codes)
+
+
+@shared_task(name="vouchers.grants.remind_of_expiry")
+def remind_of_expiry() -> int:
+    """Remind holders 30, 14, 7 and 1 days before the last day."""
+    return reminders.remind_due(at=timezone.now())
+
+
+@shared_task(name="vouchers.grants.lapse_supplements")
+def lapse_supplements() -> int:
+    """Refuse applications whose additions were not handed in by the last day."""
+    return lapsing.lapse_due(at=timezone.now())

@@ -1,5 +1,6 @@
 """Words for what the pure rules find; the rules themselves know no language of the page."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from django.utils.functional import Promise
@@ -7,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from vouchers.grants.rules import refusals
+from vouchers.grants.rules.letters import Fault as LetterFault
 from vouchers.grants.rules.wording import Words
 
 FAULTS: Mapping[str, Promise] = {
@@ -20,12 +22,12 @@ FAULTS: Mapping[str, Promise] = {
     "missing_budget": _("Give the budget: the file states none."),
     "missing_window": _("Give the first and the last day: the file states none."),
     "missing": _("Fill this in: every rule needs a value, a source and an article."),
+    "not_a_date": _("Enter a day such as 2026-03-04."),
     "not_a_flag": _("Answer with yes or no."),
     "needs_title": _("A kind of your own needs a title."),
     "no_comparison": _("Say how to compare."),
     "no_documents": _("Name the documents that the scheme rests on."),
     "not_a_condition": _("A condition compares a fact, or joins others by all, any or not."),
-    "not_a_date": _("Enter a day such as 2026-03-04."),
     "not_a_list": _("Give a list with at least one entry."),
     "not_a_name": _("Use letters, digits, hyphens and underscores."),
     "not_a_product": _("An amount can be multiplied by numbers and shares only."),
@@ -68,13 +70,38 @@ FAULTS: Mapping[str, Promise] = {
 }
 """Why a rule of a scheme cannot be read."""
 
-REMARKS: tuple[Promise, ...] = (
-    _("The statements agree with the register of enterprises."),
-    _("The planned spend fits the purpose and the size of the enterprise."),
-    _("Verified by telephone with the preparer."),
-    _("The evidence in the system was looked at; nothing speaks against it."),
-)
-"""Remarks that officers may take over with one click."""
+SECTIONS: Mapping[str, Promise] = {
+    "voucher": _("Voucher and planned spend"),
+    "use": _("What it is for"),
+    "contract": _("Contract"),
+    "scheme": _("Questions of the scheme"),
+    "evidence": _("Evidence"),
+}
+"""What each section of an application is called."""
+
+REMARKS: Mapping[str, tuple[Promise, ...]] = {
+    "review": (
+        _("The statements agree with the register of enterprises."),
+        _("The planned spend fits the purpose and the size of the enterprise."),
+        _("Verified by telephone with the preparer."),
+        _("The evidence in the system was looked at; nothing speaks against it."),
+    ),
+    "supplement": (
+        _("Please upload the whole contract with the seals of both sides."),
+        _("The amount differs from the contract. Please correct it or explain."),
+        _("Please say which data are processed and what the computing should bring."),
+        _("The scan cannot be read. Please upload a clearer one."),
+    ),
+}
+"""Remarks that a bureau can take over, by where they are offered."""
+
+LETTER_FAULTS: Mapping[str, Promise] = {
+    "unknown": _("There is no place {%(place)s}. Choose one of the list."),
+    "not_here": _("The place {%(place)s} is not known in this letter. Choose one of the list."),
+    "missing": _("This letter must hold the place {%(place)s}."),
+    "braces": _("Braces are only for places such as {enterprise}."),
+}
+"""What is wrong with a template of a letter."""
 
 
 def language() -> str:
@@ -91,6 +118,12 @@ def refusal(code: str) -> str:
     """The sentence of a refusal code; the code itself for one that is no longer in the list."""
     words = refusals.REFUSALS.get(code)
     return said(words) if words else code
+
+
+def letter_fault(fault: LetterFault) -> str:
+    """What is wrong with a template, in words."""
+    words = str(LETTER_FAULTS[fault.code])
+    return words % {"place": fault.place} if fault.place else words
 
 
 def fault(code: str, hint: str = "") -> str:
@@ -112,6 +145,11 @@ def colon() -> str:
 def listed(parts: Sequence[str]) -> str:
     """A list in one sentence."""
     return ("、" if is_chinese() else ", ").join(parts)
+
+
+def half_width(text: str) -> str:
+    """What people type, with half-width digits and signs and without grouping."""
+    return unicodedata.normalize("NFKC", text).strip().replace(",", "")
 
 
 def cited(source: str, article: str) -> str:

@@ -37,5 +37,6 @@ def _fields(data: rules.ScenarioData) -> dict[str, object]:
             meter: {"zh": one.reasoning.chinese, "en": one.reasoning.english}
             for meter, one in data.coefficients.items()
         },
-        "coefficients_source": rules.SOURCE,
+        "coefficients_source": rules.SOURCE.chinese,
+        "coefficients_source_en": rules.SOURCE.english,
     }

@@ -17,7 +17,6 @@ SECTIONS = frozenset("ABCDEFGHIKLMNOR")
 """The 15 sections of GB/T 4754-2017 that the program serves."""
 
 STAGES = frozenset({"research", "production", "maintenance", "supply_chain", "general"})
-SOURCE = "平台估算（假设），逐项说明依据 / Platform estimate (assumption), reasons stated for each"
 
 
 class BadScenario(ValueError):
@@ -30,6 +29,12 @@ class Words:
 
     chinese: str
     english: str
+
+
+SOURCE = Words(
+    "平台估算（假设），逐项说明依据",
+    "estimate of the platform (assumption), reasons stated for each",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def test_the_way_from_bills_to_payment(city: City) -> None:
     finance, auditor = signed_in(city.finance), signed_in(city.auditor)
     first, second = signed_in(city.officer), signed_in(city.second)
 
-    [claim] = post(finance, url("claim-prefill"), {"month": "2026-09-01"}).json()
+    [claim] = post(finance, url("claim-prefill"), {"month": "2026-09"}).json()
     code = claim["code"]
     assert claim["amount"] == {"amount": "30.00", "currency": "CNY"}
     sent = finance.post(

@@ -11,7 +11,7 @@ from common.errors import Forbidden
 from common.states import WrongState
 from tests.factories import accounts, grants
 from tests.factories.accounts import NOW
-from vouchers.grants.actions import applications
+from vouchers.grants.actions import answers, applications, drafts
 from vouchers.grants.models import Application, SchemeStatus
 
 from . import people
@@ -26,6 +26,7 @@ def start(cast: people.Cast, **values: Any) -> Application:
         "kind": "compute",
         "planned_spend_fen": 10_000_000,
         "purpose": "质检图片识别",
+        "answers": people.ANSWERS,
         "at": NOW,
     }
     return applications.start(**{**given, **values})
@@ -104,18 +105,51 @@ def test_another_enterprise_cannot_touch_an_application() -> None:
         ({"planned_spend_fen": 10**16}, "planned_spend_fen"),
         ({"planned_spend_fen": True}, "planned_spend_fen"),
         ({"kind": "network"}, "kind"),
-        ({"purpose": "  "}, "purpose"),
+        ({"purpose": None}, "purpose"),
         ({"purpose": "长" * 2001}, "purpose"),
+        ({"answers": {"contract_state": "perhaps"}}, "contract_state"),
+        ({"answers": {"contract_signed_on": "2026-02-30"}}, "contract_signed_on"),
+        ({"answers": {"contract_signed_on": "2026-10-13"}}, "contract_signed_on"),
+        ({"answers": {"contract_signed_on": "0001-01-01"}}, "contract_signed_on"),
+        ({"answers": {"provider": "长" * 501}}, "provider"),
+        ({"answers": {"chip_origin": "domestic"}}, "chip_origin"),
+        ({"answers": {"granted_fen": 1}}, "granted_fen"),
     ],
 )
 def test_bad_answers_are_refused_by_field(values: dict[str, Any], field: str) -> None:
     cast = people.cast()
 
-    with pytest.raises(applications.ApplicationInvalid) as refused:
+    with pytest.raises(answers.ApplicationInvalid) as refused:
         start(cast, **values)
 
     assert set(refused.value.errors) == {field}
     assert not Application.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "missing"),
+    [
+        ({"purpose": ""}, {"use": ("purpose",)}),
+        ({"answers": {}}, {"contract": ("contract_state",)}),
+        (
+            {"answers": {"contract_state": "signed", "provider": "某算力公司"}},
+            {
+                "contract": ("contract_number", "contract_signed_on"),
+                "evidence": ("evidence_contract",),
+            },
+        ),
+    ],
+)
+def test_incomplete_draft_is_not_handed_over(
+    values: dict[str, Any], missing: dict[str, tuple[str, ...]]
+) -> None:
+    cast = people.cast()
+    asked = start(cast, **values)
+
+    with pytest.raises(applications.Incomplete) as refused:
+        applications.prepare(by=cast.preparer, application=asked, at=NOW)
+
+    assert refused.value.missing == missing
 
 
 def test_scheme_must_be_open() -> None:
@@ -133,14 +167,8 @@ def test_saving_takes_a_prepared_application_back_to_draft() -> None:
     asked = start(cast)
     applications.prepare(by=cast.preparer, application=asked, at=NOW)
 
-    saved = applications.save_draft(
-        by=cast.preparer,
-        application=asked,
-        kind="compute",
-        planned_spend_fen=20_000_000,
-        purpose="新的用途",
-        at=NOW,
-    )
+    values = {"planned_spend_fen": 20_000_000, "purpose": "新的用途"}
+    saved = drafts.save(by=cast.preparer, application=asked, values=values, at=NOW)
 
     assert (saved.status, saved.planned_spend_fen, saved.prepared_by) == ("draft", 20_000_000, None)
 
@@ -150,14 +178,7 @@ def test_submitted_application_is_not_changed() -> None:
     asked = people.submitted(cast)
 
     with pytest.raises(WrongState):
-        applications.save_draft(
-            by=cast.preparer,
-            application=asked,
-            kind="compute",
-            planned_spend_fen=1,
-            purpose="x",
-            at=NOW,
-        )
+        drafts.save(by=cast.preparer, application=asked, values={"purpose": "x"}, at=NOW)
 
 
 def test_second_click_answers_the_same() -> None:

@@ -69,7 +69,7 @@ def test_double_click_on_issue_is_one_voucher() -> None:
 
 def test_double_click_on_approve_is_one_review() -> None:
     cast = people.cast()
-    asked = people.submitted(cast)
+    asked = people.claimed(cast.first, people.submitted(cast))
 
     answers = together(
         [
@@ -86,21 +86,15 @@ def test_double_click_on_approve_is_one_review() -> None:
 
 def test_pass_against_refuse_has_one_winner() -> None:
     cast = people.cast()
-    asked = people.submitted(cast)
+    asked = people.claimed(cast.first, people.submitted(cast))
+    verdicts = [{"outcome": "pass"}, {"outcome": "refuse", "reason": "bad_record"}]
 
     answers = together(
         [
-            lambda: reviews.decide(
-                by=cast.first, application=asked, stage="first", outcome="pass", at=NOW
-            ),
-            lambda: reviews.decide(
-                by=cast.second,
-                application=asked,
-                stage="first",
-                outcome="refuse",
-                reason="bad_record",
-                at=NOW,
-            ),
+            partial(
+                reviews.decide, by=cast.first, application=asked, stage="first", at=NOW, **verdict
+            )
+            for verdict in verdicts
         ]
     )
 

@@ -17,6 +17,7 @@ from common.errors import DomainError, Forbidden
 from common.money import yuan_text
 from common.periods import month_start, start_of_day
 from providers.models import Provider
+from vouchers.audit import notifying
 from vouchers.audit.actions import invoices, relations
 from vouchers.audit.models import Claim, ClaimLine, ClaimStatus
 from vouchers.billing.models import BillStatus, Charge, Payer
@@ -233,11 +234,12 @@ def _decide(
         locked, to=to, transitions=TRANSITIONS, finding=finding, audited_at=at, audited_by=by.user
     )
     trail.record(by=by, at=at, verb=verb, subject=locked, data={"finding": finding})
+    if to == ClaimStatus.RETURNED:
+        notifying.claim_returned(claim=locked, finding=finding, at=at)
     return locked
 
 
 def _locked(claim: Claim) -> Claim:
     rows = Claim.objects.select_for_update(of=("self",))
-    return rows.select_related("scheme", "provider", "submitted_by", "invoice_file").get(
-        pk=claim.pk
-    )
+    rows = rows.select_related("scheme", "provider__organization", "submitted_by", "invoice_file")
+    return rows.get(pk=claim.pk)

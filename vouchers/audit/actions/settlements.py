@@ -15,6 +15,7 @@ from common.errors import Conflict, DomainError, Forbidden
 from common.exports import csv_bytes
 from common.money import yuan_text
 from common.periods import start_of_day
+from vouchers.audit import notifying
 from vouchers.audit.actions import claims as claim_actions
 from vouchers.audit.actions import contents, relations
 from vouchers.audit.models import (
@@ -216,6 +217,7 @@ def pay(*, by: Actor, settlement: Settlement, at: datetime) -> Settlement:
         locked, to=SettlementStatus.PAID, transitions=TRANSITIONS, paid_at=at, paid_by=by.user
     )
     trail.record(by=by, at=at, verb="pay", subject=locked, data={"payments": len(payments)})
+    notifying.settlement_paid(settlement=locked, at=at)
     return locked
 
 

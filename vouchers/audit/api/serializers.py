@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.access import Actor
 from accounts.models import OrganizationKind
-from common.api_fields import MoneyField
+from common.api_fields import MoneyField, MonthField
 from vouchers.audit.models import (
     CheckRun,
     Claim,
@@ -27,6 +27,8 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
     invoice_amount = MoneyField(source="invoice_fen", allow_null=True)
     invoice_sha256 = serializers.CharField(source="invoice_file.sha256", default=None)
     settlement = serializers.CharField(source="settlement.code", default=None)
+
+    month = MonthField()
 
     class Meta:
         model = Claim
@@ -71,9 +73,9 @@ class ClaimLineSerializer(serializers.ModelSerializer[ClaimLine]):
 
 
 class PrefillSerializer(serializers.Serializer[object]):
-    """The month to pre-fill, by any of its days."""
+    """The month to pre-fill."""
 
-    month = serializers.DateField()
+    month = MonthField()
 
 
 class InvoiceSerializer(serializers.Serializer[object]):

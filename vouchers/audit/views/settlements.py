@@ -148,7 +148,7 @@ def settlement_pay(request: SignedInRequest, code: str) -> HttpResponse:
             "Do this after the bank has carried out the payment file. It cannot be undone."
         ),
         "facts": [
-            Fact(_("Scheme"), settlement.scheme.name),
+            Fact(_("Scheme"), settlement.scheme.title),
             Fact(_("Control total"), money_text(settlement.total_fen)),
         ],
         "action": _("Mark as paid"),

@@ -106,6 +106,7 @@ class Receipt:
 
     at: datetime
     enterprise_code: str
+    enterprise_name: str
     reference: str
     amount_fen: int
 
@@ -115,7 +116,18 @@ def receipts(*, by: Actor, limit: int = 50) -> list[Receipt]:
     by.require(Permission.FUNDS_RECORD)
     account = accounts.find(kind=AccountKind.BANK, key=by.own().code)
     lines = statements.lines(account_id=account.pk, limit=limit) if account else []
-    return [Receipt(row.at, row.counterpart_key, row.reference, -row.change_fen) for row in lines]
+    payers = Organization.objects.filter(code__in={row.counterpart_key for row in lines})
+    names = dict(payers.values_list("code", "name"))
+    return [
+        Receipt(
+            row.at,
+            row.counterpart_key,
+            names[row.counterpart_key],
+            row.reference,
+            -row.change_fen,
+        )
+        for row in lines
+    ]
 
 
 def _check(enterprise: Organization, amount_fen: int, reference: str) -> None:

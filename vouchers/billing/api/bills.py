@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from accounts.access import Actor, Policy
 from accounts.authentication import actor_of
 from accounts.permissions import Permission
-from common.api_fields import MoneyField, QuantityField
+from common.api_fields import MoneyField, MonthField, QuantityField
 from common.pagination import ListPagination
 from vouchers.billing.actions import bills
 from vouchers.billing.forms import BillFilter
@@ -24,7 +24,7 @@ from vouchers.billing.models import Bill, BillLine, Charge
 class BillSerializer(serializers.ModelSerializer[Bill]):
     """A subscription's month and who pays it."""
 
-    month = serializers.DateField()
+    month = MonthField()
     subscription = serializers.CharField(source="subscription.code")
     offering = serializers.CharField(source="subscription.offering.name")
     enterprise = serializers.CharField(source="enterprise.code")

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from accounts.access import Policy
 from accounts.authentication import actor_of
 from accounts.permissions import Permission
-from common.api_fields import MoneyField
+from common.api_fields import MoneyField, MonthField
 from vouchers.billing.actions import periods
 from vouchers.billing.models import ClosedPeriod
 
@@ -21,7 +21,7 @@ from vouchers.billing.models import ClosedPeriod
 class PreviewSerializer(serializers.Serializer[object]):
     """What closing a month would close."""
 
-    month = serializers.DateField()
+    month = MonthField()
     bills = serializers.IntegerField(help_text="Open bills.")
     waiting = serializers.IntegerField(help_text="Days of usage that are rated first.")
     total = MoneyField(source="total_fen")
@@ -34,6 +34,8 @@ class PreviewSerializer(serializers.Serializer[object]):
 
 class ClosedPeriodSerializer(serializers.ModelSerializer[ClosedPeriod]):
     """A closed month."""
+
+    month = MonthField()
 
     class Meta:
         model = ClosedPeriod

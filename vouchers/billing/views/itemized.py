@@ -56,7 +56,7 @@ def payers_of(bill: Bill, *, shows_codes: bool) -> list[PayerRow]:
             continue
         row = vouchers.setdefault(
             voucher.pk,
-            PayerRow(Payer.VOUCHER, voucher.scheme.name, voucher.code if shows_codes else ""),
+            PayerRow(Payer.VOUCHER, voucher.scheme.title, voucher.code if shows_codes else ""),
         )
         row.amount_fen += charge.amount_fen
     rows = list(vouchers.values())

@@ -13,10 +13,10 @@ from common import states
 from common.codes import new_code
 from common.errors import Conflict, Forbidden
 from common.periods import end_of_day, local_day
-from vouchers.grants import wording
-from vouchers.grants.actions import assessments
+from vouchers.grants import notifying, wording
+from vouchers.grants.actions import assessments, letters
 from vouchers.grants.actions.applications import TRANSITIONS, Status
-from vouchers.grants.models import Application, PublicNotice, Voucher
+from vouchers.grants.models import Application, LetterKind, Objection, PublicNotice, Voucher
 from vouchers.grants.rules.amounts import cap_line
 from vouchers.grants.rules.schemes import SchemeRules, from_json
 from vouchers.ledger.actions import accounts, caps, transfers
@@ -27,6 +27,12 @@ class NoticeRunning(Conflict):
     """The public notice has not been published or has not ended."""
 
     code = "notice_running"
+
+
+class ObjectionOpen(Conflict):
+    """Somebody objected to the notice, and nobody has decided yet."""
+
+    code = "objection_open"
 
 
 class BudgetExhausted(Conflict):
@@ -56,13 +62,13 @@ def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
 
     Posts as one set: scheme budget → voucher and, for each cap and pool that keeps account, cap → cap used. The share
     is the exact fraction of the recorded decision; the voucher is valid to the end of the civil day its months run
-    out. Locks the application, then the ledger accounts. Raises NoticeRunning, BudgetExhausted, CapReached,
-    NeverIssues, states.WrongState.
+    out. Locks the application, then the ledger accounts. Raises NoticeRunning, ObjectionOpen, BudgetExhausted,
+    CapReached, NeverIssues, states.WrongState.
     """
     by.require(Permission.VOUCHER_ISSUE)
     locked = (
         Application.objects.select_for_update(of=("self",))
-        .select_related("scheme", "enterprise")
+        .select_related("scheme__bureau", "enterprise")
         .get(pk=application.pk)
     )
     if locked.scheme.bureau_id != by.own().pk:
@@ -82,6 +88,16 @@ def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
         subject=locked,
         data={"voucher": voucher.code, "face_fen": voucher.face_fen},
     )
+    letters.send(
+        kind=LetterKind.ISSUED,
+        application=locked,
+        occasion=voucher.code,
+        at=at,
+        amount=voucher.face_fen,
+        voucher=voucher.code,
+        valid_until=voucher.last_day,
+    )
+    notifying.tell_holder("voucher_issued", voucher=voucher, at=at)
     return voucher
 
 
@@ -95,6 +111,10 @@ def _require_noticed(application: Application, rules: SchemeRules, at: datetime)
         if notice.ends_at > at:
             raise NoticeRunning(
                 _("The public notice has not ended. Issue the voucher when it has.")
+            )
+        if Objection.objects.undecided().filter(notice=notice).exists():
+            raise ObjectionOpen(
+                _("An objection to the notice is open. Decide on it first, then issue the voucher.")
             )
 
 

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.rules import industries, sizes
+from common.errors import Conflict
 from common.periods import local_day
 from vouchers.grants.actions import assessments, schemes
 from vouchers.grants.models import Scheme
@@ -43,18 +46,30 @@ class Precheck:
     size: str | None
 
 
-def answer(*, scheme: Scheme, answers: Answers, at: datetime) -> Precheck:
+class NoOpenScheme(Conflict):
+    """No scheme takes applications on this day."""
+
+    code = "no_open_scheme"
+
+
+def answer(*, scheme: Scheme | None = None, answers: Answers, at: datetime) -> Precheck:
     """Tell yes, no or perhaps, why, how much, and what else. Two queries; locks and writes nothing.
 
-    The yearly cap is taken as unused, since nobody is signed in.
+    Without a scheme the one that promises most is taken. The yearly cap is taken as unused, since nobody is
+    signed in. Raises NoOpenScheme.
     """
-    open_now = (
-        Scheme.objects.open_on(local_day(at)).exclude(pk=scheme.pk).order_by("closes_on", "pk")
-    )
-    others = list(open_now)
-    left = schemes.budgets_left_fen(schemes=[scheme, *others])
+    open_now = Scheme.objects.open_on(local_day(at)).order_by("closes_on", "pk")
+    rows = [each for each in open_now if scheme is None or each.pk != scheme.pk]
+    asked = [scheme, *rows] if scheme else rows
+    if not asked:
+        raise NoOpenScheme(
+            _("No scheme takes applications today. Look again when one is announced.")
+        )
+    left = schemes.budgets_left_fen(schemes=asked)
     size = size_of(answers)
-    found = [_offer(each, answers, size, left[each.code], at) for each in [scheme, *others]]
+    found = [_offer(each, answers, size, left[each.code], at) for each in asked]
+    if scheme is None:
+        found.sort(key=_promise)
     return Precheck(found[0], _useful(found[1:]), size)
 
 
@@ -97,6 +112,12 @@ def _section(industry: str | None) -> str | None:
         return industries.section_of(industry).letter
     except industries.InvalidIndustry:
         return None
+
+
+def _promise(offer: Offer) -> tuple[int, int]:
+    """Yes before perhaps before no, then the larger amount."""
+    order = ("yes", "perhaps", "no")
+    return order.index(offer.assessment.verdict), -offer.assessment.amount_fen
 
 
 def _useful(offers: Sequence[Offer]) -> tuple[Offer, ...]:

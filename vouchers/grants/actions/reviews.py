@@ -4,37 +4,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from accounts.actions import trail
-from accounts.models import Membership, User
 from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, DomainError, Forbidden
 from common.periods import local_day
-from vouchers.grants import wording
-from vouchers.grants.actions import assessments
+from vouchers.grants import notifying, wording
+from vouchers.grants.actions import assessments, letters, queue, recusals, snapshots
 from vouchers.grants.actions.applications import TRANSITIONS, Status
-from vouchers.grants.models import Application, Review, ReviewOutcome, ReviewStage
+from vouchers.grants.actions.queue import STAGE_OF
+from vouchers.grants.models import Application, LetterKind, Review, ReviewOutcome, ReviewStage
 from vouchers.grants.rules import refusals
 from vouchers.grants.rules.schemes import from_json
 
-STAGE_OF = {Status.SUBMITTED: ReviewStage.FIRST, Status.FIRST_PASSED: ReviewStage.SECOND}
 PASSED = {ReviewStage.FIRST: Status.FIRST_PASSED, ReviewStage.SECOND: Status.APPROVED}
-
-
-class ApprovalByApplicant(Forbidden):
-    """The officer is, or was, a member of the applying enterprise."""
-
-    code = "approval_by_applicant"
-
-
-class SameReviewer(Forbidden):
-    """The officer already decided on this application."""
-
-    code = "same_reviewer"
 
 
 class ReasonMissing(DomainError):
@@ -70,19 +56,21 @@ def decide(
 ) -> Review:
     """Pass or refuse at one stage. The second pass stores the assessment and the amount granted.
 
-    Locks the application. The same decision of the same person again (a double click) answers the first one.
-    Raises ApprovalByApplicant, SameReviewer, ReasonMissing, NotEligible, states.WrongState.
+    Only whoever claimed the application decides, and the decision ends the claim. Locks the application, then the
+    claim. The same decision of the same person again (a double click) answers the first one. Raises
+    recusals.ApprovalByApplicant, recusals.SameReviewer, queue.NotClaimed, queue.ClaimedByAnother, ReasonMissing,
+    NotEligible, states.WrongState.
     """
     by.require(Permission.APPLICATION_REVIEW)
     locked = _lock(by, application)
-    _require_stranger(by.user, locked)
-    earlier = list(locked.reviews.select_related("decided_by").order_by("pk"))
-    for review in earlier:
-        if (review.stage, review.outcome, review.decided_by_id) == (stage, outcome, by.user.pk):
-            return review
+    recusals.require_stranger(person=by.user, enterprise_ids=[locked.enterprise_id])
+    earlier = locked.reviews.filter(stage=stage, outcome=outcome, decided_by=by.user).first()
+    if earlier is not None:
+        return earlier
     _require_at_stage(locked, stage)
-    if any(review.decided_by.is_same_person(by.user) for review in earlier):
-        raise SameReviewer(_("You did the first review. The second one needs another person."))
+    recusals.require_undecided(person=by.user, application=locked)
+    claim = queue.require_mine(by=by, application=locked, at=at)
+    snapshot = snapshots.of(application=locked)
     if outcome == ReviewOutcome.PASS:
         _pass(locked, ReviewStage(stage), at)
     else:
@@ -93,9 +81,11 @@ def decide(
         outcome=ReviewOutcome(outcome),
         reason=reason if outcome == ReviewOutcome.REFUSE else "",
         remark=remark.strip(),
+        snapshot=snapshot,
         decided_at=at,
         decided_by=by.user,
     )
+    queue.finish(claim=claim)
     trail.record(
         by=by,
         at=at,
@@ -103,25 +93,14 @@ def decide(
         subject=locked,
         data={"stage": review.stage, "outcome": review.outcome, "reason": review.reason},
     )
+    _tell(locked, review, at)
     return review
-
-
-def may_decide(*, by: Actor, application: Application) -> str:
-    """The code of the refusal that `by` would meet at the present stage for reasons of person; "" for none."""
-    try:
-        _require_stranger(by.user, application)
-    except ApprovalByApplicant:
-        return ApprovalByApplicant.code
-    decided = application.reviews.select_related("decided_by")
-    if any(review.decided_by.is_same_person(by.user) for review in decided):
-        return SameReviewer.code
-    return ""
 
 
 def _lock(by: Actor, application: Application) -> Application:
     locked = (
         Application.objects.select_for_update(of=("self",))
-        .select_related("scheme", "enterprise")
+        .select_related("scheme__bureau", "enterprise")
         .get(pk=application.pk)
     )
     if locked.scheme.bureau_id != by.own().pk:
@@ -158,12 +137,37 @@ def _require_at_stage(application: Application, stage: str) -> None:
         )
 
 
-def _require_stranger(person: User, application: Application) -> None:
-    """Nobody who is or ever was a member of the applicant decides, under any account of that human."""
-    same_human = Q(user=person)
-    if person.person_key:
-        same_human |= Q(user__person_key=person.person_key)
-    if Membership.objects.filter(same_human, organization=application.enterprise_id).exists():
-        raise ApprovalByApplicant(
-            _("You belong or belonged to the applying enterprise. Another officer must decide.")
+def _tell(application: Application, review: Review, at: datetime) -> None:
+    """Write to the applicant when the reviews are over."""
+    if review.outcome == ReviewOutcome.REFUSE:
+        letters.send(
+            kind=LetterKind.REFUSED,
+            application=application,
+            occasion=review.stage,
+            at=at,
+            reason=refusals.REFUSALS[review.reason],
+            remark=review.remark,
+        )
+        notifying.tell_applicant(
+            "application_refused",
+            application=application,
+            once=str(review.pk),
+            reason=notifying.refusal(review.reason),
+            at=at,
+        )
+    elif review.stage == ReviewStage.SECOND:
+        letters.send(
+            kind=LetterKind.APPROVED,
+            application=application,
+            occasion=review.stage,
+            at=at,
+            amount=application.granted_fen or 0,
+            remark=review.remark,
+        )
+        notifying.tell_applicant(
+            "application_approved",
+            application=application,
+            once=str(review.pk),
+            granted_fen=application.granted_fen or 0,
+            at=at,
         )

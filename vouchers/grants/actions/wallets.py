@@ -12,7 +12,9 @@ from accounts.models import Organization
 from accounts.permissions import Permission
 from common import states
 from common.errors import DomainError, Forbidden
-from vouchers.grants.models import Voucher, VoucherStatus
+from vouchers.grants import notifying
+from vouchers.grants.actions import letters
+from vouchers.grants.models import LetterKind, Voucher, VoucherStatus
 from vouchers.ledger.actions import accounts, statements, transfers
 from vouchers.ledger.kinds import AccountKind
 
@@ -91,46 +93,81 @@ def expire_due(*, at: datetime, limit: int = 500) -> int:
 @transaction.atomic
 def freeze(*, by: Actor, voucher: Voucher, reason: str, at: datetime) -> Voucher:
     """Stop a voucher from paying, until it is unfrozen. Locks the voucher, then its account."""
-    return _turn(by, voucher, VoucherStatus.FROZEN, "frozen", reason, at)
+    by.require(Permission.VOUCHER_ISSUE)
+    return _turn(by, voucher, VoucherStatus.FROZEN, LetterKind.FROZEN, reason, at)
 
 
 @transaction.atomic
 def unfreeze(*, by: Actor, voucher: Voucher, reason: str, at: datetime) -> Voucher:
     """Let a frozen voucher pay again."""
-    return _turn(by, voucher, VoucherStatus.ACTIVE, "unfrozen", reason, at)
+    by.require(Permission.VOUCHER_ISSUE)
+    return _turn(by, voucher, VoucherStatus.ACTIVE, LetterKind.UNFROZEN, reason, at)
 
 
 @transaction.atomic
 def revoke(*, by: Actor, voucher: Voucher, reason: str, at: datetime) -> Voucher:
-    """End a voucher for good; what is left returns to the scheme's budget."""
-    turned = _turn(by, voucher, VoucherStatus.REVOKED, "revoked", reason, at)
+    """End a voucher for good; what is left returns to the scheme's budget.
+
+    The second half of `revocations.approve`, which sees to it that two people signed: no edge calls this.
+    """
+    by.require(Permission.DECISION_COUNTERSIGN)
+    turned = _turn(by, voucher, VoucherStatus.REVOKED, LetterKind.REVOKED, reason, at)
     _return_rest(turned, at)
     return turned
 
 
-def _turn(
-    by: Actor, voucher: Voucher, to: VoucherStatus, verb: str, reason: str, at: datetime
-) -> Voucher:
-    by.require(Permission.VOUCHER_ISSUE)
+def lock(*, by: Actor, voucher: Voucher) -> Voucher:
+    """The voucher, locked; Forbidden when another bureau issued it."""
     locked = (
-        Voucher.objects.select_for_update(of=("self",)).select_related("scheme").get(pk=voucher.pk)
+        Voucher.objects.select_for_update(of=("self",))
+        .select_related(
+            "scheme__bureau", "enterprise", "application__scheme__bureau", "application__enterprise"
+        )
+        .get(pk=voucher.pk)
     )
     if locked.scheme.bureau_id != by.own().pk:
         raise Forbidden(_("This voucher belongs to another bureau."))
+    return locked
+
+
+def require_reason(reason: str, *, field: str = "reason") -> str:
+    """The reason without spaces around it; WordsMissing when nothing is left."""
+    if not reason.strip():
+        raise WordsMissing(_("Give the reason."), errors={field: _("Give the reason.")})
+    return reason.strip()
+
+
+def _turn(
+    by: Actor, voucher: Voucher, to: VoucherStatus, kind: LetterKind, reason: str, at: datetime
+) -> Voucher:
+    locked = lock(by=by, voucher=voucher)
     if locked.status == to:
         return locked
-    if not reason.strip():
-        raise WordsMissing(_("Give the reason."), errors={"reason": _("Give the reason.")})
+    said = require_reason(reason)
     # A payment that holds the account finishes first; one that comes later sees the new status.
-    transfers.lock([locked.account_id])
+    account = transfers.lock([locked.account_id])[locked.account_id]
     states.move(locked, to=to, transitions=TRANSITIONS)
-    trail.record(by=by, at=at, verb=verb, subject=locked, data={"reason": reason.strip()})
+    event = trail.record(by=by, at=at, verb=kind, subject=locked, data={"reason": said})
+    letters.send(
+        kind=kind,
+        application=locked.application,
+        occasion=f"{locked.code}/{event.pk}",
+        at=at,
+        voucher=locked.code,
+        reason=said,
+        left=account.available_fen,
+    )
+    notifying.tell_holder(f"voucher_{kind}", voucher=locked, once=str(event.pk), reason=said, at=at)
     return locked
 
 
 @transaction.atomic
 def _expire(pk: int, at: datetime) -> int:
-    locked = Voucher.objects.select_for_update(of=("self",)).select_related("scheme").get(pk=pk)
+    locked = (
+        Voucher.objects.select_for_update(of=("self",))
+        .select_related("scheme", "enterprise")
+        .get(pk=pk)
+    )
     open_status = locked.status in TRANSITIONS
     if open_status and locked.expires_at <= at:
         transfers.lock([locked.account_id])
@@ -138,15 +175,17 @@ def _expire(pk: int, at: datetime) -> int:
         trail.record(by=None, at=at, verb="expired", subject=locked)
     elif open_status:
         return 0
-    returned = _return_rest(locked, at)
-    return int(open_status or returned)
+    returned_fen = _return_rest(locked, at)
+    if open_status:
+        notifying.tell_holder("voucher_expired", voucher=locked, returned_fen=returned_fen, at=at)
+    return int(open_status or returned_fen > 0)
 
 
-def _return_rest(voucher: Voucher, at: datetime) -> bool:
-    """Post what is available on an ended voucher back to its budget; False when there is nothing."""
+def _return_rest(voucher: Voucher, at: datetime) -> int:
+    """Post what is available on an ended voucher back to its budget; returns the fen moved."""
     account = transfers.lock([voucher.account_id])[voucher.account_id]
     if account.available_fen == 0:
-        return False
+        return 0
     budget = accounts.get_or_open(kind=AccountKind.SCHEME_BUDGET, key=voucher.scheme.code)
     reason = RETURN_REASON[VoucherStatus(voucher.status)]
     entry = transfers.Entry(
@@ -159,7 +198,7 @@ def _return_rest(voucher: Voucher, at: datetime) -> bool:
         reference=voucher.code,
     )
     transfers.post(entries=[entry], at=at)
-    return True
+    return entry.amount_fen
 
 
 def _entry(voucher: Voucher, balance: statements.Balance) -> WalletEntry:

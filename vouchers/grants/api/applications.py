@@ -18,7 +18,7 @@ from common.api_fields import CodeField, MoneyField
 from common.idempotency import idempotent
 from common.pagination import ListPagination
 from common.periods import local_day
-from vouchers.grants.actions import applications, issuing, notices, reviews
+from vouchers.grants.actions import applications, drafts, issuing, notices, reviews
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
@@ -52,14 +52,15 @@ class ApplicationSerializer(serializers.ModelSerializer[Application]):
     enterprise = serializers.CharField(source="enterprise.code")
     planned_spend = MoneyField(source="planned_spend_fen")
     granted = MoneyField(source="granted_fen", allow_null=True)
+    answers = serializers.DictField()
     assessment = serializers.DictField()
     reviews = ReviewSerializer(many=True)
 
     class Meta:
         model = Application
         fields: ClassVar = [
-            "code", "scheme", "enterprise", "kind", "planned_spend", "purpose", "status", "granted",
-            "assessment", "reviews", "created_at", "prepared_at", "submitted_at",
+            "code", "scheme", "enterprise", "kind", "planned_spend", "purpose", "answers", "version",
+            "status", "granted", "assessment", "reviews", "created_at", "prepared_at", "submitted_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -69,7 +70,15 @@ class AnswersSerializer(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=VoucherKind.choices)
     planned_spend = MoneyField(source="planned_spend_fen", minimum_fen=1)
-    purpose = serializers.CharField(max_length=2000)
+    purpose = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    answers = serializers.DictField(required=False)
+    version = serializers.IntegerField(min_value=1, required=False)
+
+    def values(self) -> dict[str, Any]:
+        """The values by key, as the actions take them."""
+        given = self.validated_data
+        columns = {name: given[name] for name in ("kind", "planned_spend_fen", "purpose")}
+        return {**given.get("answers", {}), **columns}
 
 
 class NewApplicationSerializer(AnswersSerializer):
@@ -135,7 +144,7 @@ class ApplicationListView(generics.GenericAPIView[Application]):
         """Begin a draft."""
         asked = NewApplicationSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        given = dict(asked.validated_data)
+        given = {name: value for name, value in asked.validated_data.items() if name != "version"}
         at = timezone.now()
         open_now = Scheme.objects.open_on(local_day(at))
         scheme = get_object_or_404(open_now, code=given.pop("scheme"))
@@ -165,11 +174,12 @@ class ApplicationView(APIView):
         """Change a draft."""
         asked = AnswersSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        saved = applications.save_draft(
+        saved = drafts.save(
             by=actor_of(request),
             application=one(request, code),
+            values=asked.values(),
+            seen=asked.validated_data.get("version"),
             at=timezone.now(),
-            **asked.validated_data,
         )
         return Response(ApplicationSerializer(saved).data)
 

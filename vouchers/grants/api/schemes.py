@@ -211,6 +211,8 @@ class NoticeListView(generics.GenericAPIView[PublicNotice]):
     @extend_schema(operation_id="api-notice-list")
     def get(self, request: Request) -> Response:
         """List notices, the newest first."""
-        rows = PublicNotice.objects.select_related("application__enterprise", "application__scheme")
+        rows = PublicNotice.objects.filter(withdrawn_at__isnull=True).select_related(
+            "application__enterprise", "application__scheme"
+        )
         page = self.paginate_queryset(rows.order_by("-published_at", "-pk"))
         return self.get_paginated_response(NoticeSerializer(page, many=True).data)

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,8 +18,9 @@ from accounts.access import PUBLIC, Policy
 from accounts.authentication import actor_of
 from accounts.models import OrganizationKind
 from accounts.permissions import Permission
+from common import limits, pdf
 from common.api_fields import MoneyField
-from common.idempotency import idempotent
+from vouchers.grants import certificate
 from vouchers.grants.actions import verification, wallets
 from vouchers.grants.models import Voucher
 
@@ -63,13 +66,14 @@ class ReasonSerializer(serializers.Serializer[Any]):
 
 
 class VerificationRequestSerializer(serializers.Serializer[Any]):
-    """The number printed on a voucher; malformed numbers are answered like unknown ones."""
+    """Both numbers printed on a certificate; malformed numbers are answered like unknown ones."""
 
-    code = serializers.CharField(max_length=40)
+    code = serializers.CharField(max_length=200)
+    number = serializers.CharField(max_length=200)
 
 
 class VerificationSerializer(serializers.Serializer[verification.Verification]):
-    """Whether a voucher with that number is valid now, and for whom until when."""
+    """Whether a voucher with these numbers is valid now, and for whom until when."""
 
     is_known = serializers.BooleanField()
     is_usable = serializers.BooleanField()
@@ -77,6 +81,7 @@ class VerificationSerializer(serializers.Serializer[verification.Verification]):
     scheme = serializers.CharField(allow_blank=True)
     enterprise = serializers.CharField(allow_blank=True)
     kind = serializers.CharField(allow_blank=True)
+    face = MoneyField(source="face_fen", allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -105,6 +110,23 @@ class VoucherView(APIView):
         if actor_of(request).is_kind(OrganizationKind.ENTERPRISE):
             actor_of(request).require(Permission.WALLET_VIEW)
         return Response(WalletEntrySerializer(wallets.entry(voucher=one(request, code))).data)
+
+
+class VoucherCertificateView(APIView):
+    """The certificate."""
+
+    policy: ClassVar[Policy] = Permission.ORGANIZATION_VIEW
+
+    @extend_schema(
+        operation_id="api-voucher-certificate",
+        responses={(200, pdf.CONTENT_TYPE): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, code: str) -> HttpResponse:
+        """The certificate as PDF, in the language asked for."""
+        if actor_of(request).is_kind(OrganizationKind.ENTERPRISE):
+            actor_of(request).require(Permission.WALLET_VIEW)
+        voucher = one(request, code)
+        return pdf.response(certificate.of_voucher(voucher), certificate.filename(voucher))
 
 
 class _VoucherStep(APIView):
@@ -155,20 +177,6 @@ class VoucherUnfreezeView(_VoucherStep):
         return self.take(request, code)
 
 
-class VoucherRevokeView(_VoucherStep):
-    """Revocation."""
-
-    step = staticmethod(wallets.revoke)
-
-    @extend_schema(
-        operation_id="api-voucher-revoke", request=ReasonSerializer, responses=WalletEntrySerializer
-    )
-    @idempotent
-    def post(self, request: Request, code: str) -> Response:
-        """End a voucher for good; what is left returns to the budget."""
-        return self.take(request, code)
-
-
 class VerificationView(APIView):
     """Public verification."""
 
@@ -180,14 +188,17 @@ class VerificationView(APIView):
         responses=VerificationSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Tell whether a voucher is valid; unknown and malformed numbers get the same answer."""
+        """Tell whether a voucher is valid; unknown and malformed numbers get the same answer. 30 a minute."""
         asked = VerificationRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        found = verification.verify(code=asked.validated_data["code"], at=timezone.now())
+        limits.spend(name="verify", who=limits.address_of(request), limit=30, seconds=60)
+        found = verification.verify(at=timezone.now(), **asked.validated_data)
         return Response(VerificationSerializer(found).data)
 
 
 def one(request: Request, code: str) -> Voucher:
     """A voucher that whoever asks may see, or 404."""
     rows = Voucher.objects.visible_to(actor_of(request))
-    return get_object_or_404(rows.select_related("scheme", "enterprise", "application"), code=code)
+    return get_object_or_404(
+        rows.select_related("scheme__bureau", "enterprise", "application"), code=code
+    )

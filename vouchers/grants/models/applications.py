@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
 from common.periods import local_day
+from vouchers.grants.models.announcements import Announcement
 from vouchers.grants.models.schemes import Scheme, VoucherKind
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class ApplicationStatus(models.TextChoices):
     PREPARED = "prepared", _("Waiting for signature")
     SUBMITTED = "submitted", _("Waiting for first review")
     FIRST_PASSED = "first_passed", _("Waiting for second review")
+    SUPPLEMENT = "supplement", _("Waiting for your additions")
     APPROVED = "approved", _("Approved")
     NOTICED = "noticed", _("On public notice")
     ISSUED = "issued", _("Voucher issued")
@@ -74,14 +76,22 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 
 class Application(models.Model):
-    """An enterprise asks a scheme for a voucher over a planned spend."""
+    """An enterprise asks a scheme for a voucher over a planned spend.
+
+    `answers` holds what has no column of its own, by the name of the fact, as vouchers.grants.rules.facts spells it.
+    `version` counts the changes; `section_versions` tells in which of them each section changed last, so that two
+    windows never overwrite each other silently.
+    """
 
     code = models.CharField(max_length=16, unique=True)
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="applications")
     enterprise = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("voucher"), max_length=16, choices=VoucherKind)
     planned_spend_fen = models.BigIntegerField(_("planned spend"))
-    purpose = models.TextField(_("purpose"), max_length=2000)
+    purpose = models.TextField(_("purpose"), max_length=2000, blank=True, default="")
+    answers = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    section_versions = models.JSONField(default=dict, blank=True)
     status = models.CharField(
         max_length=16, choices=ApplicationStatus, default=ApplicationStatus.DRAFT
     )
@@ -89,6 +99,8 @@ class Application(models.Model):
     assessment = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(null=True)
+    saved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     prepared_at = models.DateTimeField(null=True)
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True)
@@ -102,7 +114,9 @@ class Application(models.Model):
             choices_constraint("status", ApplicationStatus, "vouchers_application_status"),
             positive("planned_spend_fen", "vouchers_application_spend"),
             positive("granted_fen", "vouchers_application_granted"),
+            positive("version", "vouchers_application_version"),
             paired("created", "vouchers_application_created"),
+            paired("saved", "vouchers_application_saved"),
             paired("prepared", "vouchers_application_prepared"),
             paired("submitted", "vouchers_application_submitted"),
             models.CheckConstraint(
@@ -115,6 +129,10 @@ class Application(models.Model):
                 name="vouchers_application_signed",
             ),
             models.CheckConstraint(
+                condition=Q(status__in=["draft", "withdrawn"]) | ~Q(purpose=""),
+                name="vouchers_application_complete",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status__in=["approved", "noticed", "issued"])
                 | Q(granted_fen__isnull=False),
                 name="vouchers_application_amount",
@@ -122,24 +140,46 @@ class Application(models.Model):
         ]
 
 
+class ReviewManager(models.Manager["Review"]):
+    """Reviews that count: those of before an upheld objection are set aside."""
+
+    def get_queryset(self) -> models.QuerySet["Review"]:
+        """Without the superseded ones."""
+        return super().get_queryset().filter(superseded_at__isnull=True)
+
+
 class Review(models.Model):
-    """One decision by one officer. The same human never decides twice on one application."""
+    """One decision by one officer. The same human never decides twice on one application.
+
+    `snapshot` is what lay before the officer: answers, evidence, profile, the rules' answer.
+    An upheld objection supersedes the reviews there are: `objects` and `application.reviews` leave them out,
+    `of_all_rounds` has them.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="reviews")
     stage = models.CharField(max_length=8, choices=ReviewStage)
     outcome = models.CharField(max_length=8, choices=ReviewOutcome)
     reason = models.CharField(max_length=40, blank=True, default="")
     remark = models.TextField(blank=True, default="", max_length=2000)
+    snapshot = models.JSONField(default=dict)
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    superseded_at = models.DateTimeField(null=True)
+
+    objects = ReviewManager()
+    of_all_rounds = models.Manager["Review"]()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["application", "stage"], name="vouchers_review_stage_once"
+                fields=["application", "stage"],
+                condition=Q(superseded_at__isnull=True),
+                name="vouchers_review_stage_once",
             ),
             models.UniqueConstraint(
-                fields=["application", "decided_by"], name="vouchers_review_person_once"
+                fields=["application", "decided_by"],
+                condition=Q(superseded_at__isnull=True),
+                name="vouchers_review_person_once",
             ),
             choices_constraint("stage", ReviewStage, "vouchers_review_stage"),
             choices_constraint("outcome", ReviewOutcome, "vouchers_review_outcome"),
@@ -151,12 +191,17 @@ class Review(models.Model):
 
 
 class PublicNotice(models.Model):
-    """An approved application shown to the public before issue (公示)."""
+    """An approved application shown to the public before issue (公示), as a line of an announcement.
 
+    `withdrawn_at` is set when an objection was upheld; a later announcement takes the row up again.
+    """
+
+    announcement = models.ForeignKey(Announcement, on_delete=models.PROTECT, related_name="notices")
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="notice")
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     ends_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -138,7 +138,15 @@ BY_PERSON = {
 }
 """Reasons that only a person may find."""
 
-REFUSALS: dict[str, Words] = {**AUTOMATIC, **BY_PERSON}
+BY_TIME = {
+    "supplement_overdue": Words(
+        "未在补正期限内提交补正材料。可在申领期内重新申领。",
+        "What was asked for was not handed in by the last day. Apply again while the scheme is open.",
+    ),
+}
+"""Reasons that come about by themselves when a last day has passed."""
+
+REFUSALS: dict[str, Words] = {**AUTOMATIC, **BY_PERSON, **BY_TIME}
 
 
 def words_of(code: str) -> Words:

@@ -51,7 +51,8 @@ VALID_MODES = frozenset({"pre_issue", "earn_back", "free_quota"})
 _KEYS = (
     "format", "id", "version", "name", "issuer", "region", "unit", "documents", "facts", "mode", "kinds", "windows",
     "rules", "base", "rate", "parts", "amount", "ceiling", "deduct", "share_out", "share", "rounding", "minimum",
-    "caps", "budget", "funding", "validity_months", "valid_until", "notice_days", "settlement_period", "redeemed_by",
+    "caps", "budget", "funding", "validity_months", "extension_months", "valid_until",
+    "notice_days", "settlement_period", "redeemed_by",
     "transferable", "covers", "missing",
 )  # fmt: skip
 
@@ -94,6 +95,7 @@ class SchemeRules:
     funding: tuple[Share, ...]
     validity_months: Sourced[int] | None
     valid_until: Sourced[date] | None
+    extension_months: Sourced[int] | None
     notice_days: Sourced[int]
     settlement_period: Sourced[str] | None
     redeemed_by: Sourced[str] | None
@@ -157,6 +159,7 @@ _PLAIN: Mapping[str, Any] = {
     "windows": parts.windows,
     "validity_months": bounded(1, 120),
     "valid_until": provenance.plain(facts.day),
+    "extension_months": bounded(1, 60),
     "notice_days": bounded(0, 365),
     "settlement_period": choice(SETTLEMENT_PERIODS),
     "redeemed_by": choice(REDEEMERS),

@@ -13,18 +13,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedInRequest, can, require
 from accounts.permissions import Permission
+from common import pdf
 from common.components import Fact
 from common.display import money_text
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from common.periods import local_day
-from vouchers.grants import shown, wording
+from vouchers.grants import receipts, shown, summaries, timelines, wording
 from vouchers.grants.actions import applications, assessments
-from vouchers.grants.forms import ApplicationForm, DeclarationForm, posted
-from vouchers.grants.models import Application, Scheme
-
-STATED = ("kind", "planned_spend_fen", "purpose")
+from vouchers.grants.forms import DeclarationForm, posted
+from vouchers.grants.models import Application
 
 
 def own(request: SignedInRequest) -> QuerySet[Application]:
@@ -47,64 +46,6 @@ def application_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "vouchers/application_list.html", context)
 
 
-@require(Permission.APPLICATION_PREPARE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def application_start(request: SignedInRequest, code: str) -> HttpResponse:
-    """Begin a draft for a scheme; answers of the pre-check arrive in the address."""
-    scheme = get_object_or_404(Scheme.objects.open_on(local_day(timezone.now())), code=code)
-    initial = {"kind": request.GET.get("kind"), "planned_spend_fen": request.GET.get("spend")}
-    form = ApplicationForm(posted(request), initial=initial, kinds=scheme.voucher_kinds)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = applications.start(
-                by=request.actor, scheme=scheme, at=timezone.now(), **form.cleaned_data
-            )
-        except DomainError as error:
-            add_refusal(form, error)
-        else:
-            return redirect("vouchers:application_check", made.code)
-    context = {"form": form, "scheme": scheme, "crumbs": _crumbs()}
-    status = 422 if form.errors else 200
-    return render(request, "vouchers/application_edit.html", context, status=status)
-
-
-@require(Permission.APPLICATION_PREPARE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def application_update(request: SignedInRequest, code: str) -> HttpResponse:
-    """Change a draft."""
-    application = get_object_or_404(own(request), code=code)
-    initial = {name: getattr(application, name) for name in STATED}
-    kinds = application.scheme.voucher_kinds
-    form = ApplicationForm(posted(request), initial=initial, kinds=kinds)
-    if request.method == "POST" and form.is_valid():
-        try:
-            applications.save_draft(
-                by=request.actor, application=application, at=timezone.now(), **form.cleaned_data
-            )
-        except DomainError as error:
-            add_refusal(form, error)
-        else:
-            return redirect("vouchers:application_check", application.code)
-    context = {"form": form, "scheme": application.scheme, "crumbs": _crumbs()}
-    status = 422 if form.errors else 200
-    return render(request, "vouchers/application_edit.html", context, status=status)
-
-
-@require(Permission.APPLICATION_PREPARE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def application_check(request: SignedInRequest, code: str) -> HttpResponse:
-    """Show all answers and what they would bring; then hand over to the signatory."""
-    application = get_object_or_404(own(request), code=code)
-    if request.method == "POST":
-        applications.prepare(by=request.actor, application=application, at=timezone.now())
-        messages.success(
-            request, _("Handed over. A person with the right to sign submits it next.")
-        )
-        return redirect("vouchers:application_detail", application.code)
-    context = stated(application) | {"crumbs": _crumbs(application)}
-    return render(request, "vouchers/application_check.html", context)
-
-
 @require(Permission.APPLICATION_SUBMIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_submit(request: SignedInRequest, code: str) -> HttpResponse:
@@ -118,7 +59,7 @@ def application_submit(request: SignedInRequest, code: str) -> HttpResponse:
             add_refusal(form, error)
         else:
             return redirect("vouchers:application_confirmation", application.code)
-    context = stated(application) | {"form": form, "crumbs": _crumbs(application)}
+    context = stated(application) | {"form": form, "crumbs": crumbs(application)}
     status = 422 if form.errors else 200
     return render(request, "vouchers/application_submit.html", context, status=status)
 
@@ -126,33 +67,44 @@ def application_submit(request: SignedInRequest, code: str) -> HttpResponse:
 @require(Permission.ORGANIZATION_VIEW)
 @require_safe
 def application_confirmation(request: SignedInRequest, code: str) -> HttpResponse:
-    """Say that the application arrived, under which number, and what happens next."""
+    """Say that the application arrived, under which number, and what happens next and until when."""
     application = get_object_or_404(own(request).filter(submitted_at__isnull=False), code=code)
-    return render(request, "vouchers/application_confirmation.html", {"application": application})
+    context = {"application": application, "next_day": timelines.next_day(application)}
+    return render(request, "vouchers/application_confirmation.html", context)
+
+
+@require(Permission.ORGANIZATION_VIEW)
+@require_safe
+def application_receipt(request: SignedInRequest, code: str) -> HttpResponse:
+    """The same on paper, with all answers and the hashes of the files."""
+    application = get_object_or_404(own(request).filter(submitted_at__isnull=False), code=code)
+    return pdf.response(receipts.receipt(application), f"{application.code}.pdf")
 
 
 @require(Permission.ORGANIZATION_VIEW)
 @require_safe
 def application_detail(request: SignedInRequest, code: str) -> HttpResponse:
-    """Show where an application stands and who has it."""
+    """Show where an application stands and who has it; a draft shows what is to do."""
     rows = own(request).select_related("notice", "voucher")
     application = get_object_or_404(rows, code=code)
-    reviews = list(application.reviews.order_by("pk"))
-    notice, voucher = getattr(application, "notice", None), getattr(application, "voucher", None)
-    moments = shown.timeline(application, reviews, notice, voucher.issued_at if voucher else None)
-    refused = [review for review in reviews if review.outcome == "refuse"]
+    steps = _steps(request, application)
     context = {
         "application": application,
-        "moments": moments,
-        "voucher": voucher,
-        "refusal": wording.refusal(refused[0].reason) if refused else "",
-        "remark": refused[0].remark if refused else "",
+        "moments": timelines.timeline(application),
+        "voucher": getattr(application, "voucher", None),
+        "outcome": summaries.outcome(application),
+        "supplement": application.supplements.open().first(),
+        "today": local_day(timezone.now()),
         "reasons": shown.stored_reasons(application.assessment),
-        "steps": _steps(request, application),
+        "steps": steps,
+        "tasks": summaries.tasks(application) if steps["change"] else [],
+        "parts": summaries.parts(application),
+        "evidence": list(application.evidence.light().order_by("pk")),
+        "letters": application.letters.order_by("-sent_at", "-pk"),
         "may_see_wallet": application.enterprise == request.actor.organization
         and can(request.actor, Permission.WALLET_VIEW),
         "may_see_voucher": can(request.actor, Permission.VOUCHER_ISSUE),
-        "crumbs": _crumbs(application, is_last=True),
+        "crumbs": crumbs(application, is_last=True),
     }
     return render(request, "vouchers/application_detail.html", context)
 
@@ -182,13 +134,15 @@ def application_withdraw(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "common/confirm.html", context)
 
 
-def stated(application: Application) -> dict[str, Any]:
-    """The answers of an application and what the rules say to them now."""
+def stated(application: Application, *, change: bool = False) -> dict[str, Any]:
+    """The answers of an application and what the rules say to them now; `change` links each to its page."""
     answer = assessments.of_application(
         application=application, day=local_day(application.submitted_at or timezone.now())
     )
     return {
         "application": application,
+        "parts": summaries.parts(application, change=change),
+        "evidence": list(application.evidence.light().order_by("pk")),
         "assessment": answer,
         "reasons": shown.reasons(answer),
         "how": shown.sum_in_words(answer),
@@ -206,8 +160,9 @@ def _steps(request: SignedInRequest, application: Application) -> dict[str, bool
     open_ended = status not in {"issued", "rejected", "withdrawn"}
     return {
         "change": may_prepare and status in {"draft", "prepared"},
-        "check": may_prepare and status == "draft",
         "submit": may_submit and status == "prepared",
+        "supplement": (may_prepare or may_submit) and status == "supplement",
+        "receipt": application.submitted_at is not None,
         "withdraw": open_ended and (may_prepare or may_submit),
         "review": can(actor, Permission.APPLICATION_REVIEW)
         and status in {"submitted", "first_passed"},
@@ -216,9 +171,10 @@ def _steps(request: SignedInRequest, application: Application) -> dict[str, bool
     }
 
 
-def _crumbs(
+def crumbs(
     application: Application | None = None, *, is_last: bool = False
 ) -> list[tuple[str, str]]:
+    """Where the page lies."""
     found = [(_("Applications"), reverse("vouchers:application_list"))]
     if application is not None:
         url = reverse("vouchers:application_detail", args=[application.code])

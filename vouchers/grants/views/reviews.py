@@ -1,15 +1,14 @@
-"""Pages of the bureau: work queue, review, public notice, issue."""
+"""Pages of the bureau: review, public notice, issue."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, require
 from accounts.permissions import Permission
@@ -17,43 +16,33 @@ from common.components import Fact
 from common.display import money_text
 from common.errors import DomainError
 from common.forms import add_refusal
-from common.pagination import page_of
-from vouchers.grants import evidence
-from vouchers.grants.actions import issuing, notices, reviews
-from vouchers.grants.filters import QueueFilter
-from vouchers.grants.forms import DecisionForm, posted
-from vouchers.grants.models import Application, Voucher
+from vouchers.grants import evidence, history, summaries, worklist
+from vouchers.grants.actions import (
+    answers,
+    desk,
+    issuing,
+    notices,
+    queue,
+    recusals,
+    reviews,
+    supplements,
+)
+from vouchers.grants.forms import posted
+from vouchers.grants.models import Application, CannedRemark, RemarkUse, Voucher
+from vouchers.grants.review_forms import DecisionForm, SupplementAskForm
 
 from .applications import stated
-
-
-@require(Permission.APPLICATION_REVIEW)
-@require_safe
-def review_list(request: SignedInRequest) -> HttpResponse:
-    """The work queue: what waits for this officer, or everything handed in."""
-    mine = request.GET.get("view", "mine") == "mine"
-    rows = _handed_in(request)
-    shown = rows.waiting_for_review_by(request.actor) if mine else rows
-    return _queue(request, shown, "mine" if mine else "all", "vouchers:review_decide")
-
-
-@require(Permission.VOUCHER_ISSUE)
-@require_safe
-def issue_list(request: SignedInRequest) -> HttpResponse:
-    """What waits for a public notice or for issue, or everything handed in."""
-    mine = request.GET.get("view", "mine") == "mine"
-    rows = _handed_in(request)
-    shown = rows.waiting_for_issue(request.actor, timezone.now()) if mine else rows
-    return _queue(request, shown, "mine" if mine else "all", "vouchers:application_detail")
+from .queue import found
 
 
 @require(Permission.APPLICATION_REVIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_decide(request: SignedInRequest, code: str) -> HttpResponse:
     """Hold the evidence beside the rules and decide."""
-    application = get_object_or_404(_handed_in(request), code=code)
-    stage = reviews.STAGE_OF.get(application.status, "")
-    form = DecisionForm(posted(request), initial={"stage": stage})
+    application = found(request, code)
+    remarks = _remarks(request, RemarkUse.REVIEW)
+    stage = queue.STAGE_OF.get(application.status, "")  # type: ignore[call-overload]
+    form = DecisionForm(posted(request), initial={"stage": stage}, remarks=remarks)
     if request.method == "POST" and form.is_valid():
         try:
             reviews.decide(
@@ -64,17 +53,39 @@ def review_decide(request: SignedInRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("Your decision is recorded."))
             return redirect("vouchers:review_list")
-    context = stated(application) | evidence.beside(application) | {"form": form, "stage": stage}
-    context["barred"] = reviews.may_decide(by=request.actor, application=application)
+    context = _beside(request, application) | {"form": form, "stage": stage}
+    return render(
+        request, "vouchers/review_decide.html", context, status=422 if form.errors else 200
+    )
+
+
+@require(Permission.APPLICATION_REVIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def supplement_ask(request: SignedInRequest, code: str) -> HttpResponse:
+    """Name everything that is missing, field by field, with a last day."""
+    application, at = found(request, code), timezone.now()
+    day = desk.supplement_day(rules=desk.rules_of(bureau=request.actor.own()), at=at)
+    form = SupplementAskForm(posted(request), application=application, initial={"due_on": day})
+    if request.method == "POST" and form.is_valid():
+        asked = {"remarks": form.remarks(), "due_on": form.cleaned_data["due_on"]}
+        try:
+            supplements.ask(by=request.actor, application=application, at=at, **asked)
+        except DomainError as error:
+            form.place(error)
+        else:
+            messages.success(request, _("The enterprise is asked to supplement."))
+            return redirect("vouchers:review_list")
+    context = _beside(request, application) | {"form": form, "lines": _lines(application, form)}
+    context["remarks"] = _remarks(request, RemarkUse.SUPPLEMENT)
     status = 422 if form.errors else 200
-    return render(request, "vouchers/review_decide.html", context, status=status)
+    return render(request, "vouchers/supplement_ask.html", context, status=status)
 
 
 @require(Permission.VOUCHER_ISSUE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice_publish(request: SignedInRequest, code: str) -> HttpResponse:
     """Ask, then put an approved application on public notice."""
-    application = get_object_or_404(_handed_in(request), code=code)
+    application = found(request, code)
     if request.method == "POST":
         notices.publish(by=request.actor, application=application, at=timezone.now())
         messages.success(request, _("The public notice is published."))
@@ -91,7 +102,7 @@ def notice_publish(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def voucher_issue(request: SignedInRequest, code: str) -> HttpResponse:
     """Ask, then issue the voucher."""
-    application = get_object_or_404(_handed_in(request), code=code)
+    application = found(request, code)
     if request.method == "POST":
         voucher: Voucher = issuing.issue(
             by=request.actor, application=application, at=timezone.now()
@@ -106,24 +117,32 @@ def voucher_issue(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "common/confirm.html", context)
 
 
-def _handed_in(request: SignedInRequest) -> Any:
-    rows = Application.objects.visible_to(request.actor).filter(submitted_at__isnull=False)
-    return rows.filter(scheme__bureau=request.actor.organization).select_related(
-        "scheme__bureau", "enterprise", "prepared_by", "submitted_by"
+def _remarks(request: SignedInRequest, use: RemarkUse) -> list[CannedRemark]:
+    return list(CannedRemark.objects.visible_to(request.actor).in_use().filter(use=use))
+
+
+def _lines(application: Application, form: SupplementAskForm) -> list[tuple[str, Any]]:
+    """Each field with what stands there, beside the line for the remark."""
+    values = answers.values_of(application)
+    return [
+        (summaries.field_value(application, field, values.get(field)), bound)
+        for field, bound in form.lines()
+    ]
+
+
+def _beside(request: SignedInRequest, application: Application) -> dict[str, Any]:
+    """Everything that an officer looks at, and whether this one may decide."""
+    [row] = worklist.dressed(request.actor, [application], timezone.now())
+    return (
+        stated(application)
+        | evidence.beside(application)
+        | {
+            "row": row,
+            "changes": evidence.since_first_review(application),
+            "trail": history.of_application(application),
+            "barred": recusals.bar(by=request.actor, application=application),
+        }
     )
-
-
-def _queue(
-    request: SignedInRequest, rows: QuerySet[Application], view: str, target: str
-) -> HttpResponse:
-    found = QueueFilter(request.GET, queryset=rows.order_by("submitted_at", "pk"))
-    context = {
-        "page_obj": page_of(found.qs, request),
-        "filter_form": found.form,
-        "view": view,
-        "target": target,
-    }
-    return render(request, "vouchers/application_queue.html", context)
 
 
 def _ask(application: Application) -> dict[str, Any]:

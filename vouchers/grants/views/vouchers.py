@@ -9,24 +9,32 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedInRequest, can, require
 from accounts.permissions import Permission
 from common.components import Fact
+from common.display import moment_text
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.periods import local_day
-from vouchers.grants import shown
-from vouchers.grants.actions import wallets
+from vouchers.grants import history, shown, wording
+from vouchers.grants.actions import extensions, revocations, wallets
 from vouchers.grants.forms import ReasonForm, posted
-from vouchers.grants.models import Voucher
+from vouchers.grants.models import (
+    Extension,
+    Revocation,
+    RevocationStatus,
+    Voucher,
+    VoucherStatus,
+)
 
-VERBS: dict[str, Callable[..., Voucher]] = {
+VERBS: dict[str, Callable[..., Any]] = {
     "freeze": wallets.freeze,
     "unfreeze": wallets.unfreeze,
-    "revoke": wallets.revoke,
+    "extend": extensions.extend,
+    "revoke": revocations.propose,
 }
 
 QUESTIONS = {
@@ -40,10 +48,17 @@ QUESTIONS = {
         gettext_lazy("It pays again at once."),
         gettext_lazy("Unfreeze"),
     ),
+    "extend": (
+        gettext_lazy("Extend this voucher?"),
+        gettext_lazy("A voucher can be extended only once."),
+        gettext_lazy("Extend"),
+    ),
     "revoke": (
-        gettext_lazy("Revoke this voucher?"),
-        gettext_lazy("What is left returns to the budget. This cannot be undone."),
-        gettext_lazy("Revoke the voucher"),
+        gettext_lazy("Propose to revoke this voucher?"),
+        gettext_lazy(
+            "A second person decides. Then what is left returns to the budget, which cannot be undone."
+        ),
+        gettext_lazy("Propose to revoke"),
     ),
 }
 
@@ -80,11 +95,14 @@ def voucher_detail(request: SignedInRequest, code: str) -> HttpResponse:
     """One voucher as the issuing bureau sees it."""
     rows = Voucher.objects.visible_to(request.actor)
     voucher = get_object_or_404(_whole(rows), code=code)
-    verbs = {
-        "active": [("freeze", _("Freeze")), ("revoke", _("Revoke the voucher"))],
-        "frozen": [("unfreeze", _("Unfreeze")), ("revoke", _("Revoke the voucher"))],
+    context = {
+        "verbs": _verbs(voucher),
+        "trail": history.of_voucher(voucher),
+        "proposals": Revocation.objects.filter(voucher=voucher)
+        .select_related("proposed_by", "decided_by")
+        .order_by("-pk"),
     }
-    return _detail(request, voucher, {"verbs": verbs.get(voucher.status, [])})
+    return _detail(request, voucher, context)
 
 
 @require(Permission.VOUCHER_ISSUE)
@@ -110,6 +128,19 @@ def voucher_step(request: SignedInRequest, code: str, verb: str) -> HttpResponse
     return render(request, "common/confirm.html", context, status=422 if form.errors else 200)
 
 
+def _verbs(voucher: Voucher) -> list[tuple[str, str]]:
+    """The steps that the present state and the scheme allow."""
+    if voucher.status not in wallets.TRANSITIONS or voucher.expires_at <= timezone.now():
+        return []
+    frozen = voucher.status == VoucherStatus.FROZEN
+    steps = [("unfreeze", _("Unfreeze")) if frozen else ("freeze", _("Freeze"))]
+    if extensions.allowed(voucher=voucher) and not Extension.objects.filter(voucher=voucher):
+        steps.append(("extend", _("Extend")))
+    if not Revocation.objects.filter(voucher=voucher, status=RevocationStatus.PROPOSED):
+        steps.append(("revoke", _("Propose to revoke")))
+    return steps
+
+
 def _question(voucher: Voucher, verb: str) -> dict[str, Any]:
     question, warning, action = QUESTIONS[verb]
     return {
@@ -121,13 +152,25 @@ def _question(voucher: Voucher, verb: str) -> dict[str, Any]:
             Fact(_("Voucher"), voucher.code),
             Fact(_("Enterprise"), voucher.enterprise.name),
             Fact(_("Scheme"), voucher.scheme.title),
+            Fact(_("Valid until"), moment_text(voucher.last_day)),
+            *_allowance(voucher, verb),
         ],
         "cancel_url": reverse("vouchers:voucher_detail", args=[voucher.code]),
     }
 
 
+def _allowance(voucher: Voucher, verb: str) -> list[Fact]:
+    """What the scheme allows, on the page that asks for an extension."""
+    months = extensions.allowed(voucher=voucher) if verb == "extend" else None
+    if months is None:
+        return []
+    cited = wording.cited(months.source, months.article)
+    text = ngettext("%(count)d month", "%(count)d months", months.value) % {"count": months.value}
+    return [Fact(_("Allowed by the scheme"), f"{text} ({cited})")]
+
+
 def _whole(rows: Any) -> Any:
-    return rows.select_related("scheme", "enterprise", "application")
+    return rows.select_related("scheme", "enterprise", "application", "extension")
 
 
 def _detail(request: SignedInRequest, voucher: Voucher, extra: dict[str, Any]) -> HttpResponse:
@@ -138,6 +181,7 @@ def _detail(request: SignedInRequest, voucher: Voucher, extra: dict[str, Any]) -
         "shares": shown.shares(entry),
         "lines": shown.history(wallets.history(voucher=voucher)),
         "share": shown.voucher_share(voucher),
+        "extension": getattr(voucher, "extension", None),
         "today": local_day(timezone.now()),
         "may_issue": can(request.actor, Permission.VOUCHER_ISSUE),
         **extra,
