@@ -80,8 +80,7 @@ class Application:
         if self.register.read(name):
             return False
         self.sweep(name)
-        # Mails that the worker writes lead to the web server, which is started first.
-        changes = {"SITE_URL": self.url.rstrip("/")} if self.port_file.exists() else {}
+        changes = {}
         if name == "web":
             port = free_port(env.number("WEB_PORT", FIRST_PORT))
             self.port_file.write_text(f"{port}\n", encoding="ascii")
