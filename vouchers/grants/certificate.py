@@ -16,7 +16,7 @@ def of_voucher(voucher: Voucher) -> bytes:
     """The certificate in the language of the page. It says nothing that changes, so it is always the same file."""
     bureau = voucher.scheme.bureau.name
     paper = pdf.Document(
-        _("Voucher certificate"),
+        _("%(kind)s: certificate") % {"kind": voucher.get_kind_display()},
         language=get_language() or "zh-hans",
         subtitle=voucher.scheme.title,
         author=bureau,
@@ -59,7 +59,7 @@ def _rows(voucher: Voucher) -> list[tuple[str, str]]:
         (_("Kind of voucher"), str(voucher.get_kind_display())),
         (_("Face value"), money_text(voucher.face_fen)),
         (_("Pays of each eligible bill"), shown.voucher_share(voucher)),
-        (_("Issued"), moment_text(local_day(voucher.issued_at), "day")),
+        (_("Day of issue"), moment_text(local_day(voucher.issued_at), "day")),
         (_("Valid until"), moment_text(voucher.last_day, "day")),
-        (_("Issued by"), voucher.scheme.bureau.name),
+        (_("Issuing bureau"), voucher.scheme.bureau.name),
     ]
