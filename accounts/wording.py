@@ -123,7 +123,7 @@ def size_reasons(sizing: sizes.Sizing) -> list[Reason]:
                 "bound": figure(each.indicator, each.minimum),
             },
             Verdict.ABOVE if each.is_reached else Verdict.BELOW,
-            detail=_("Yours: %(saw)s") % {"saw": figure(each.indicator, each.saw)},
+            detail=_("Figure: %(saw)s") % {"saw": figure(each.indicator, each.saw)},
         )
         for each in sizing.seen
     ]

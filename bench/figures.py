@@ -48,6 +48,17 @@ def against(
     return Figure(name, round(value, 2), unit, limit_name, round(ratio, 4), goal, ratio >= goal)
 
 
+def against_goal(*, name: str, value: float, unit: str, goal: float) -> Figure:
+    """Compare a rate that no other machine's limit bounds with the goal itself."""
+    return against(name=name, value=value, unit=unit, limit_name=f"{goal:,.0f}", limit=goal, goal=1)
+
+
+def at_most(*, name: str, value: float, unit: str, goal: float) -> Figure:
+    """Compare a duration with the longest that is good enough: the ratio is goal over value."""
+    ratio = goal / value
+    return Figure(name, round(value, 2), unit, f"at most {goal:g}", round(ratio, 4), 1, ratio >= 1)
+
+
 def write(name: str, figures: Iterable[Figure]) -> Path:
     """Write one benchmark's figures as JSON; return the file."""
     RESULTS.mkdir(exist_ok=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from accounts.access import Actor
 from accounts.models import Role
 from common.periods import next_month
-from marketplace.demo import granting, redeeming, usage, using
+from marketplace.demo import granting, publicity, redeeming, usage, using
 from marketplace.demo.cast import Team, register_firm
 from marketplace.demo.days import Calendar, moment
 from marketplace.demo.firms import FIRMS, Firm
@@ -60,6 +60,9 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
         play_month(story, month)
     report_usage(story, calendar.months[-1], running=True)
     rating.tick(at=moment(calendar.today, 0, 30))
+    publicity.object_to_notice(bureau=story.city.bureaus["qingyang"], calendar=calendar)
+    teams = [*story.teams.values(), *story.city.bureaus.values()]
+    publicity.read_until(teams=teams, calendar=calendar)
     progress("months", len(calendar.months) + 1, len(calendar.months) + 1)
     return story
 

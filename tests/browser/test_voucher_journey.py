@@ -44,8 +44,9 @@ def _apply(page: Page, scheme: Scheme) -> None:
 
 def _review(page: Page, code: str) -> None:
     page.goto(f"/reviews/{code}/")
+    page.click(f"form[action='/reviews/{code}/claim/'] button")
     page.check("input[name=outcome][value=pass]")
-    page.click(MAIN_BUTTON)
+    page.click("#decide button.btn-primary")
 
 
 @pytest.mark.django_db(transaction=True)

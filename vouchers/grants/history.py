@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -100,7 +100,11 @@ def _more(event: Event, names: Mapping[str, str]) -> str:
 
 def _claimed(data: Mapping[str, Any], names: Mapping[str, str]) -> str:
     until = parse_datetime(data.get("until", ""))
-    said = _("until %(until)s") % {"until": moment_text(local_day(until))} if until else ""
+    said = (
+        _("until %(until)s") % {"until": moment_text(local_day(until - timedelta(microseconds=1)))}
+        if until
+        else ""
+    )
     if "ran_out_for" not in data:
         return said
     before = names.get(data["ran_out_for"], data["ran_out_for"])

@@ -1,11 +1,11 @@
-"""The receipt of an application on paper."""
+"""Papers about an application: its receipt, and the letters of the bureau."""
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from common import display, pdf
 from vouchers.grants import summaries, timelines
-from vouchers.grants.models import Application
+from vouchers.grants.models import Application, Letter
 
 
 def receipt(application: Application) -> bytes:
@@ -62,3 +62,17 @@ def _files(paper: pdf.Document, application: Application) -> None:
 
 def _moment(at: object) -> str:
     return display.moment_text(at) if at else ""  # type: ignore[arg-type]
+
+
+def letter(sent: Letter) -> bytes:
+    """A letter as it was sent, in the language of the page; the same bytes every time."""
+    bureau = sent.application.scheme.bureau.name
+    paper = pdf.Document(
+        sent.subject,
+        language=get_language() or "zh-hans",
+        subtitle=sent.code,
+        author=bureau,
+        footer=sent.code,
+    )
+    paper.paragraph(sent.body)
+    return paper.render()

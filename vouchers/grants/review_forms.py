@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from common.form_fields import YuanField
 from vouchers.grants import summaries, wording
-from vouchers.grants.actions import supplements
+from vouchers.grants.actions import answers, supplements
 from vouchers.grants.models import (
     Application,
     BulkVerb,
@@ -179,9 +179,12 @@ class SupplementAskForm(forms.Form):
         super().__init__(*args, **options)
         self.asked = {f"on-{name}": name for name in supplements.fields_of(application)}
         attrs = {"list": "usual-remarks", "autocomplete": "off"}
+        values = answers.values_of(application)
         for name, field in self.asked.items():
             self.fields[name] = forms.CharField(
                 label=summaries.field_label(application, field),
+                help_text=_("Stated: %(value)s")
+                % {"value": summaries.field_value(application, field, values.get(field))},
                 max_length=supplements.MOST_TEXT,
                 required=False,
                 widget=forms.TextInput(attrs=attrs),
@@ -192,9 +195,9 @@ class SupplementAskForm(forms.Form):
         given = self.cleaned_data
         return [(field, given[name]) for name, field in self.asked.items() if given.get(name)]
 
-    def lines(self) -> list[tuple[str, forms.BoundField]]:
-        """The fields that may be remarked on, with their name."""
-        return [(field, self[name]) for name, field in self.asked.items()]
+    def lines(self) -> list[forms.BoundField]:
+        """The lines for the remarks."""
+        return [self[name] for name in self.asked]
 
     def place(self, error: DomainError) -> None:
         """Put each message at its line; what belongs to none goes on top."""

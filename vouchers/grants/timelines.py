@@ -13,6 +13,7 @@ from vouchers.grants.actions import desk
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
+    DeskRules,
     PublicNotice,
     Review,
     Supplement,
@@ -21,6 +22,8 @@ from vouchers.grants.models import (
 from vouchers.grants.rules.schemes import from_json
 
 Status = ApplicationStatus
+WAITS_AS = {"first": Status.SUBMITTED, "second": Status.FIRST_PASSED}
+"""The state in which an application waits for a review."""
 OVER = frozenset({Status.REJECTED, Status.WITHDRAWN})
 
 
@@ -37,7 +40,7 @@ class Step:
 
 
 def timeline(application: Application) -> list[Moment]:
-    """All steps in order, with the deadlines that the bureau gave itself."""
+    """All steps in order. Four queries beside the application with its scheme, notice and voucher."""
     reviews = list(application.reviews.order_by("pk"))
     supplements = list(application.supplements.order_by("pk"))
     return list(_moments(application, list(_steps(application, reviews, supplements))))
@@ -54,34 +57,27 @@ def _steps(
 ) -> Iterator[Step]:
     bureau, firm = application.scheme.bureau.name, application.enterprise.name
     rules = desk.rules_of(bureau=application.scheme.bureau)
-
-    def due(before: datetime | None, status: Status) -> date | None:
-        return desk.due_day(rules=rules, status=status, arrived_at=before) if before else None
-
     prepared, signed = application.prepared_at, application.submitted_at
     yield Step(_("Prepared"), prepared, _person(application.prepared_by), firm)
     last_day = application.scheme.closes_on
     yield Step(_("Signed and handed in"), signed, _person(application.submitted_by), firm, last_day)
     by_stage = {review.stage: review for review in reviews}
     before = signed
-    for stage, status, what in (
-        ("first", Status.SUBMITTED, _("First review")),
-        ("second", Status.FIRST_PASSED, _("Second review")),
-    ):
+    for stage, what in (("first", _("First review")), ("second", _("Second review"))):
         for each in supplements:
             if each.stage == stage:
                 yield _supplement(each, firm)
                 before = each.answered_at or before
         decided = by_stage[stage].decided_at if stage in by_stage else None
-        yield Step(what, decided, bureau, bureau, due(before, status))
+        yield Step(what, decided, bureau, bureau, _due(before, WAITS_AS[stage], rules))
         before = decided
     notice: PublicNotice | None = getattr(application, "notice", None)
     if from_json(application.scheme.rules).notice_days.value:
-        yield _notice(notice, bureau, due(before, Status.APPROVED))
+        yield _notice(notice, bureau, before, rules)
         before = notice.ends_at if notice else None
     voucher = getattr(application, "voucher", None)
     issued = voucher.issued_at if voucher else None
-    yield Step(_("Voucher issued"), issued, bureau, bureau, due(before, Status.NOTICED))
+    yield Step(_("Voucher issued"), issued, bureau, bureau, _due(before, Status.NOTICED, rules))
 
 
 def _supplement(supplement: Supplement, firm: str) -> Step:
@@ -93,9 +89,11 @@ def _supplement(supplement: Supplement, firm: str) -> Step:
     return Step(what, ended, firm, firm, supplement.last_day, note)
 
 
-def _notice(notice: PublicNotice | None, bureau: str, due: date | None) -> Step:
+def _notice(
+    notice: PublicNotice | None, bureau: str, before: datetime | None, rules: DeskRules
+) -> Step:
     if notice is None:
-        return Step(_("Public notice"), None, bureau, bureau, due)
+        return Step(_("Public notice"), None, bureau, bureau, _due(before, Status.APPROVED, rules))
     note = _("Objections until %(day)s") % {"day": notice.last_day}
     return Step(_("Public notice"), notice.published_at, bureau, bureau, note=note)
 
@@ -121,6 +119,13 @@ def _moments(application: Application, steps: list[Step]) -> Iterator[Moment]:
         waiting = True
     if over:
         yield Moment(str(application.get_status_display()), "stopped")
+
+
+def _due(before: datetime | None, status: Status, rules: DeskRules) -> date | None:
+    """The last working day of a step by the bureau's desk, counted from when the step before it was done."""
+    if before is None:
+        return None
+    return desk.due_day(rules=rules, status=status, arrived_at=before)
 
 
 def _person(person: Any) -> str:

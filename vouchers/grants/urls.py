@@ -97,6 +97,7 @@ urlpatterns = [
     path("letter-templates/", letters.letter_templates, name="letter_templates"),
     path("letter-templates/<slug:kind>/", letters.letter_template, name="letter_template"),
     path("letters/<str:code>/", letters.letter_detail, name="letter_detail"),
+    path("letters/<str:code>/paper/", letters.letter_paper, name="letter_paper"),
     path("revocations/", revocations.revocation_list, name="revocation_list"),
     path("revocations/<str:code>/", revocations.revocation_detail, name="revocation_detail"),
     path(

@@ -319,7 +319,10 @@ def test_letter_is_shown_on_the_page_of_the_application() -> None:
     shown = text(page(cast.preparer, "zh-hans").get(f"/letters/{letter.code}/"))
 
     assert f"/letters/{letter.code}/" in listed
+    paper = page(cast.preparer).get(f"/letters/{letter.code}/paper/")
     assert "受理通知书" in shown
+    assert paper["Content-Disposition"].startswith("attachment")
+    assert paper.content.startswith(b"%PDF-")
     assert page(accounts.preparer()).get(f"/letters/{letter.code}/").status_code == 404
 
 

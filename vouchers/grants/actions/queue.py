@@ -154,9 +154,10 @@ def _require_free(seen: Assignment, version: int, at: datetime) -> None:
 
 
 def _held(seen: Assignment) -> ClaimedByAnother:
+    until = moment_text(seen.last_day) if seen.last_day else ""
     return ClaimedByAnother(
         _("%(officer)s works on this application until %(until)s. Choose another one.")
-        % {"officer": seen.claimed_by, "until": moment_text(seen.expires_at or seen.claimed_at)}  # type: ignore[arg-type]
+        % {"officer": seen.claimed_by, "until": until}
     )
 
 

@@ -1,5 +1,6 @@
 """The bureau's desk: who works on what, until when, and the sentences used again and again."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
@@ -9,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization, User
 from common.codes import new_code
 from common.constraints import choices_constraint, paired, positive
+from common.periods import local_day
 from vouchers.grants.models.applications import Application
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from accounts.access import Actor
 
@@ -46,6 +48,11 @@ class Assignment(models.Model):
                 name="vouchers_assignment_runs_out",
             ),
         ]
+
+    @property
+    def last_day(self) -> "date | None":
+        """The last civil day of the claim."""
+        return local_day(self.expires_at - timedelta(microseconds=1)) if self.expires_at else None
 
     def is_held_at(self, at: "datetime") -> bool:
         """Whether somebody has it and the claim has not run out."""

@@ -144,8 +144,7 @@ def _whole(limit: Expression, known: Known) -> int | None:
     value = limit.run(known)
     if value is None:
         return None
-    exact = Fraction(value)
-    return max(exact.numerator // exact.denominator, 0)
+    return max(int(value.numerator // value.denominator), 0)
 
 
 def funded(rules: SchemeRules, found: Wanted, amount_fen: int) -> tuple[FundingLine, ...]:

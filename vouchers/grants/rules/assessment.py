@@ -19,6 +19,7 @@ from vouchers.grants.rules.schemes import SchemeRules
 
 BUDGET = "budget"
 MILLIONTH = 10**6
+NOTHING, WHOLE = Fraction(0), Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def assess(rules: SchemeRules, case: Case) -> Assessment:
     rounding = rules.rounding.value
     wanted_fen = None if exact is None else rounded(exact, rounding)
     known["wanted"] = wanted_fen
-    caps, unclear = _caps(rules, case, known)
+    caps, unclear = _caps(rules, case, known, budget)
     binding = _lowest(caps)
     amount_fen = wanted_fen or 0
     if binding and binding.left_fen < amount_fen:
@@ -70,7 +71,8 @@ def assess(rules: SchemeRules, case: Case) -> Assessment:
     )
     fails = any(check.outcome == "fail" for check in held)
     amount_fen = 0 if fails else amount_fen
-    return _answer(rules, case, known, found, held, caps, binding, wanted_fen or 0, amount_fen)
+    fens = (wanted_fen or 0, minimum_fen or 0, amount_fen)
+    return _answer(rules, case, known, found, held, caps, binding, fens)
 
 
 def _answer(
@@ -81,11 +83,11 @@ def _answer(
     held: tuple[RuleCheck, ...],
     caps: tuple[CapLine, ...],
     binding: CapLine | None,
-    wanted_fen: int,
-    amount_fen: int,
+    fens: tuple[int, int, int],
 ) -> Assessment:
-    rate = Fraction(found.rate or 0)
-    share = rules.share.value.run(known) if rules.share else Fraction(1) if rules.amount else rate
+    wanted_fen, minimum_fen, amount_fen = fens
+    rate = found.rate if isinstance(found.rate, Fraction) else Fraction(found.rate or 0)
+    share = rules.share.value.run(known) if rules.share else WHOLE if rules.amount else rate
     base = found.base
     return Assessment(
         checks=held,
@@ -95,9 +97,9 @@ def _answer(
         kind=known.get("kind") or "",
         base_fen=None if base is None else int(base),
         rate=rate,
-        share=_payable(Fraction(share or 0)),
+        share=_payable(share or NOTHING),
         parts=found.parts,
-        minimum_fen=_minimum(rules, known) or 0,
+        minimum_fen=minimum_fen,
         wanted_fen=wanted_fen,
         caps=caps,
         binding_cap=binding.name if binding and binding.left_fen < wanted_fen else "",
@@ -113,7 +115,7 @@ def _payable(share: Fraction) -> Fraction:
     """A part of a bill: at most the whole, cut to a millionth where it does not end earlier."""
     if share.denominator > MILLIONTH:
         share = Fraction(int(share * MILLIONTH), MILLIONTH)
-    return min(share, Fraction(1))
+    return min(share, WHOLE)
 
 
 def _minimum(rules: SchemeRules, known: Mapping[str, Any]) -> int | None:
@@ -121,7 +123,7 @@ def _minimum(rules: SchemeRules, known: Mapping[str, Any]) -> int | None:
     if rules.minimum is None:
         return 0
     value = rules.minimum.value.run(known)
-    return None if value is None else -int(-Fraction(value) // 1)
+    return None if value is None else -(-value.numerator // value.denominator)
 
 
 def _needed(wanted_fen: int | None, minimum_fen: int | None) -> int:
@@ -129,7 +131,7 @@ def _needed(wanted_fen: int | None, minimum_fen: int | None) -> int:
 
 
 def _caps(
-    rules: SchemeRules, case: Case, known: Mapping[str, Any]
+    rules: SchemeRules, case: Case, known: Mapping[str, Any], budget: CapLine | None
 ) -> tuple[tuple[CapLine, ...], list[Any]]:
     """The caps, the budget last; and those of which something is not known."""
     lines, unclear = [], []
@@ -142,7 +144,8 @@ def _caps(
             unclear.append(cap)
         else:
             lines.append(line)
-    lines += _budget(rules, case, known)
+    if budget:
+        lines.append(budget)
     return tuple(lines), unclear
 
 

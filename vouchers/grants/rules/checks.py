@@ -86,21 +86,23 @@ def rules(scheme: SchemeRules, known: Mapping[str, Any]) -> Iterator[RuleCheck]:
 def _held(rule: Rule, known: Mapping[str, Any], facts: Mapping[str, Fact]) -> RuleCheck:
     applies = True if rule.only_if is None else rule.only_if.run(known)
     if applies is False:
-        return RuleCheck(rule.id, rule.title, lambda: SKIPPED, "pass", rule.said, rule.origin)
+        return RuleCheck(rule.id, rule.title, _skipped, "pass", rule.said, rule.origin)
     holds = rule.must.run(known)
-    outcome: Outcome = "pass"
-    is_open = rule.asks_person or ("size" in rule.asked and known.get("size") == NOT_COVERED)
-    if holds is None or applies is None or (not holds and is_open):
-        outcome = "pass" if holds else "person"
-    elif not holds:
-        outcome = "fail"
-    refusal = rule.refusal if outcome == "fail" else ""
-    names = rule.asked
+    names = rule.must.facts
 
     def saw() -> Words:
         return seen_of(names, known, facts)
 
-    return RuleCheck(rule.id, rule.title, saw, outcome, rule.said, rule.origin, refusal)
+    if holds:
+        return RuleCheck(rule.id, rule.title, saw, "pass", rule.said, rule.origin)
+    is_open = rule.asks_person or ("size" in names and known.get("size") == NOT_COVERED)
+    if holds is None or applies is None or is_open:
+        return RuleCheck(rule.id, rule.title, saw, "person", rule.said, rule.origin)
+    return RuleCheck(rule.id, rule.title, saw, "fail", rule.said, rule.origin, rule.refusal)
+
+
+def _skipped() -> Words:
+    return SKIPPED
 
 
 def seen_of(names: Sequence[str], known: Mapping[str, Any], facts: Mapping[str, Fact]) -> Words:

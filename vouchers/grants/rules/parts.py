@@ -33,11 +33,6 @@ class Rule:
     origin: Origin
 
     @cached_property
-    def asked(self) -> tuple[str, ...]:
-        """The facts that it sees."""
-        return self.must.facts
-
-    @cached_property
     def _said(self) -> Words:
         return self.words or self.must.words()
 

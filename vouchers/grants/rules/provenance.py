@@ -35,7 +35,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The place of one value; `starts` and `ends` are the days on which the value is in force."""
+    """The place of one value; `starts` and `ends` are the days on which its document, or the value itself, is in force.
+
+    `limits_days` tells that the value states days of its own: outside them it does not apply.
+    """
 
     document: str
     source: str
@@ -43,12 +46,15 @@ class Origin:
     version: str
     starts: date | None = None
     ends: date | None = None
+    limits_days: bool = False
 
     def is_in_force(self, day: date | None) -> bool:
-        """Tell whether the value holds on a day; without a day it does."""
-        if day is None:
+        """Tell whether the value applies on a day; without a day it does."""
+        if not self.limits_days or day is None:
             return True
-        return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)  # fmt: skip
+        return (self.starts is None or self.starts <= day) and (
+            self.ends is None or day <= self.ends
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,15 @@ def origin(read: Reader, scope: Scope, known: Mapping[str, Document]) -> Origin:
         return NOWHERE
     title = f"{found.title}（{found.number}）" if found.number else found.title
     starts, ends = _day(read, scope, "from"), _day(read, scope, "until")
-    return Origin(found.id, title, str(article), found.version, starts or found.starts, ends or found.ends)  # fmt: skip
+    return Origin(
+        document=found.id,
+        source=title,
+        article=str(article),
+        version=found.version,
+        starts=starts or found.starts,
+        ends=ends or found.ends,
+        limits_days=starts is not None or ends is not None,
+    )
 
 
 def _day(read: Reader, scope: Scope, key: str) -> date | None:

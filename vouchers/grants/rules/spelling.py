@@ -1,6 +1,7 @@
 """Spells an assessment as JSON: the record kept with a decision, exact and in both languages."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from accounts.rules import sizes
@@ -86,6 +87,7 @@ def _cap(cap: CapLine, binding: str) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=4096)
 def _origin(origin: Origin) -> Mapping[str, Any]:
     return {
         "document": origin.document,

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedInRequest, require
 from accounts.permissions import Permission
+from common import pdf
 from common.errors import DomainError
 from common.forms import add_refusal
-from vouchers.grants import wording
+from vouchers.grants import receipts, wording
 from vouchers.grants.actions import letters
 from vouchers.grants.forms import posted
 from vouchers.grants.models import Letter, LetterKind
@@ -67,6 +68,15 @@ def letter_detail(request: SignedInRequest, code: str) -> HttpResponse:
         (letter.code, ""),
     ]
     return render(request, "vouchers/letter_detail.html", {"letter": letter, "crumbs": crumbs})
+
+
+@require(Permission.ORGANIZATION_VIEW)
+@require_safe
+def letter_paper(request: SignedInRequest, code: str) -> HttpResponse:
+    """The letter as PDF."""
+    rows = Letter.objects.visible_to(request.actor).select_related("application__scheme__bureau")
+    sent = get_object_or_404(rows, code=code)
+    return pdf.response(receipts.letter(sent), f"{sent.code}.pdf")
 
 
 def _kind(kind: str) -> LetterKind:

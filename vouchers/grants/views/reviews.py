@@ -16,9 +16,8 @@ from common.components import Fact
 from common.display import money_text
 from common.errors import DomainError
 from common.forms import add_refusal
-from vouchers.grants import evidence, history, summaries, worklist
+from vouchers.grants import evidence, history, worklist
 from vouchers.grants.actions import (
-    answers,
     desk,
     issuing,
     notices,
@@ -75,8 +74,8 @@ def supplement_ask(request: SignedInRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("The enterprise is asked to supplement."))
             return redirect("vouchers:review_list")
-    context = _beside(request, application) | {"form": form, "lines": _lines(application, form)}
-    context["remarks"] = _remarks(request, RemarkUse.SUPPLEMENT)
+    remarks = _remarks(request, RemarkUse.SUPPLEMENT)
+    context = {"application": application, "form": form, "remarks": remarks}
     status = 422 if form.errors else 200
     return render(request, "vouchers/supplement_ask.html", context, status=status)
 
@@ -119,15 +118,6 @@ def voucher_issue(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _remarks(request: SignedInRequest, use: RemarkUse) -> list[CannedRemark]:
     return list(CannedRemark.objects.visible_to(request.actor).in_use().filter(use=use))
-
-
-def _lines(application: Application, form: SupplementAskForm) -> list[tuple[str, Any]]:
-    """Each field with what stands there, beside the line for the remark."""
-    values = answers.values_of(application)
-    return [
-        (summaries.field_value(application, field, values.get(field)), bound)
-        for field, bound in form.lines()
-    ]
 
 
 def _beside(request: SignedInRequest, application: Application) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Worked cases: amounts found by hand beside schemes, shipped ones and those of the families."""
 
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def _load() -> list[dict[str, Any]]:
 CASES = _load()
 
 
+@cache
 def rules_of(scheme: str) -> SchemeRules:
     rules, _file = files.read(PATHS[scheme].read_text(encoding="utf-8"))
     return rules
