@@ -44,7 +44,7 @@ def test_pre_check_by_keyboard_alone(chromium: Browser, served: str, language: s
     page = desk(chromium, served, None, language=language)
     page.goto("/precheck/kind/")
 
-    for typed in ("", "120000", "", "3484", "40", "1200"):
+    for typed in ("", "120000", "", "", "3484", "40", "1200"):
         field = page.locator("main form :is(input:not([type=hidden]),select)").first
         field.focus()
         if typed:

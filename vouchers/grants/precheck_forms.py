@@ -12,10 +12,25 @@ from accounts import wording as account_words
 from accounts.rules import industries, regions
 from common.display import grouped, money_text, money_wan_text
 from common.form_fields import WanYuanField, YuanField
+from vouchers.grants import wording
 from vouchers.grants.models import VoucherKind
+from vouchers.grants.rules.registry import FACTS
 
 MOST_EMPLOYEES = 10_000_000
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
+
+
+LEGAL_FORMS = ("company", "opc", "sole_trader", "maker", "university", "research_institute")
+"""Those that people can be expected to tell apart; every other one needs a person."""
+
+
+def legal_forms() -> list[tuple[str, str]]:
+    """Kinds of applicants in the reader's language, then the open one."""
+    words = dict(FACTS["legal_form"].choices)
+    return [
+        *((name, wording.said(words[name])) for name in LEGAL_FORMS),
+        ("", str(_("Somebody else, or not sure"))),
+    ]
 
 
 class PlaceAndIndustry(forms.Form):
@@ -57,6 +72,12 @@ class PrecheckForm(PlaceAndIndustry):
         label=_("How much do you plan to spend on it (yuan)?"),
         minimum_fen=1,
         help_text=_("The amount of the contract, before any voucher."),
+    )
+    legal_form = forms.ChoiceField(
+        label=_("Who will use it?"),
+        choices=legal_forms,
+        required=False,
+        widget=forms.RadioSelect,
     )
     region = forms.ChoiceField(
         label=_("Where is the company registered?"),
@@ -109,6 +130,8 @@ def said(step: str, value: Any) -> str:
             return str(VoucherKind(value).label)
         case "planned_spend_fen":
             return money_text(value)
+        case "legal_form":
+            return dict(legal_forms())[value]
         case "region":
             return account_words.region_name(value)
         case "industry":

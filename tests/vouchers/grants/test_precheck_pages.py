@@ -8,6 +8,8 @@ from django.test import Client
 
 from tests.factories import accounts, grants, plans
 from tests.factories.accounts import NOW
+from vouchers.grants.models import Application
+from vouchers.grants.rules import files
 
 from .web import page
 
@@ -15,6 +17,7 @@ pytestmark = pytest.mark.django_db
 MAKER = {
     "kind": "compute",
     "planned_spend_fen": "100,000",
+    "legal_form": "company",
     "region": "621002",
     "industry": "3484",
     "employees": "40",
@@ -68,7 +71,8 @@ def test_questions_follow_the_row_of_the_standard(industry: str, asked: list[str
 
     result = walk(page(), {**MAKER, "industry": industry, "assets_fen": "1"})
 
-    assert result.steps[4:] == asked
+    assert result.steps[5:] == asked
+    assert 5 <= len(result.steps) <= 8
 
 
 def test_no_with_the_reason_and_what_else() -> None:
@@ -110,7 +114,7 @@ def test_back_shows_the_answer_and_progress() -> None:
     text = client.get("/precheck/planned_spend_fen/").content.decode()
 
     assert 'value="88888.00"' in text
-    assert "2 / 6" in text
+    assert "2 / 7" in text
     assert 'href="/precheck/kind/"' in text
 
 
@@ -155,3 +159,18 @@ def test_nobody_is_led_into_an_empty_pre_check() -> None:
     text = page().get("/precheck/").content.decode()
 
     assert "No scheme is open today" in text
+
+
+def test_kind_of_applicant_is_carried_into_an_application_that_asks_for_it() -> None:
+    text = files.shipped()["qingyang-2024"].read_text(encoding="utf-8")
+    scheme = grants.scheme(rules=files.parse(text).data)
+    preparer = accounts.preparer()
+    client = page()
+    walk(client, {**MAKER, "legal_form": "research_institute"}, scheme=scheme.code)
+    client.force_login(preparer.user)
+
+    url = f"/schemes/{scheme.code}/apply/"
+    answer = client.post(url, {"kind": "compute", "planned_spend_fen": "100000", "seen": "1"})
+
+    assert answer.status_code == 302, answer.content.decode()
+    assert Application.objects.get().answers["legal_form"] == "research_institute"

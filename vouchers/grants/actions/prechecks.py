@@ -22,6 +22,7 @@ class Answers:
 
     kind: str
     planned_spend_fen: int
+    legal_form: str | None = None
     region: str | None = None
     industry: str | None = None
     employees: int | None = None
@@ -96,6 +97,7 @@ def _offer(
         "kind": kind,
         "planned_spend": answers.planned_spend_fen,
         "day": local_day(at),
+        "legal_form": answers.legal_form,
         "size": size,
         "section": _section(answers.industry),
         "region": answers.region,

@@ -21,6 +21,7 @@ from common.pagination import ListPagination
 from common.periods import local_day
 from vouchers.grants.actions import prechecks, schemes
 from vouchers.grants.models import PublicNotice, Scheme, VoucherKind
+from vouchers.grants.rules.registry import LEGAL_FORMS
 
 from .assessments import AssessmentSerializer
 
@@ -69,6 +70,7 @@ class PrecheckAnswersSerializer(serializers.Serializer[Any]):
     scheme = CodeField(prefix="SC")
     kind = serializers.ChoiceField(choices=VoucherKind.choices)
     planned_spend = MoneyField(source="planned_spend_fen", minimum_fen=1)
+    legal_form = serializers.ChoiceField(choices=list(LEGAL_FORMS), allow_null=True, default=None)
     region = RegionField(allow_null=True, default=None)
     industry = IndustryField(allow_null=True, default=None)
     employees = HeadcountField(allow_null=True, default=None)

@@ -45,7 +45,11 @@ def application_start(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = applications.start(
-                by=request.actor, scheme=scheme, at=timezone.now(), **form.values()
+                by=request.actor,
+                scheme=scheme,
+                answers=_known_answers(request, scheme),
+                at=timezone.now(),
+                **form.values(),
             )
         except DomainError as error:
             add_refusal(form, error)
@@ -197,3 +201,10 @@ def _known(request: SignedInRequest) -> dict[str, Any]:
     """Answers of the pre-check that an application asks as well."""
     kept: dict[str, Any] = request.session.get("precheck", {})
     return {name: kept[name] for name in ("kind", "planned_spend_fen") if kept.get(name)}
+
+
+def _known_answers(request: SignedInRequest, scheme: Scheme) -> dict[str, Any]:
+    """The pre-check's kind of applicant, where the scheme asks for it too."""
+    kept: dict[str, Any] = request.session.get("precheck", {})
+    asked = {name for section in answers.sections_of(scheme) for name in section.keys}
+    return {name: kept[name] for name in {"legal_form"} & asked if kept.get(name)}

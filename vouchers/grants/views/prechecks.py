@@ -26,11 +26,12 @@ from vouchers.grants.models import Scheme
 from vouchers.grants.precheck_forms import StepForm, said
 
 KEPT, PROFILE = "precheck", "known_profile"
-FIRST = ("kind", "planned_spend_fen", "region", "industry")
+FIRST = ("kind", "planned_spend_fen", "legal_form", "region", "industry")
 INDICATORS = {"employees": "employees", "revenue": "revenue_fen", "assets": "assets_fen"}
 NAMES = {
     "kind": _("What you buy"),
     "planned_spend_fen": _("Planned spend"),
+    "legal_form": _("Kind of applicant"),
     "region": _("Place of registration"),
     "industry": _("Industry"),
     "employees": _("Employees"),
