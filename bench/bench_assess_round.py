@@ -9,7 +9,7 @@ from tests.factories.accounts import NOW
 from vouchers.grants.actions import rounds
 from vouchers.grants.models import Application, Scheme
 
-APPLICATIONS, FIRMS = 2_000, 50
+APPLICATIONS, FIRMS = 2_000, 20
 GOAL_SECONDS = 5.0
 
 
