@@ -7,7 +7,7 @@ from accounts.models import Role
 from common.periods import local_day
 from marketplace.demo.cast import Team
 from marketplace.demo.days import moment
-from vouchers.grants.actions import applications, issuing, notices, queue, reviews
+from vouchers.grants.actions import applications, issuing, notices, queue, reviews, supplements
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
@@ -52,9 +52,27 @@ def apply(
     applications.submit(by=signatory, application=application, at=moment(day, 15))
     if until == ApplicationStatus.WITHDRAWN:
         return applications.withdraw(by=signatory, application=application, at=moment(day, 16))
-    if until != ApplicationStatus.SUBMITTED:
+    if until == ApplicationStatus.SUPPLEMENT:
+        _ask(application, bureau[Role.REVIEWER], day)
+    elif until != ApplicationStatus.SUBMITTED:
         _review(application, bureau, day, until)
     return application
+
+
+def _ask(application: Application, reviewer: Actor, day: date) -> None:
+    """Ask for additions on the day after submission, with three weeks to answer."""
+    at = moment(day + timedelta(days=1), 11)
+    _claim(application, reviewer, at)
+    supplements.ask(
+        by=reviewer,
+        application=application,
+        remarks=[
+            ("purpose", "请写明使用场景、处理的数据和预期效果。"),
+            ("evidence_plan", "请补充一页使用计划，注明起止时间和负责人。"),
+        ],
+        due_on=day + timedelta(days=22),
+        at=at,
+    )
 
 
 def _review(application: Application, bureau: Team, day: date, until: ApplicationStatus) -> None:

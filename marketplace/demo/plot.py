@@ -14,7 +14,7 @@ STATES: dict[int, ApplicationStatus] = {
     13: ApplicationStatus.SUBMITTED,
     12: ApplicationStatus.SUBMITTED,
     14: ApplicationStatus.FIRST_PASSED,
-    34: ApplicationStatus.FIRST_PASSED,
+    34: ApplicationStatus.SUPPLEMENT,
     18: ApplicationStatus.APPROVED,
     24: ApplicationStatus.NOTICED,
     29: ApplicationStatus.REJECTED,

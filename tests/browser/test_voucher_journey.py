@@ -18,7 +18,7 @@ MAIN_BUTTON = "main form button.btn-primary"
 
 
 def _rules_without_notice() -> dict[str, Any]:
-    days = {"value": 0, "source": "test", "article": "1"}
+    days = {"value": 0, "source": "main", "article": "1"}
     return {**grants.RULES, "notice_days": days}
 
 

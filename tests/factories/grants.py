@@ -78,6 +78,8 @@ def application(
         "submitted_at": NOW,
         "submitted_by": signatory,
     }
+    if values.get("granted_fen"):
+        defaults["assessment"] = {"share": "3/10"}
     return Application.objects.create(**{**defaults, **values})
 
 

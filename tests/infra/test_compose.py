@@ -116,7 +116,7 @@ def test_web_answers(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("name", "word"), [("worker", "ready."), ("beat", "beat: Starting")])
+@pytest.mark.parametrize(("name", "word"), [("worker", "ready."), ("beat", "Sending due task")])
 def test_celery_starts(name: str, word: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
 

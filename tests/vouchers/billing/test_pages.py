@@ -151,7 +151,7 @@ def test_bill_page_shows_what_was_used_and_who_pays(bill: Bill) -> None:
     assert "million tokens" in own
     assert voucher.code in own
     assert voucher.code not in theirs
-    assert voucher.scheme.name in theirs
+    assert voucher.scheme.name_en in theirs
     page(browser(accounts.preparer()), "bill_detail", bill.code, expects=404)
 
 
