@@ -42,7 +42,8 @@ def field_of(fact: Fact, kinds: Iterable[str] = ()) -> forms.Field:
     """The form field that asks a fact; whether it must be answered is said by the section."""
     made = _field(fact, kinds)
     made.required = False
-    made.label = wording.said(fact.title)
+    title = wording.said(fact.title)
+    made.label = _("%(title)s (yuan)") % {"title": title} if fact.type == "money" else title
     made.help_text = made.help_text or wording.said(fact.help)
     return made
 
