@@ -35,6 +35,16 @@ class SchemeTextForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
+    case = forms.CharField(
+        label=_("A case to try (JSON)"),
+        required=False,
+        max_length=20_000,
+        help_text=_(
+            'For example {"facts": {"day": "2026-06-01", "kind": "compute"}, "budget_left": "100000"}.'
+        ),
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+    )
+
     def as_asked(self) -> dict[str, Any]:
         """What the action takes: the text, and budget and days as a file would write them."""
         fen, opens, closes = (

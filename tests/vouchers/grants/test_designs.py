@@ -95,3 +95,30 @@ def test_only_scheme_officers_design() -> None:
     reviewer = accounts.officer(None, "reviewer")
 
     assert page(reviewer).get("/schemes/design/").status_code == 403
+
+
+def test_one_case_is_tried_on_the_text_with_every_rule_and_its_article() -> None:
+    case = '{"facts": {"day": "2024-06-01", "legal_form": "company", "contract_amount": "100000"}}'
+
+    answer = page(accounts.officer()).post(
+        "/schemes/design/", {"text": TEXT, "case": case, "do": "assess"}
+    )
+
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert "¥100,000.00 × 30% = ¥30,000.00" in shown
+    assert "申领对象" in shown
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [("{", "no JSON"), ('{"facts": {"contract_amuont": "1"}}', "contract_amount")],
+)
+def test_faulty_case_is_said_at_its_field(case: str, said: str) -> None:
+    answer = page(accounts.officer()).post(
+        "/schemes/design/", {"text": TEXT, "case": case, "do": "assess"}
+    )
+
+    assert answer.status_code == 422
+    assert said in str(answer.context["form"].errors["case"])
+    assert TEXT.splitlines()[0] in answer.content.decode()

@@ -1,5 +1,6 @@
 """The scheme designer: look at a text, rehearse it on past decisions, save it as a draft."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +15,11 @@ from vouchers.grants.actions import rehearsals, scheme_files
 from vouchers.grants.actions.rehearsals import Rehearsal
 from vouchers.grants.actions.schemes import SchemeInvalid
 from vouchers.grants.models import Scheme
-from vouchers.grants.rules import files
+from vouchers.grants.rules import cases, files
+from vouchers.grants.rules.answers import Assessment
+from vouchers.grants.rules.assessment import assess
 from vouchers.grants.rules.files import SchemeFileInvalid
-from vouchers.grants.rules.schemes import SchemeRules
+from vouchers.grants.rules.schemes import RulesInvalid, SchemeRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +33,17 @@ class LineFault:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What a text would be: its faults, or its rules; and what it would change."""
+    """What a text would be: its faults, or its rules; what it would change, and what one case would get."""
 
     faults: tuple[LineFault, ...]
     rules: SchemeRules | None
     rehearsal: Rehearsal | None = None
+    answer: Assessment | None = None
+    case_faults: tuple[str, ...] = ()
 
 
-def look(*, by: Actor, text: str, with_rehearsal: bool = False) -> Design:
-    """Read a text; on request hold the bureau's past decisions against it. Writes nothing."""
+def look(*, by: Actor, text: str, with_rehearsal: bool = False, case: str | None = None) -> Design:
+    """Read a text; on request hold the bureau's past decisions or one case in JSON against it. Writes nothing."""
     by.require(Permission.SCHEME_MANAGE)
     try:
         rules, found = files.read(text)
@@ -47,7 +52,15 @@ def look(*, by: Actor, text: str, with_rehearsal: bool = False) -> Design:
     rehearsal = None
     if with_rehearsal:
         rehearsal = rehearsals.rehearse(slug=rules.id, data=found.data, bureau=by.own())
-    return Design((), rules, rehearsal)
+    if case is None:
+        return Design((), rules, rehearsal)
+    try:
+        answer = assess(rules, cases.read(rules, json.loads(case, parse_float=str)))
+    except RulesInvalid as error:
+        return Design((), rules, rehearsal, None, _case_faults(error))
+    except (ValueError, RecursionError):
+        return Design((), rules, rehearsal, None, (str(_("The case is no JSON.")),))
+    return Design((), rules, rehearsal, answer)
 
 
 def save(*, by: Actor, text: str, stated: Mapping[str, str | None], at: datetime) -> Scheme:
@@ -81,4 +94,10 @@ def _faults(error: SchemeFileInvalid) -> tuple[LineFault, ...]:
     return tuple(
         LineFault(line, fault.path, wording.fault(fault.code, fault.hint))
         for line, fault in zip(error.lines, error.faults, strict=True)
+    )
+
+
+def _case_faults(error: RulesInvalid) -> tuple[str, ...]:
+    return tuple(
+        f"{fault.path or '–'}: {wording.fault(fault.code, fault.hint)}" for fault in error.faults
     )

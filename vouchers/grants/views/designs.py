@@ -13,7 +13,7 @@ from accounts.access import SignedInRequest, require
 from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
-from vouchers.grants import rulebook
+from vouchers.grants import rulebook, shown, wording
 from vouchers.grants.actions import designs
 from vouchers.grants.forms import posted
 from vouchers.grants.models import Scheme
@@ -35,9 +35,13 @@ def scheme_design(request: SignedInRequest) -> HttpResponse:
             return _shown(request, form, None)
         messages.success(request, _("The draft is saved. Another officer checks and publishes it."))
         return redirect("vouchers:scheme_detail", made.code)
-    is_rehearsal = request.POST.get("do") == "rehearse"
-    text = form.cleaned_data["text"]
-    found = designs.look(by=request.actor, text=text, with_rehearsal=is_rehearsal)
+    asked = request.POST.get("do")
+    found = designs.look(
+        by=request.actor,
+        text=form.cleaned_data["text"],
+        with_rehearsal=asked == "rehearse",
+        case=form.cleaned_data["case"] if asked == "assess" else None,
+    )
     return _shown(request, form, found)
 
 
@@ -66,12 +70,21 @@ def _shown(
             "words": fault.words,
         }
         form.add_error("text", words)
-    context = {
+    for words in found.case_faults if found else ():
+        form.add_error("case", words)
+    context: dict[str, Any] = {
         "form": form,
         "design": found,
         "lines": rulebook.lines_of(found.rules) if found and found.rules else [],
         "missing": rulebook.missing_of(found.rules) if found and found.rules else [],
         "asked": rulebook.questions_of(found.rules) if found and found.rules else [],
     }
+    if found and found.answer:
+        context |= {
+            "assessment": found.answer,
+            "reasons": shown.reasons(found.answer),
+            "how": shown.sum_in_words(found.answer),
+            "refusals": [wording.refusal(code) for code in found.answer.refusals],
+        }
     status = 422 if form.errors else 200
     return render(request, "vouchers/scheme_design.html", context, status=status)

@@ -34,23 +34,11 @@ def application_start(request: SignedInRequest, code: str) -> HttpResponse:
     barred = _barred(request, scheme)
     if barred:
         return render(request, "vouchers/application_barred.html", barred, status=403)
-    section = answers.sections_of(scheme)[0]
-    form = SectionForm(
-        posted(request),
-        section=section,
-        values=_known(request),
-        kinds=scheme.voucher_kinds,
-        version=1,
-    )
+    form = _first_form(request, scheme)
     if request.method == "POST" and form.is_valid():
+        given = {"answers": _known_answers(request, scheme), **form.values()}
         try:
-            made = applications.start(
-                by=request.actor,
-                scheme=scheme,
-                answers=_known_answers(request, scheme),
-                at=timezone.now(),
-                **form.values(),
-            )
+            made = applications.start(by=request.actor, scheme=scheme, at=timezone.now(), **given)
         except DomainError as error:
             add_refusal(form, error)
         else:
@@ -195,6 +183,16 @@ def _context(
         "crumbs": crumbs(application),
         "draft_key": f"{application.code}/{form.section.name}",
     }
+
+
+def _first_form(request: SignedInRequest, scheme: Scheme) -> SectionForm:
+    return SectionForm(
+        posted(request),
+        section=answers.sections_of(scheme)[0],
+        values=_known(request),
+        kinds=scheme.voucher_kinds,
+        version=1,
+    )
 
 
 def _known(request: SignedInRequest) -> dict[str, Any]:
