@@ -15,7 +15,7 @@ FRONTEND := $(shell find frontend -path frontend/dist -prune -o -type f -print 2
 # Processes of pytest.
 WORKERS := 2
 
-.PHONY: help setup run up stop status test check bench screenshots messages browser
+.PHONY: help setup run up stop status test check bench chaos screenshots messages browser
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 20
@@ -50,6 +50,9 @@ check: setup ## style, types, imports, templates, migrations, deployment, transl
 
 bench: setup ## ratios against pgbench and raw COPY, into bench/results/
 	@$(PYTHON) -m bench
+
+chaos: setup ## long campaigns: room for 100 of 2,000 applicants at once
+	@CAP_APPLICANTS=2000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/grants/test_caps.py
 
 screenshots: up browser ## every page at 1280 and 390 px, into screenshots/
 	@$(PYTHON) -m tests.browser.capture

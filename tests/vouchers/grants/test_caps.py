@@ -1,6 +1,7 @@
 """Caps and pools on the ledger: room for exactly so many is room for exactly so many."""
 
 import copy
+import os
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -20,7 +21,9 @@ from vouchers.ledger.models import Account
 
 from . import people
 
-ROOM, APPLICANTS, WORKERS = 100, 600, 8
+ROOM, WORKERS = 100, 8
+APPLICANTS = int(os.environ.get("CAP_APPLICANTS", "600"))
+"""`make chaos` sends 2,000."""
 
 
 def take(numbers: Iterable[int], limit: int = ROOM, prefix: str = "AP") -> int:
