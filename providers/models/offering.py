@@ -123,13 +123,20 @@ class Rate(models.Model):
     """`price_yuan` for each `per_units` base units of a meter, on the days of `effective`.
 
     Days are those of Asia/Shanghai. Exact decimals; never edited once started: a new price is a new
-    row that begins where the old one ends.
+    row that begins where the old one ends. `context_from` is the tier of the request's length: it
+    holds for requests of more input tokens than that, up to the next tier. `volume_from` is the
+    tier of the month's volume: it prices the units beyond that many, up to the next tier (a free
+    quota is a first tier at price zero). `minimum_fen` is the least that a month with any usage of
+    the meter costs; only the first tier carries it.
     """
 
     offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="rates")
     meter = models.CharField(_("meter"), max_length=24, choices=Meter)
     price_yuan = models.DecimalField(_("price"), max_digits=20, decimal_places=10)
     per_units = models.BigIntegerField(_("per units"))
+    context_from = models.BigIntegerField(_("longer than"), default=0)
+    volume_from = models.BigIntegerField(_("beyond"), default=0)
+    minimum_fen = models.BigIntegerField(_("least charge"), default=0)
     effective = DateRangeField(_("in force"))
     source = models.CharField(_("source"), max_length=300, blank=True, default="")
     created_at = models.DateTimeField()
@@ -142,6 +149,13 @@ class Rate(models.Model):
             choices_constraint("meter", Meter, "providers_rate_meter"),
             positive("price_yuan", "providers_rate_price", zero=True),
             positive("per_units", "providers_rate_per_units"),
+            positive("context_from", "providers_rate_context", zero=True),
+            positive("volume_from", "providers_rate_volume", zero=True),
+            positive("minimum_fen", "providers_rate_minimum", zero=True),
+            models.CheckConstraint(
+                condition=Q(minimum_fen=0) | Q(context_from=0, volume_from=0),
+                name="providers_rate_minimum_once",
+            ),
             paired("created", "providers_rate_created"),
             models.CheckConstraint(
                 condition=Q(effective__startswith__isnull=False), name="providers_rate_begins"
@@ -151,6 +165,8 @@ class Rate(models.Model):
                 expressions=[
                     (F("offering"), RangeOperators.EQUAL),
                     (F("meter"), RangeOperators.EQUAL),
+                    (F("context_from"), RangeOperators.EQUAL),
+                    (F("volume_from"), RangeOperators.EQUAL),
                     (F("effective"), RangeOperators.OVERLAPS),
                 ],
             ),

@@ -34,13 +34,14 @@ WITH incoming AS (
     RETURNING source, event_id, subscription_id, occurred_at, quantities
 ), rolled AS (
     INSERT INTO vouchers_usagerollup AS stored
-        (subscription_id, meter, day, quantity, events, is_dirty)
-    SELECT subscription_id, part.key, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date,
+        (subscription_id, month, meter, context_from, day, quantity, events, is_dirty)
+    SELECT subscription_id, date_trunc('month', occurred_at AT TIME ZONE 'Asia/Shanghai')::date,
+           part.key, 0, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date,
            sum(part.value::bigint), count(*), true
     FROM added CROSS JOIN LATERAL jsonb_each_text(quantities) AS part
-    GROUP BY 1, 2, 3
-    ORDER BY 1, 2, 3
-    ON CONFLICT (subscription_id, meter, day) DO UPDATE
+    GROUP BY 1, 2, 3, 4, 5
+    ORDER BY 1, 2, 3, 4, 5
+    ON CONFLICT (subscription_id, month, meter, context_from, day) DO UPDATE
     SET quantity = stored.quantity + excluded.quantity,
         events = stored.events + excluded.events,
         is_dirty = true

@@ -35,11 +35,9 @@ WITH line AS (
                - coalesce(sum(amount_fen) FILTER (WHERE pays_outstanding), 0) AS receivable
     FROM vouchers_charge GROUP BY bill_id
 ), used AS (
-    SELECT subscription_id, date_trunc('month', day)::date AS month, meter, day, quantity
-    FROM vouchers_usagerollup
+    SELECT subscription_id, month, meter, day, quantity FROM vouchers_usagerollup
 ), waiting AS (
-    SELECT DISTINCT subscription_id, date_trunc('month', day)::date AS month
-    FROM vouchers_usagerollup WHERE is_dirty
+    SELECT DISTINCT subscription_id, month FROM vouchers_usagerollup WHERE is_dirty
 )
 SELECT b.code, 'bill differs from its lines' AS fault
 FROM vouchers_bill b LEFT JOIN line ON line.bill_id = b.id

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -86,8 +85,8 @@ def overview(*, by: Actor, at: datetime) -> list[Month]:
     }
     rows = Bill.objects.values("month").annotate(total_fen=Sum("total_fen"), **counted)
     found: dict[date, dict[str, Any]] = {row["month"]: dict(row) for row in rows.order_by()}
-    dirty = UsageRollup.objects.filter(is_dirty=True).annotate(first=TruncMonth("day"))
-    months = {*dirty.values_list("first", flat=True).distinct(), *closed, *found}
+    dirty = UsageRollup.objects.filter(is_dirty=True)
+    months = {*dirty.values_list("month", flat=True).distinct(), *closed, *found}
     return [
         Month(
             month=month,

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import structlog
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models.functions import Mod, TruncMonth
+from django.db.models.functions import Mod
 
 from common.codes import new_code
 from common.errors import DomainError
@@ -151,10 +151,7 @@ def _dirty(month: date | None, limit: int, shard: int | None = None) -> list[tup
     if shard is not None:
         rows = rows.annotate(shard=Mod("subscription_id", SHARDS)).filter(shard=shard)
     pairs = (
-        rows.annotate(period=TruncMonth("day"))
-        .values_list("subscription_id", "period")
-        .distinct()
-        .order_by("period", "subscription_id")
+        rows.values_list("subscription_id", "month").distinct().order_by("month", "subscription_id")
     )
     return list(pairs[:limit])
 
@@ -218,6 +215,7 @@ def _write_lines(bill: Bill, lines: list[rules.RatedLine]) -> None:
             BillLine(
                 bill=bill,
                 rate_id=line.rate_key,
+                origin=bill.month,
                 meter=line.meter,
                 quantity=line.quantity,
                 amount_fen=line.amount_fen,
@@ -225,6 +223,6 @@ def _write_lines(bill: Bill, lines: list[rules.RatedLine]) -> None:
             for line in lines
         ],
         update_conflicts=True,
-        unique_fields=["bill", "rate"],
+        unique_fields=["bill", "rate", "origin", "kind"],
         update_fields=["quantity", "amount_fen"],
     )

@@ -6,6 +6,7 @@ from vouchers.billing.models.bills import (
     BillStatus,
     Charge,
     ClosedPeriod,
+    LineKind,
     Payer,
 )
 from vouchers.billing.models.usage import Channel, UsageBatch, UsageEvent, UsageRollup
@@ -17,6 +18,7 @@ __all__ = [
     "Channel",
     "Charge",
     "ClosedPeriod",
+    "LineKind",
     "Payer",
     "UsageBatch",
     "UsageEvent",

@@ -72,7 +72,9 @@ class BillQuerySet(models.QuerySet["Bill"]):
 class Bill(models.Model):
     """One subscription's usage in one calendar month, rated and split over its payers (fen).
 
-    Enterprise and provider repeat the subscription's, for lists and claims.
+    Enterprise and provider repeat the subscription's, for lists and claims. Adjustments of closed
+    months may be worth more than the month's own usage: what is left of them is `credit_out_fen`,
+    which the next month's bill begins with as `credit_in_fen`.
     """
 
     code = models.CharField(max_length=16, unique=True)
@@ -85,6 +87,8 @@ class Bill(models.Model):
     voucher_fen = models.BigIntegerField(default=0)
     own_fen = models.BigIntegerField(default=0)
     receivable_fen = models.BigIntegerField(default=0)
+    credit_in_fen = models.BigIntegerField(default=0)
+    credit_out_fen = models.BigIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
@@ -110,6 +114,11 @@ class Bill(models.Model):
             positive("voucher_fen", "vouchers_bill_voucher", zero=True),
             positive("own_fen", "vouchers_bill_own", zero=True),
             positive("receivable_fen", "vouchers_bill_receivable", zero=True),
+            positive("credit_in_fen", "vouchers_bill_credit_in", zero=True),
+            positive("credit_out_fen", "vouchers_bill_credit_out", zero=True),
+            models.CheckConstraint(
+                condition=Q(credit_out_fen=0) | Q(total_fen=0), name="vouchers_bill_credit_last"
+            ),
             paired("closed", "vouchers_bill_closed"),
             paired("confirmed", "vouchers_bill_confirmed"),
             paired("disputed", "vouchers_bill_disputed"),
@@ -130,21 +139,38 @@ class Bill(models.Model):
         ]
 
 
+class LineKind(models.TextChoices):
+    """What a line charges: units used, or what is missing to the month's least charge."""
+
+    USAGE = "usage", _("Usage")
+    MINIMUM = "minimum", _("Least charge")
+
+
 class BillLine(models.Model):
-    """A meter's cumulative quantity at one rate, rounded half up to the fen once."""
+    """A meter's cumulative quantity at one rate, rounded half up to the fen once.
+
+    `origin` is the month of the usage: the bill's own, or an earlier one whose bill was closed; the
+    line is then an adjustment, and quantity and amount may be negative.
+    """
 
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="lines")
     rate = models.ForeignKey(Rate, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=LineKind, default=LineKind.USAGE)
+    origin = models.DateField()
     meter = models.CharField(max_length=24, choices=Meter)
     quantity = models.BigIntegerField()
     amount_fen = models.BigIntegerField()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["bill", "rate"], name="vouchers_billline_once"),
+            models.UniqueConstraint(
+                fields=["bill", "rate", "origin", "kind"], name="vouchers_billline_once"
+            ),
+            choices_constraint("kind", LineKind, "vouchers_billline_kind"),
             choices_constraint("meter", Meter, "vouchers_billline_meter"),
-            positive("quantity", "vouchers_billline_quantity", zero=True),
-            positive("amount_fen", "vouchers_billline_amount", zero=True),
+            models.CheckConstraint(
+                condition=Q(origin__day=1), name="vouchers_billline_month_start"
+            ),
         ]
 
 
@@ -160,7 +186,8 @@ class Charge(models.Model):
     """Which transfer paid which part of a bill.
 
     With `pays_outstanding` own money settles what another charge of the bill left receivable; such
-    charges move an amount from receivable to own and add nothing to the total.
+    charges move an amount from receivable to own and add nothing to the total. A charge that
+    `undoes` another took it back whole, with the transfer that reverses the other's.
     """
 
     transfer = models.OneToOneField(
@@ -172,6 +199,9 @@ class Charge(models.Model):
         Voucher, on_delete=models.PROTECT, null=True, related_name="charges"
     )
     pays_outstanding = models.BooleanField(default=False)
+    undoes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="undone_by"
+    )
     amount_fen = models.BigIntegerField()
     at = models.DateTimeField()
 

@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.constraints import choices_constraint, positive
-from common.periods import next_month
 from providers.models import Meter, Provider, Subscription
 
 if TYPE_CHECKING:
@@ -106,20 +105,24 @@ class UsageRollupQuerySet(models.QuerySet["UsageRollup"]):
         )
 
     def in_month(self, month: "date") -> Self:
-        """Days of the calendar month that begins with `month`."""
-        return self.filter(day__gte=month, day__lt=next_month(month))
+        """What is billed in the calendar month that begins with `month`."""
+        return self.filter(month=month)
 
 
 class UsageRollup(models.Model):
-    """Sum of the events of a subscription, meter and civil day.
+    """Sum of the events of a subscription, meter, context tier and civil day.
 
-    `is_dirty` until the tick has billed it.
+    `month` is the month in whose bill the sum stands: the day's own, or a later one when the own
+    was closed before the events came (an adjustment, which may be negative). `context_from` names
+    the rate's tier by the request's length. `is_dirty` until the tick has billed it.
     """
 
     subscription = models.ForeignKey(
         Subscription, on_delete=models.PROTECT, related_name="+", db_index=False
     )  # the unique index begins with it
+    month = models.DateField()
     meter = models.CharField(max_length=24, choices=Meter)
+    context_from = models.BigIntegerField(default=0)
     day = models.DateField()
     quantity = models.BigIntegerField()
     events = models.BigIntegerField()
@@ -130,15 +133,21 @@ class UsageRollup(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["subscription", "meter", "day"], name="vouchers_rollup_once"
+                fields=["subscription", "month", "meter", "context_from", "day"],
+                name="vouchers_rollup_once",
             ),
             choices_constraint("meter", Meter, "vouchers_rollup_meter"),
-            positive("quantity", "vouchers_rollup_quantity", zero=True),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=0) | Q(day__lt=F("month")),
+                name="vouchers_rollup_quantity",
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="vouchers_rollup_month_start"),
+            positive("context_from", "vouchers_rollup_context", zero=True),
             positive("events", "vouchers_rollup_events"),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["subscription", "day"],
+                fields=["subscription", "month"],
                 condition=Q(is_dirty=True),
                 name="vouchers_rollup_dirty",
             ),
