@@ -12,8 +12,8 @@ from config import env
 from tests.factories import accounts, grants
 from tests.factories.accounts import NOW
 from vouchers.grants.actions import applications, drafts, lapsing, supplements
+from vouchers.grants.forms.questions import SectionForm
 from vouchers.grants.models import Application, SchemeStatus
-from vouchers.grants.questions import SectionForm
 from vouchers.grants.rules import files as scheme_files
 from vouchers.grants.rules import registry, sections
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from common.money import MAX_FEN
 from vouchers.grants import wording
-from vouchers.grants.models import Application, Scheme
+from vouchers.grants.models import Application, EvidenceKind, Scheme
 from vouchers.grants.rules import facts as rules
 from vouchers.grants.rules import registry, sections
 from vouchers.grants.rules.quantities import Fault
@@ -58,6 +58,14 @@ def require_valid(scheme: Scheme, values: Mapping[str, Any], today: date) -> Non
             faults[name] = words
     if faults:
         raise ApplicationInvalid(_("Some answers cannot stand. Correct them."), errors=faults)
+
+
+def field_label(application: Application, field: str) -> str:
+    """What a remarked field is called."""
+    if field.startswith(sections.EVIDENCE_PREFIX):
+        return str(EvidenceKind(field.removeprefix(sections.EVIDENCE_PREFIX)).label)
+    known = sections.facts_by_key(sections_of(application.scheme))
+    return wording.said(known[field].title) if field in known else field
 
 
 def sections_touched(scheme: Scheme, names: Iterable[str]) -> set[str]:

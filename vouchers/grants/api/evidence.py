@@ -17,8 +17,8 @@ from accounts.access import Policy
 from accounts.authentication import actor_of
 from accounts.permissions import Permission
 from vouchers.grants.actions import evidence
-from vouchers.grants.downloads import attachment
 from vouchers.grants.models import Application, Evidence, EvidenceKind
+from vouchers.grants.shown.downloads import attachment
 
 from .applications import one
 

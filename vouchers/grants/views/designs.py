@@ -13,11 +13,12 @@ from accounts.access import SignedInRequest, require
 from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
-from vouchers.grants import rulebook, shown, wording
+from vouchers.grants import wording
 from vouchers.grants.actions import designs
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.designs import SchemeTextForm
 from vouchers.grants.models import Scheme
-from vouchers.grants.scheme_text import SchemeTextForm
+from vouchers.grants.shown import rulebook, verdicts
 
 
 @require(Permission.SCHEME_MANAGE)
@@ -82,8 +83,8 @@ def _shown(
     if found and found.answer:
         context |= {
             "assessment": found.answer,
-            "reasons": shown.reasons(found.answer),
-            "how": shown.sum_in_words(found.answer),
+            "reasons": verdicts.reasons(found.answer),
+            "how": verdicts.sum_in_words(found.answer),
             "refusals": [wording.refusal(code) for code in found.answer.refusals],
         }
     status = 422 if form.errors else 200

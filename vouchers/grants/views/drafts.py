@@ -16,12 +16,13 @@ from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.periods import local_day
-from vouchers.grants import summaries, wording
+from vouchers.grants import wording
 from vouchers.grants.actions import answers, applications, drafts
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.questions import SectionForm
 from vouchers.grants.models import Application, Scheme
-from vouchers.grants.questions import SectionForm
 from vouchers.grants.rules import sections
+from vouchers.grants.shown import summaries
 
 from .applications import crumbs, own, stated
 
@@ -89,7 +90,7 @@ def application_check(request: SignedInRequest, code: str) -> HttpResponse:
     may_change = application.status in {"draft", "prepared"}
     context = stated(application, change=may_change) | {"crumbs": crumbs(application)}
     context["missing"] = [
-        (summaries.field_label(application, field), summaries.section_url(application, name))
+        (answers.field_label(application, field), summaries.section_url(application, name))
         for name, fields in answers.missing(application).items()
         for field in fields
     ]

@@ -19,6 +19,7 @@ from common.forms import add_refusal
 from common.pagination import page_of
 from vouchers.grants.actions import notices, objections
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.notices import AnnouncementForm, ObjectionDecisionForm, ObjectionForm
 from vouchers.grants.models import (
     Announcement,
     Application,
@@ -28,7 +29,6 @@ from vouchers.grants.models import (
     Scheme,
     VoucherKind,
 )
-from vouchers.grants.notice_forms import AnnouncementForm, ObjectionDecisionForm, ObjectionForm
 
 DECISIONS = {"uphold": objections.uphold, "reject": objections.reject}
 
