@@ -47,10 +47,10 @@ def scheme_design(request: SignedInRequest) -> HttpResponse:
 
 
 def _initial(request: SignedInRequest) -> dict[str, Any]:
-    """The text of a scheme of one's own bureau, from which the next version is written."""
+    """The text of a scheme of one's own bureau, from which the next version is written; else the example."""
     code = request.GET.get("from")
     if not code:
-        return {}
+        return {"text": designs.starting_text(bureau=request.actor.own())}
     own = Scheme.objects.visible_to(request.actor).filter(bureau=request.actor.own())
     scheme = get_object_or_404(own, code=code)
     return {

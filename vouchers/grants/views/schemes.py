@@ -66,6 +66,9 @@ def scheme_detail(request: ActorRequest, code: str) -> HttpResponse:
         "lines": rulebook.rule_lines(scheme),
         "missing": rulebook.missing_of(schemes.rules_of(scheme)),
         "may_design": own and can(request.actor, Permission.SCHEME_MANAGE),
+        "may_assess": own
+        and scheme.status != "draft"
+        and can(request.actor, Permission.APPLICATION_REVIEW),
         "may_publish": own
         and scheme.status == "draft"
         and scheme.is_complete
