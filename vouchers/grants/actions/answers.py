@@ -1,6 +1,6 @@
 """What an application states: its sections and values, and whether values can stand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -118,10 +118,28 @@ def _fault(scheme: Scheme, fact: rules.Fact, value: Any, today: date) -> Any:
         read = rules.parse(fact, value)
     except Fault as fault:
         return wording.FAULTS.get(fault.code, _("This answer cannot be read. Correct it."))
+    if isinstance(read, tuple):
+        return _records(fact, read, today)
+    return _answer(fact, read, today)
+
+
+def _answer(fact: rules.Fact, read: Any, today: date) -> Any:
     if isinstance(read, str) and len(read) > sections.MOST_TEXT:
         return _("Use at most 500 characters.")
     if isinstance(read, date):
         return _day(fact, read, today)
+    return ""
+
+
+def _records(fact: rules.Fact, rows: Sequence[Mapping[str, Any]], today: date) -> Any:
+    """The first entry that cannot stand, with its number."""
+    if len(rows) > sections.MOST_RECORDS:
+        return wording.too_many_records()
+    for number, row in enumerate(rows, 1):
+        for column in fact.fields:
+            words = _answer(column, row[column.name], today)
+            if words:
+                return _("Entry %(number)s: %(words)s") % {"number": number, "words": words}
     return ""
 
 

@@ -79,6 +79,9 @@ def value_text(fact: rules.Fact, value: Any) -> str:
             return wording.listed(list(value))
         case "region":
             return region_name(value)
+        case "records":
+            rows = [f"{number}. {_row(fact, row)}" for number, row in enumerate(value, 1)]
+            return ("；" if wording.is_chinese() else "; ").join(rows)
         case _:
             return str(value)
 
@@ -153,6 +156,16 @@ def _line(label: str, state: str, url: str, hint: str = "") -> Task:
     }
     tone, icon = LOOKS[state]
     return Task(label, words[state], tone, icon, url, hint)
+
+
+def _row(fact: rules.Fact, row: Mapping[str, Any]) -> str:
+    """One entry of a list: each column that holds something, by its name."""
+    cells = [
+        f"{wording.said(column.title)} {value_text(column, row[column.name])}"
+        for column in fact.fields
+        if sections.is_given(row.get(column.name))
+    ]
+    return wording.listed(cells)
 
 
 def _choice(fact: rules.Fact, value: str) -> str:

@@ -145,9 +145,8 @@ def _save(
     request: SignedInRequest, application: Application, form: SectionForm
 ) -> Application | None:
     """Save what can be saved; None when the section was to be complete and is not."""
-    partly = bool(request.htmx) or "later" in request.POST
-    complete = form.is_valid() and form.require_complete()
-    if not partly and not complete:
+    partly = bool(request.htmx) or bool({"later", "more"} & request.POST.keys())
+    if not partly and not (form.is_valid() and form.require_complete()):
         return None
     return drafts.save(
         by=request.actor,
@@ -159,7 +158,9 @@ def _save(
 
 
 def _next(application: Application, section: str, sent: Any) -> str:
-    """The following section, or the task list."""
+    """The following section, or the task list; the same one again when there is more to enter."""
+    if "more" in sent:
+        return summaries.section_url(application, section)
     if "later" not in sent:
         names = [each.name for each in answers.sections_of(application.scheme)]
         following = names[names.index(section) + 1 :]  # type: ignore[arg-type]
@@ -179,7 +180,7 @@ def _context(
         "title": title,
         "theirs": next((part for part in others if part.name == form.section.name), None),
         "changed_by": theirs,
-        "unreadable": [name for name in form.errors if name in form.data],
+        "unreadable": form.unreadable(),
         "seen": form["seen"].value() if form.stands_at is None else form.stands_at,
         "crumbs": crumbs(application),
         "draft_key": f"{application.code}/{form.section.name}",
