@@ -10,6 +10,7 @@ from vouchers.grants.api import (
     evidence,
     letters,
     notices,
+    progress,
     queue,
     rounds,
     schemes,
@@ -45,6 +46,11 @@ urlpatterns = [
         notices.ObjectionDecideView.as_view(),
         name="api-objection-decide",
     ),
+    path(
+        "objections/<str:code>/evidence/",
+        notices.ObjectionFileView.as_view(),
+        name="api-objection-file",
+    ),
     path("notices/", schemes.NoticeListView.as_view(), name="api-notice-list"),
     path("applications/", applications.ApplicationListView.as_view(), name="api-applications"),
     path(APPLICATION, applications.ApplicationView.as_view(), name="api-application"),
@@ -62,6 +68,16 @@ urlpatterns = [
         f"{APPLICATION}withdraw/",
         applications.ApplicationWithdrawView.as_view(),
         name="api-application-withdraw",
+    ),
+    path(
+        f"{APPLICATION}receipt/",
+        progress.ApplicationReceiptView.as_view(),
+        name="api-application-receipt",
+    ),
+    path(
+        f"{APPLICATION}timeline/",
+        progress.ApplicationTimelineView.as_view(),
+        name="api-application-timeline",
     ),
     path(f"{APPLICATION}evidence/", evidence.EvidenceListView.as_view(), name="api-evidence"),
     path(

@@ -131,7 +131,7 @@ class EvidenceView(APIView):
         found = rows.filter(application__code=code, file_id=file).order_by("pk").first()
         if found is None:
             raise Http404
-        return attachment(found)
+        return attachment(found.file)
 
     @extend_schema(operation_id="api-evidence-remove", responses={204: None})
     def delete(self, request: Request, code: str, file: UUID) -> Response:

@@ -102,7 +102,7 @@ class RecordsField(forms.Field):
             raise ValidationError(wording.too_many_records(), code="too_many")
         rows, faults = [], []
         for number, raw in enumerate(value, 1):
-            row = {}
+            row: dict[str, Any] = {}
             for fact, field in self.columns:
                 try:
                     read = self.kept(fact, field.clean(raw.get(fact.name)))

@@ -78,7 +78,7 @@ def evidence_file(request: SignedInRequest, code: str, file: UUID) -> HttpRespon
     found = rows.filter(application__code=code, file_id=file).order_by("pk").first()
     if found is None:
         raise Http404
-    return attachment(found)
+    return attachment(found.file)
 
 
 def _own(request: SignedInRequest, code: str) -> Application:
