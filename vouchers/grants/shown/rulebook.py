@@ -120,6 +120,8 @@ def _limits(rules: SchemeRules) -> list[RuleLine]:
         words = wording.said(cap.limit.words())
         if cap.only_if:
             words += f"（{wording.said(cap.only_if.words())}）"
+        if cap.is_net:
+            words += _("; what a voucher gives back at its end is free again")
         found.append(_line(wording.said(cap.title), words, cap.origin))
     for share in rules.funding:
         text = f"{_named(share.level)} {rule_words.share(share.share)}"

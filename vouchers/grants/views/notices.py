@@ -183,7 +183,7 @@ def _preview(request: SignedInRequest, form: AnnouncementForm, found: Announceme
         "lines": [line | {"kind": VoucherKind(line["kind"]).label} for line in found.lines],
         "total_fen": sum(line["amount_fen"] for line in found.lines),
         "form": form,
-        "typed": [(name, value) for name, values in form.data.lists() for value in values],
+        "typed": [(name, value) for name, values in request.POST.lists() for value in values],
     }
     return render(request, "vouchers/announcement_preview.html", context)
 
