@@ -110,7 +110,9 @@ def _split(
 
 
 def _price_fen(line: QuoteLine, rates: Sequence[rules.RateInForce], day: date) -> int:
-    usage = [rules.DayUsage(meter, day, units) for meter, units in line.quantities.items() if units]
+    usage = [
+        rules.DayUsage(meter, day, 0, units) for meter, units in line.quantities.items() if units
+    ]
     try:
         rated = rules.rate_usage(usage, rates)
     except rules.Unpriced as error:
