@@ -189,6 +189,14 @@ class Payer(models.TextChoices):
     RECEIVABLE = "receivable", _("Outstanding")
 
 
+class ChargeQuerySet(models.QuerySet["Charge"]):
+    """Lookups of charges."""
+
+    def standing(self) -> Self:
+        """Those that neither were undone nor undo another."""
+        return self.filter(undoes__isnull=True, undone_by__isnull=True)
+
+
 class Charge(models.Model):
     """Which transfer paid which part of a bill.
 
@@ -215,6 +223,8 @@ class Charge(models.Model):
     )
     amount_fen = models.BigIntegerField()
     at = models.DateTimeField()
+
+    objects = ChargeQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -63,7 +63,7 @@ class Split:
 
 
 def share_fen(share: Fraction, total_fen: int, rounding: str) -> int:
-    """The share of a bill in fen, by the scheme's rule: half_up_fen, floor_fen or floor_yuan.
+    """The share of a bill in fen, by the scheme's rule: to the fen or yuan, half up or down.
 
     In whole numbers only: half up is floor((2·n·total + d) / (2·d)).
     """
@@ -72,8 +72,11 @@ def share_fen(share: Fraction, total_fen: int, rounding: str) -> int:
         return (2 * over + under) // (2 * under)
     if rounding == "floor_fen":
         return over // under
+    under *= FEN_PER_YUAN
+    if rounding == "half_up_yuan":
+        return (2 * over + under) // (2 * under) * FEN_PER_YUAN
     if rounding == "floor_yuan":
-        return over // (under * FEN_PER_YUAN) * FEN_PER_YUAN
+        return over // under * FEN_PER_YUAN
     raise ValueError(f"unknown rounding {rounding!r}")
 
 
