@@ -30,11 +30,14 @@ def city(*, orders: int, vouchers: int, face_fen: int = 10**8) -> City:
     plan = grants.scheme(rules=metered.RULES, budget_fen=10**15)
     pattern = grants.voucher(plan=plan, face_fen=face_fen)
     contract = providers.subscription(pattern.enterprise, offering)
-    firms = _copies(
-        "accounts_organization", pattern.enterprise_id, "EN", orders, uscc="given.code"
-    )
+    firms = _copies("accounts_organization", pattern.enterprise_id, "EN", orders, uscc="given.code")
     contracts = _copies(
-        "providers_subscription", contract.pk, "SB", orders, enterprise_id=firms, reference="given.code"
+        "providers_subscription",
+        contract.pk,
+        "SB",
+        orders,
+        enterprise_id=firms,
+        reference="given.code",
     )
     _vouchers(pattern, firms, vouchers, plan.code)
     _money("bank", "bench", "enterprise_funds", _codes("accounts_organization", firms), 10**9)
@@ -54,7 +57,7 @@ def use(made: City, quantity: int = 1_000_000) -> None:
             CROSS JOIN (VALUES ('input_tokens'), ('output_tokens')) AS used(meter)
             ON CONFLICT (subscription_id, month, meter, context_from, day) DO UPDATE
             SET quantity = stored.quantity + excluded.quantity, events = stored.events + 1,
-                is_dirty = true""",  # noqa: S608 - constant text, values are parameters
+                is_dirty = true""",
             {"id": joined(made.subscriptions), "day": DAY, "quantity": quantity},
         )
 
@@ -83,7 +86,7 @@ def _copies(
 ) -> list[int]:
     """Copies of a row with codes of their own; a column's new values as keys or as SQL."""
     own = new_codes(codes, count) if isinstance(codes, str) else codes
-    given = {"code": joined(own), "pk": pk}
+    given: dict[str, str | int] = {"code": joined(own), "pk": pk}
     columns = {"code": "text"}
     replaced = {"code": "given.code"}
     for name, values in changed.items():
@@ -101,7 +104,7 @@ def _copies(
         names = [name for (name,) in cursor.fetchall()]
         source = ", ".join(replaced.get(name, f"old.{name}") for name in names)
         cursor.execute(
-            f"INSERT INTO {table} ({', '.join(names)}) SELECT {source}"  # noqa: S608
+            f"INSERT INTO {table} ({', '.join(names)}) SELECT {source}"
             f" FROM {table} old, {unnested(**columns)} WHERE old.id = %(pk)s RETURNING id",
             given,
         )
@@ -115,7 +118,7 @@ def _money(from_kind: str, from_key: str, kind: str, keys: list[str], fen: int) 
             f"""INSERT INTO vouchers_account (kind, key, is_guarded, debits_pending_fen,
                 debits_posted_fen, credits_pending_fen, credits_posted_fen)
             SELECT %(kind)s, key, true, 0, 0, 0, %(fen)s FROM {unnested(key="text")}
-            """,  # noqa: S608
+            """,
             {"kind": kind, "key": joined(keys), "fen": fen},
         )
         cursor.execute(
@@ -131,7 +134,7 @@ def _money(from_kind: str, from_key: str, kind: str, keys: list[str], fen: int) 
             FROM {unnested(key="text")}
             JOIN vouchers_account a ON a.kind = %(kind)s AND a.key = given.key
             JOIN vouchers_account f ON f.kind = %(from_kind)s AND f.key = %(from_key)s
-            """,  # noqa: S608
+            """,
             {
                 "key": joined(keys),
                 "fen": fen,
@@ -154,7 +157,7 @@ def _account_ids(kind: str, keys: list[str]) -> list[int]:
 def _in_order(table: str, column: str, keys: list[str], where: str) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {column}, id FROM {table} WHERE {where}"  # noqa: S608
+            f"SELECT {column}, id FROM {table} WHERE {where}"
             f" AND {column} = ANY(string_to_array(%s, chr(31)))",
             [joined(keys)],
         )
@@ -164,5 +167,5 @@ def _in_order(table: str, column: str, keys: list[str], where: str) -> list[int]
 
 def _codes(table: str, pks: list[int]) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT code FROM {table} WHERE id = ANY(%s)", [pks])  # noqa: S608
+        cursor.execute(f"SELECT code FROM {table} WHERE id = ANY(%s)", [pks])
         return [row[0] for row in cursor.fetchall()]

@@ -11,7 +11,7 @@ from providers.models import Rate, Subscription, SubscriptionStatus
 from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import funds, rating
+from vouchers.billing.actions import dues, funds, rating
 from vouchers.billing.models import Bill, BillLine, Charge, UsageRollup
 from vouchers.grants.models import Voucher, VoucherStatus
 from vouchers.ledger.actions import accounts, transfers
@@ -256,9 +256,7 @@ def test_tick_takes_no_more_queries_for_more_bills_and_days(
 ) -> None:
     offering = subscription.offering
     for number in range(10):
-        contract = providers.subscription(
-            offered=offering, pk=100_000 + number * rating.dues.SHARDS
-        )
+        contract = providers.subscription(offered=offering, pk=100_000 + number * dues.SHARDS)
         contract.enterprise = subscription.enterprise
         contract.save()
         for day in (number + 1, number + 2):

@@ -5,7 +5,7 @@ outstanding.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -99,11 +99,18 @@ def settle(*, keys: Sequence[dues.Key], at: datetime) -> int:
     return len(paid)
 
 
-def stop(owing: Sequence[Sheet], *, at: datetime) -> None:
-    """Send the stop signal to what still runs of the sheets' subscriptions."""
+def signal(rated: Sequence[Sheet], *, at: datetime) -> None:
+    """Stop what still runs of subscriptions with something outstanding.
+
+    Those whose bill fell until nothing is outstanding any more run again.
+    """
+    owing = [sheet for sheet in rated if sheet.paid.receivable_fen]
     running = [sheet.due.subscription for sheet in owing if sheet.due.is_running]
     if running:
         subscriptions.stop_each(subscription_ids=running, at=at)
+    freed = [sheet for sheet in rated if sheet.was_owing and not sheet.paid.receivable_fen]
+    if freed:
+        _resume(freed, at)
 
 
 def _moment(sheet: Sheet, at: datetime) -> datetime:
@@ -225,10 +232,6 @@ def _resume(settled: Sequence[Sheet], at: datetime) -> None:
             "subscription_id", flat=True
         )
     )
-    free = list(_without(asked, still))
+    free = [pk for pk in asked if pk not in still]
     if free:
         subscriptions.resume_each(subscription_ids=free, at=at)
-
-
-def _without(asked: Sequence[int], still: set[int]) -> Iterator[int]:
-    return (pk for pk in asked if pk not in still)

@@ -1,7 +1,7 @@
 """Rates dirty usage into bills: many bills in one transaction, safe to repeat."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -79,7 +79,7 @@ def rate_each(*, found: Sequence[Due], book: PriceBook, at: datetime) -> dict[Ke
     """Rate those bills together, in the order given; why some were refused, by key.
 
     Locks the bills in primary-key order, their days without a bill, the payers' accounts, then (to
-    stop them) subscriptions. Every stage is one statement for all of them. Closed bills stay as
+    stop or resume them) subscriptions. Every stage is one statement for all of them. Closed bills stay as
     they are.
     """
     opened = [sheet for sheet in sheets.locked(found) if sheet.is_open]
@@ -99,8 +99,21 @@ def rate_each(*, found: Sequence[Due], book: PriceBook, at: datetime) -> dict[Ke
     sheets.write(rated)
     sheets.write_lines(rated)
     dues.clear([pk for sheet in rated for pk in taken.get(sheet.due.key, ())])
-    payments.stop([sheet for sheet in rated if sheet.paid.receivable_fen], at=at)
+    payments.signal(rated, at=at)
     return refused
+
+
+@transaction.atomic
+def carry(*, credits_fen: Mapping[Key, int], book: PriceBook, at: datetime) -> None:
+    """Begin those bills with what adjustments left over on closed ones, and rate them anew."""
+    found = dues.named(list(credits_fen))
+    opened = sheets.locked(found)
+    book.read([(due.offering, due.month) for due in found])
+    sheets.open_missing(opened, [book.sold(due.offering).provider for due in found])
+    for sheet in opened:
+        sheet.credit_in_fen += credits_fen[sheet.due.key]
+    sheets.write(opened)
+    rate_each(found=found, book=book, at=at)
 
 
 def _fill_lines(opened: Sequence[Sheet], book: PriceBook) -> dict[Key, ValueError]:

@@ -120,12 +120,14 @@ class Sheet:
     lines: list[Line] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
     is_new: bool = False
+    was_owing: bool = False
 
     def fill(self, row: Sequence[Any]) -> None:
         """Take over the locked row."""
         self.pk, self.code, self.is_open = row[0], row[3], row[4] == BillStatus.OPEN
         self.total_fen, self.paid = row[5], Paid(*row[6:9])
         self.credit_in_fen, self.credit_out_fen, self.bookings = row[9:12]
+        self.was_owing = self.paid.receivable_fen > 0
 
 
 def locked(dues: Sequence[Due]) -> list[Sheet]:
