@@ -154,7 +154,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vouchers", "0001_initial")]
+    dependencies = [("vouchers", "0002_usage_partitions")]
 
     operations = [
         migrations.RunSQL(ENTRY, "DROP TYPE vouchers_entry"),

@@ -2,25 +2,47 @@
 
 from vouchers.ledger.actions.invariants import Query
 
+# Archived months are verified against the sums that were kept of them.
 I5 = """
 WITH fold AS (
-    SELECT e.subscription_id, part.key AS meter,
+    SELECT e.subscription_id, e.month, part.key AS meter,
+           coalesce((e.contexts->>part.key)::bigint, 0) AS context_from,
            (e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
            sum(part.value::bigint) AS quantity, count(*) AS events
     FROM vouchers_usageevent e CROSS JOIN LATERAL jsonb_each_text(e.quantities) AS part
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2, 3, 4, 5
+), fact AS (
+    SELECT subscription_id, month, meter, context_from, day,
+           sum(quantity) AS quantity, sum(events) AS events
+    FROM (SELECT * FROM fold
+          UNION ALL
+          SELECT subscription_id, month, meter, context_from, day, quantity, events
+          FROM vouchers_archivedusage) AS either
+    GROUP BY 1, 2, 3, 4, 5
 )
-SELECT subscription_id, meter, day, r.quantity, fold.quantity AS folded,
-       r.events, fold.events AS folded_events, 'rollup differs from its events' AS fault
-FROM vouchers_usagerollup r FULL JOIN fold USING (subscription_id, meter, day)
-WHERE r.quantity IS DISTINCT FROM fold.quantity OR r.events IS DISTINCT FROM fold.events
+SELECT subscription_id, meter, day, r.quantity, fact.quantity AS folded,
+       r.events, fact.events AS folded_events, 'rollup differs from its events' AS fault
+FROM vouchers_usagerollup r FULL JOIN fact USING (subscription_id, month, meter, context_from, day)
+WHERE r.quantity IS DISTINCT FROM fact.quantity OR r.events IS DISTINCT FROM fact.events
 UNION ALL
 SELECT e.subscription_id, NULL, NULL, NULL, NULL, NULL, count(*), 'events of another provider'
 FROM vouchers_usageevent e
-JOIN providers_subscription s ON s.id = e.subscription_id
-JOIN providers_offering o ON o.id = s.offering_id
-WHERE o.provider_id <> e.provider_id
+LEFT JOIN providers_subscription s ON s.id = e.subscription_id
+LEFT JOIN providers_offering o ON o.id = s.offering_id
+WHERE o.provider_id IS DISTINCT FROM e.provider_id
 GROUP BY e.subscription_id
+UNION ALL
+SELECT e.subscription_id, NULL, NULL, NULL, NULL, NULL, count(*), 'events without their key'
+FROM vouchers_usageevent e LEFT JOIN vouchers_usagekey k ON k.key = e.key
+WHERE k.key IS NULL
+GROUP BY e.subscription_id
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, kept.count, NULL, stored.count + archived.sum,
+       'as many keys as events'
+FROM (SELECT count(*) FROM vouchers_usagekey) kept,
+     (SELECT count(*) FROM vouchers_usageevent) stored,
+     (SELECT coalesce(sum(events), 0) AS sum FROM vouchers_usagearchive) archived
+WHERE kept.count <> stored.count + archived.sum
 """
 
 # Half up in exact numbers: floor((2·q·price·100 + per) / (2·per)), no quotient with lost digits.
