@@ -1,21 +1,32 @@
 """When each scheduled task last succeeded or failed, for the operations page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from celery import signals
+from celery import Task, signals
 from django.conf import settings
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from common.models import Tick
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_titles: dict[str, str | Promise] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class TickState:
-    """A scheduled task with its record; `every` is the schedule as configured."""
+    """A scheduled task with its record.
+
+    `title` says what it does, in words; `every` is the schedule as configured.
+    """
 
     name: str
+    title: str | Promise
     every: object
     succeeded_at: datetime | None = None
     failed_at: datetime | None = None
@@ -27,6 +38,16 @@ class TickState:
         if self.failed_at is None:
             return False
         return self.succeeded_at is None or self.succeeded_at < self.failed_at
+
+
+def titled(title: str | Promise) -> Callable[[Task[P, R]], Task[P, R]]:
+    """Give a scheduled task the words under which the operations page shows it."""
+
+    def keep(task: Task[P, R]) -> Task[P, R]:
+        _titles[task.name] = title
+        return task
+
+    return keep
 
 
 def scheduled() -> list[TickState]:
@@ -49,9 +70,10 @@ def record_failure(*, name: str, at: datetime, error: str) -> None:
 
 
 def _state(name: str, every: object, row: Tick | None) -> TickState:
+    title = _titles.get(name, name)
     if row is None:
-        return TickState(name, every)
-    return TickState(name, every, row.succeeded_at, row.failed_at, row.error)
+        return TickState(name, title, every)
+    return TickState(name, title, every, row.succeeded_at, row.failed_at, row.error)
 
 
 def _is_scheduled(name: str) -> bool:
