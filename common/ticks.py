@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, ParamSpec, TypeVar
 
 from celery import Task, signals
 from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.module_loading import autodiscover_modules
 
 from common.models import Tick
 
@@ -52,6 +54,7 @@ def titled(title: str | Promise) -> Callable[[Task[P, R]], Task[P, R]]:
 
 def scheduled() -> list[TickState]:
     """Every task of the schedule, also those that never ran. One query."""
+    _load_tasks()
     plan = settings.CELERY_BEAT_SCHEDULE.values()
     every = {str(entry["task"]): entry["schedule"] for entry in plan}
     rows = {row.name: row for row in Tick.objects.filter(name__in=every)}
@@ -67,6 +70,12 @@ def record_success(*, name: str, at: datetime) -> None:
 def record_failure(*, name: str, at: datetime, error: str) -> None:
     """Write down that a task broke, and how."""
     Tick.objects.update_or_create(name=name, defaults={"failed_at": at, "error": error[:300]})
+
+
+@cache
+def _load_tasks() -> None:
+    """Import the modules that define tasks, which only workers do by themselves."""
+    autodiscover_modules("tasks")
 
 
 def _state(name: str, every: object, row: Tick | None) -> TickState:
