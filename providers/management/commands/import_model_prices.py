@@ -31,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--provider", required=True, help="code of the provider")
         parser.add_argument("--by", default="", help="mail address of one of its operators")
         parser.add_argument("--from-day", default="", help="first day of the prices, YYYY-MM-DD")
+        parser.add_argument("--dry-run", action="store_true", help="answer, but keep nothing")
         parser.add_argument("--model", action="append", default=[], help="import only this model")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,6 +43,7 @@ class Command(BaseCommand):
                 rows=_rows(options["file"], options["model"]),
                 exchange_rate=_decimal(options["usd_cny"]),
                 from_day=_day(options["from_day"]) or local_day(now),
+                dry_run=options["dry_run"],
                 at=now,
             )
         except DomainError as error:
