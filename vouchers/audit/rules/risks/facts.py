@@ -74,7 +74,7 @@ class Redemption:
     `amount_fen` is the whole bill, `voucher_fen` the voucher's part. `by_day` has one quantity for
     each day from `starts_on`; `by_hour` sums the period's quantity by the 24 hours of the day.
     `list_fen` for `list_units` is the highest list price in force in the period. `photos` are
-    perceptual hashes of 64 bits.
+    perceptual hashes of 64 bits. Redemptions of one `claim` share its invoice by right.
     """
 
     code: str
@@ -96,6 +96,7 @@ class Redemption:
     officer: str
     review_seconds: int
     photos: tuple[int, ...] = ()
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
