@@ -53,7 +53,7 @@ FROM {unnested(subscription="bigint", month="date")}
 JOIN vouchers_usagerollup r
   ON r.subscription_id = given.subscription AND r.month = given.month
 WHERE r.is_dirty
-ORDER BY r.subscription_id, r.month, r.meter, r.context_from, r.day
+ORDER BY r.subscription_id, r.month, r.meter COLLATE "C", r.context_from, r.day
 FOR NO KEY UPDATE OF r
 """  # noqa: S608
 CLEAR = f"""
