@@ -216,7 +216,7 @@ def _hold(row: focus.Row) -> None:
     if is_usage:
         listed = Decimal(row["ListCost"])
         product = Decimal(row["PricingQuantity"]) * Decimal(row["ListUnitPrice"])
-        assert abs(product - listed) <= Decimal("1e-9") * max(abs(listed), 1)
+        assert abs(product - listed) <= Decimal("1e-9") * max(abs(listed), Decimal(1))
         assert row["ListCost"] == row["ContractedCost"]
     else:
         assert len({row[name] for name in COSTS}) == 1

@@ -93,7 +93,7 @@ def as_xlsx(bills: Sequence[Bill], reader: Reader) -> bytes:
             sheet.write_string(0, column, name, bold)
         for number, row in enumerate(_rows(bills, reader, is_payment=is_payment), start=1):
             for column, value in enumerate(row):
-                if isinstance(value, (int, Decimal)) and abs(value) < LARGEST_NUMBER:
+                if isinstance(value, (int, Decimal)) and abs(int(value)) < LARGEST_NUMBER:
                     style = money if isinstance(value, Decimal) else whole
                     sheet.write_number(number, column, float(value), style)
                 elif value is not None:
