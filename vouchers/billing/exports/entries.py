@@ -30,11 +30,12 @@ class Entry:
 
     @property
     def quantity_text(self) -> str:
-        """The quantity in the field's unit."""
+        """The quantity in the unit of its price; where that has no end, rounded beside the exact."""
         if self.quantity is None:
             return ""
-        amount = quantity(self.quantity, self.meter)
-        return f"{amount.text} {amount.unit}"
+        exact = wording.volume_text(self.quantity, self.meter)
+        shown = quantity(self.quantity, self.meter)
+        return exact if exact != shown.exact else f"{shown.text} {shown.unit} ({exact})"
 
 
 def charges_of(bill: Bill) -> Iterator[Entry]:
