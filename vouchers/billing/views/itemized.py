@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from common.components import Moment
 from providers import wording
+from vouchers.billing.exports.entries import line_words
 from vouchers.billing.models import Bill, BillStatus, Payer
 
 
@@ -35,7 +36,7 @@ def lines_of(bill: Bill) -> list[LineRow]:
     return [
         LineRow(
             line.meter,
-            line.get_meter_display(),
+            line_words(bill.month, line),
             line.quantity,
             wording.price_text(line.rate.price_yuan, line.rate.per_units, line.meter),
             line.amount_fen,
