@@ -92,27 +92,27 @@ class Acceptance:
 
         A subscription of another provider answers exactly like one that does not exist.
         """
-        if moment > self._latest:
-            known = event.subscription in self._terms
-            return Refusal.TIME_IN_FUTURE if known else Refusal.UNKNOWN_SUBSCRIPTION
         slot = self._slots.get((event.subscription, moment // HOUR)) or self._slot(event, moment)
-        if slot is None:
-            return Refusal.UNKNOWN_SUBSCRIPTION
-        if moment < slot.starts:
-            return Refusal.BEFORE_START
-        if moment >= slot.ends:
-            return Refusal.SUBSCRIPTION_ENDED
+        if isinstance(slot, Refusal):
+            return slot
+        if not slot.starts <= moment < slot.ends:
+            return Refusal.BEFORE_START if moment < slot.starts else Refusal.SUBSCRIPTION_ENDED
+        if moment > self._latest:
+            return Refusal.TIME_IN_FUTURE
+        meters = slot.meters
         for meter, quantity in event.quantities.items():
-            bound = slot.meters.get(meter) or self._bound(slot, meter)
+            bound = meters.get(meter) or self._bound(slot, meter)
             if quantity > bound.limit:
                 priced = bound.limit != UNPRICED
                 return Refusal.ABOVE_CAPACITY if priced else Refusal.METER_NOT_PRICED
         return slot
 
-    def _slot(self, event: Report, moment: int) -> Slot | None:
+    def _slot(self, event: Report, moment: int) -> Slot | Refusal:
         term = self._terms.get(event.subscription)
         if term is None:
-            return None
+            return Refusal.UNKNOWN_SUBSCRIPTION
+        if moment >= self._latest + HOUR:  # maybe beyond the last civil day there is
+            return Refusal.TIME_IN_FUTURE
         day = local_day(event.time)
         month = month_start(day)
         slot = Slot(term.pk, term.offering, term.starts, term.ends, day, month, month)

@@ -31,21 +31,37 @@ def add(entries: Iterable[tuple[Report, Slot]]) -> None:
 
 def _fold(entries: Iterable[tuple[Report, Slot]]) -> dict[Key, list[int]]:
     """Quantity and number of events by key: first by slot and meter, then by what they share."""
-    slots: dict[int, tuple[Slot, dict[tuple[str, int], list[int]]]] = {}
-    for event, slot in entries:
-        _slot, parts = slots.get(id(slot)) or slots.setdefault(id(slot), (slot, {}))
-        contexts = (contexts_of(event, slot) if slot.is_tiered else None) or {}
-        for meter, quantity in event.quantities.items():
-            part = parts.get((meter, contexts.get(meter, 0)))
-            if part is None:
-                part = parts[meter, contexts.get(meter, 0)] = [0, 0]
-            part[0] += quantity
-            part[1] += 1
     sums: dict[Key, list[int]] = {}
+    slots: dict[int, tuple[Slot, dict[str, list[int]]]] = {}
+    for event, slot in entries:
+        if slot.is_tiered:
+            _add_tiered(sums, event, slot)
+            continue
+        known = slots.get(id(slot))
+        if known is None:
+            known = slots[id(slot)] = slot, {}
+        parts = known[1]
+        for meter, quantity in event.quantities.items():
+            part = parts.get(meter)
+            if part is None:
+                parts[meter] = [quantity, 1]
+            else:
+                part[0] += quantity
+                part[1] += 1
     for slot, parts in slots.values():
-        for (meter, context), (quantity, events) in parts.items():
-            key = slot.subscription, slot.landed, meter, context, slot.day
-            found = sums.setdefault(key, [0, 0])
-            found[0] += quantity
-            found[1] += events
+        for meter, (quantity, events) in parts.items():
+            _add(sums, (slot.subscription, slot.landed, meter, 0, slot.day), quantity, events)
     return sums
+
+
+def _add_tiered(sums: dict[Key, list[int]], event: Report, slot: Slot) -> None:
+    contexts = contexts_of(event, slot) or {}
+    for meter, quantity in event.quantities.items():
+        key = slot.subscription, slot.landed, meter, contexts.get(meter, 0), slot.day
+        _add(sums, key, quantity, 1)
+
+
+def _add(sums: dict[Key, list[int]], key: Key, quantity: int, events: int) -> None:
+    found = sums.setdefault(key, [0, 0])
+    found[0] += quantity
+    found[1] += events
