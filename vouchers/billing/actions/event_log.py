@@ -17,7 +17,7 @@ from psycopg.adapt import Dumper, Loader
 
 from providers.models import Provider
 from vouchers.billing.actions import rollups
-from vouchers.billing.actions.acceptance import Slot, contexts_of
+from vouchers.billing.actions.acceptance import Slot
 from vouchers.billing.actions.connections import plain_cursor
 from vouchers.billing.actions.sifting import Entry
 from vouchers.billing.rules import digests
@@ -119,7 +119,7 @@ def _write(provider: Provider, entries: Sequence[Entry], at: datetime) -> None:
     ordered = sorted(entries, key=attrgetter("key"))
     _copy(COPY_KEYS, [pack(3, 16, each.key, 16, each.content, received) for each in ordered])
     _copy(COPY_EVENTS, _event_rows(provider.pk, entries, received))
-    rollups.add((entry.event, entry.slot) for entry in entries)
+    rollups.add(entries)
 
 
 def _event_rows(provider: int, entries: Sequence[Entry], received: bytes) -> list[bytes]:
@@ -161,7 +161,7 @@ def _common(provider: int, slot: Slot, received: bytes) -> tuple[bytes, bytes]:
 
 
 def _end(entry: Entry) -> bytes:
-    contexts = contexts_of(entry.event, entry.slot)
+    contexts = entry.tiers()
     first = second = ABSENT
     if contexts:
         spelled = JSONB_VERSION + digests.canonical(contexts)

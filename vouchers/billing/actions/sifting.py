@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from providers.models import Provider
-from vouchers.billing.actions.acceptance import Acceptance, Slot
+from vouchers.billing.actions.acceptance import Acceptance, Slot, contexts_of
 from vouchers.billing.rules import digests
 from vouchers.billing.rules.events import Correction, Parsed, Refusal, Report, Unreadable
 
@@ -13,8 +13,7 @@ from vouchers.billing.rules.events import Correction, Parsed, Refusal, Report, U
 class Entry(msgspec.Struct, gc=False):
     """An event that may be stored, with its digests; `quantities` are its canonical JSON.
 
-    A correction has its original's key in `corrects`, and its original's slot and moment once that
-    is known.
+    A correction has its original's slot, moment and tiers, and its key in `corrects`.
     """
 
     index: int
@@ -25,6 +24,11 @@ class Entry(msgspec.Struct, gc=False):
     quantities: bytes
     slot: Slot
     corrects: bytes | None = None
+    contexts: dict[str, int] | None = None
+
+    def tiers(self) -> dict[str, int] | None:
+        """The tier by the request's length of each meter that is not in its first."""
+        return contexts_of(self.event, self.slot) if self.corrects is None else self.contexts
 
 
 class Correcting(msgspec.Struct):

@@ -14,9 +14,9 @@ from accounts.permissions import Permission
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
 from providers.models import Provider, ProviderStatus
-from vouchers.billing.actions import event_log, landing, sifting
+from vouchers.billing.actions import corrections, event_log, landing, sifting
 from vouchers.billing.actions.acceptance import Acceptance
-from vouchers.billing.actions.sifting import Entry, Sifted
+from vouchers.billing.actions.sifting import Correcting, Entry, Sifted
 from vouchers.billing.models import Channel, UsageBatch
 from vouchers.billing.rules import uploads
 from vouchers.billing.rules.events import (
@@ -107,15 +107,42 @@ def _ingest(
     if len(events) > MAX_EVENTS:
         raise TooManyEvents(_("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS})
     codes = {event.subscription for event in events if isinstance(event, Report)}
-    batch = sifting.sift(provider, events, Acceptance.load(provider, codes, at))
+    acceptance = Acceptance.load(provider, codes, at)
+    batch = sifting.sift(provider, events, acceptance)
+    new, contents = _store(provider, batch, acceptance, at)
+    answers = _answers(events, batch, new, contents)
+    return answers, _log(by, provider, answers, at, channel)
+
+
+def _store(
+    provider: Provider, batch: Sifted, acceptance: Acceptance, at: datetime
+) -> tuple[set[int], dict[bytes, bytes]]:
+    """Indexes of the events that this call stores, and the contents of all that is stored now.
+
+    Originals of corrections are locked first, corrections written last: see `event_log.append`.
+    """
     known = event_log.stored(key for key in batch.keys if key)
+    changes = [each for key, each in batch.corrections.items() if key not in known]
+    if changes:
+        corrections.lock(each.original for each in changes)
+        known |= event_log.stored(each.key for each in changes)
+        changes = [each for each in changes if each.key not in known]
     new = [entry for key, entry in batch.first.items() if key not in known]
-    new = _landed(new, batch.refused, at)
+    new = landing.land(new, refused=batch.refused, at=at)
     added = event_log.append(provider=provider, entries=new, at=at)
     if len(added) < len(new):
         known |= event_log.stored(entry.key for entry in new if entry.key not in added)
-    answers = _answers(events, batch, known, added)
-    return answers, _log(by, provider, answers, at, channel)
+    changes = [each for each in changes if each.key not in added and each.key not in known]
+    changed = corrections.append(
+        provider=provider,
+        corrections=changes,
+        acceptance=acceptance,
+        refused=batch.refused,
+        at=at,
+    )
+    stored: list[Entry | Correcting] = [batch.first[key] for key in added]
+    stored += [batch.corrections[key] for key in changed]
+    return {each.index for each in stored}, known | {each.key: each.content for each in stored}
 
 
 def _provider(by: Actor) -> Provider:
@@ -129,27 +156,10 @@ def _provider(by: Actor) -> Provider:
     return provider
 
 
-def _landed(new: list[Entry], refused: dict[int, Refusal], at: datetime) -> list[Entry]:
-    """Find the month in whose bill each event stands and hold it open; the rest is refused."""
-    landed = landing.hold({entry.slot.month for entry in new}, at=at)
-    for entry in new:
-        entry.slot.landed = landed[entry.slot.month]
-    oldest = at - landing.MAX_AGE
-    taken = []
-    for entry in new:
-        if entry.slot.landed != entry.slot.month and entry.event.time < oldest:
-            refused[entry.index] = Refusal.TOO_LATE
-        else:
-            taken.append(entry)
-    return taken
-
-
 def _answers(
-    events: Sequence[Parsed], batch: Sifted, known: dict[bytes, bytes], added: set[bytes]
+    events: Sequence[Parsed], batch: Sifted, new: set[int], contents: dict[bytes, bytes]
 ) -> list[Answer]:
     """Answer each event in the order sent; of two with one key the first was stored."""
-    new = {entry.index: entry for key, entry in batch.first.items() if key in added}
-    contents = known | {entry.key: entry.content for entry in new.values()}
     accepted = Outcome.ACCEPTED
     answers = [Answer(index, event.id, accepted) for index, event in enumerate(events)]
     for index in set(range(len(events))).difference(new):
