@@ -3,10 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from vouchers.billing.actions import rating
+from vouchers.billing.actions import archives, rating
 
 
 @shared_task(name="vouchers.billing.rate")
 def rate() -> None:
     """Bring bills up to what was used. Finds its work in the database; any number may run."""
     rating.tick(at=timezone.now())
+
+
+@shared_task(name="vouchers.billing.prepare_months")
+def prepare_months() -> None:
+    """Keep partitions for the events of the coming months ready."""
+    archives.prepare(at=timezone.now())
