@@ -1,12 +1,13 @@
 """What a bill consists of, who paid it and how far it is, as the page shows it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
 from common.components import Moment
 from providers import wording
-from vouchers.billing.models import Bill, BillStatus, Payer
+from vouchers.billing.models import Bill, BillStatus, LineKind, Payer
 
 
 @dataclass(slots=True)
@@ -21,13 +22,19 @@ class PayerRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """A meter's quantity at one price, as the itemized bill shows it."""
+    """A meter's quantity at one price, as the itemized bill shows it.
+
+    `origin` is the earlier month that the line adjusts; `is_least` is what was missing to the least
+    charge.
+    """
 
     meter: str
     label: str
     quantity: int
     price: str
     amount_fen: int
+    origin: date | None
+    is_least: bool
 
 
 def lines_of(bill: Bill) -> list[LineRow]:
@@ -39,6 +46,8 @@ def lines_of(bill: Bill) -> list[LineRow]:
             line.quantity,
             wording.price_text(line.rate.price_yuan, line.rate.per_units, line.meter),
             line.amount_fen,
+            line.origin if line.origin < bill.month else None,
+            line.kind == LineKind.MINIMUM,
         )
         for line in bill.lines.all()
     ]
@@ -50,9 +59,11 @@ def payers_of(bill: Bill, *, shows_codes: bool) -> list[PayerRow]:
     The code of a voucher is for its holder alone; others see the scheme.
     """
     vouchers: dict[int, PayerRow] = {}
-    for charge in bill.charges.all():
+    charges = bill.charges.all()
+    undone = {charge.undoes_id for charge in charges}
+    for charge in charges:
         voucher = charge.voucher
-        if voucher is None:
+        if voucher is None or charge.undoes_id or charge.pk in undone:
             continue
         row = vouchers.setdefault(
             voucher.pk,
