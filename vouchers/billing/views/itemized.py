@@ -1,12 +1,12 @@
 """What a bill consists of, who paid it and how far it is, as the page shows it."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.translation import gettext as _
 
 from common.components import Moment
 from providers import wording
+from vouchers.billing.exports.entries import line_words, voucher_sums
 from vouchers.billing.models import Bill, BillStatus, LineKind, Payer
 
 
@@ -22,18 +22,13 @@ class PayerRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """A meter's quantity at one price, as the itemized bill shows it.
-
-    `origin` is the earlier month that the line adjusts; `is_least` is what was missing to the least
-    charge.
-    """
+    """A meter's quantity at one price; `is_least` for what was missing to the least charge."""
 
     meter: str
     label: str
     quantity: int
     price: str
     amount_fen: int
-    origin: date | None
     is_least: bool
 
 
@@ -42,11 +37,10 @@ def lines_of(bill: Bill) -> list[LineRow]:
     return [
         LineRow(
             line.meter,
-            line.get_meter_display(),
+            line_words(bill.month, line),
             line.quantity,
             wording.price_text(line.rate.price_yuan, line.rate.per_units, line.meter),
             line.amount_fen,
-            line.origin if line.origin < bill.month else None,
             line.kind == LineKind.MINIMUM,
         )
         for line in bill.lines.all()
@@ -58,19 +52,10 @@ def payers_of(bill: Bill, *, shows_codes: bool) -> list[PayerRow]:
 
     The code of a voucher is for its holder alone; others see the scheme.
     """
-    vouchers: dict[int, PayerRow] = {}
-    charges = bill.charges.all()
-    undone = {charge.undoes_id for charge in charges}
-    for charge in charges:
-        voucher = charge.voucher
-        if voucher is None or charge.undoes_id or charge.pk in undone:
-            continue
-        row = vouchers.setdefault(
-            voucher.pk,
-            PayerRow(Payer.VOUCHER, voucher.scheme.title, voucher.code if shows_codes else ""),
-        )
-        row.amount_fen += charge.amount_fen
-    rows = list(vouchers.values())
+    rows = [
+        PayerRow(Payer.VOUCHER, voucher.scheme.title, voucher.code if shows_codes else "", fen)
+        for voucher, fen in voucher_sums(bill)
+    ]
     for payer, fen in ((Payer.OWN, bill.own_fen), (Payer.RECEIVABLE, bill.receivable_fen)):
         if fen:
             rows.append(PayerRow(payer, str(payer.label), "", fen))
