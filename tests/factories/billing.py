@@ -102,7 +102,12 @@ def used_bill(
     for day, part in ((3, quantity // 2), (17, quantity - quantity // 2)):
         use(contract, billed.month.replace(day=day), part)
     BillLine.objects.create(
-        bill=billed, rate=rate, meter=rate.meter, quantity=quantity, amount_fen=total_fen
+        bill=billed,
+        rate=rate,
+        origin=billed.month,
+        meter=rate.meter,
+        quantity=quantity,
+        amount_fen=total_fen,
     )
     charge(billed, voucher, voucher_fen)
     _owe(billed)
@@ -123,6 +128,7 @@ def use(contract: Subscription, day: date, quantity: int) -> None:
     )
     UsageRollup.objects.create(
         subscription=contract,
+        month=day.replace(day=1),
         meter=Meter.INPUT_TOKENS,
         day=day,
         quantity=quantity,

@@ -24,7 +24,10 @@ class NotPriced(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class QuoteLine:
-    """A month's planned use of one offering: base units by meter."""
+    """A month's planned use of one offering: base units by meter.
+
+    A plan does not know how long its requests will be: the tier of short ones prices them.
+    """
 
     offering: Offering
     quantities: Mapping[str, int]
@@ -32,12 +35,13 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True)
 class QuotePart:
-    """One offering's month in fen; its price is voucher and own together."""
+    """One offering's month in fen; its price is voucher and own together, and the sum by meter."""
 
     offering: Offering
     price_fen: int
     voucher_fen: int
     own_fen: int
+    meters_fen: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ def _split(
     parts = []
     for line in plan:
         in_force = rates[line.offering.pk]
-        price_fen = _price_fen(line, in_force, day)
+        meters_fen = _meters_fen(line, in_force, day)
+        price_fen = sum(meters_fen.values())
         found = payments.covering_among(
             vouchers,
             offering=line.offering,
@@ -100,7 +105,9 @@ def _split(
         )
         for part in shared.vouchers:
             spent[part.key] = spent.get(part.key, 0) + part.amount_fen
-        parts.append(QuotePart(line.offering, price_fen, shared.voucher_fen, shared.own_fen))
+        parts.append(
+            QuotePart(line.offering, price_fen, shared.voucher_fen, shared.own_fen, meters_fen)
+        )
     return QuoteSplit(
         price_fen=sum(part.price_fen for part in parts),
         voucher_fen=sum(part.voucher_fen for part in parts),
@@ -109,8 +116,11 @@ def _split(
     )
 
 
-def _price_fen(line: QuoteLine, rates: Sequence[rules.RateInForce], day: date) -> int:
-    usage = [rules.DayUsage(meter, day, units) for meter, units in line.quantities.items() if units]
+def _meters_fen(line: QuoteLine, rates: Sequence[rules.RateInForce], day: date) -> dict[str, int]:
+    """What each meter of a planned month costs, with its tiers and its least charge."""
+    usage = [
+        rules.DayUsage(meter, day, 0, units) for meter, units in line.quantities.items() if units
+    ]
     try:
         rated = rules.rate_usage(usage, rates)
     except rules.Unpriced as error:
@@ -118,4 +128,7 @@ def _price_fen(line: QuoteLine, rates: Sequence[rules.RateInForce], day: date) -
             _("%(offering)s has no price for this use today. Choose another offering.")
             % {"offering": line.offering.name}
         ) from error
-    return sum(each.amount_fen for each in rated)
+    found: dict[str, int] = {}
+    for each in rated:
+        found[each.meter] = found.get(each.meter, 0) + each.amount_fen
+    return found

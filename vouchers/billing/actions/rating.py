@@ -75,7 +75,10 @@ def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
         .select_for_update(no_key=True)
         .order_by("meter", "day")
     )
-    usage = [rules.DayUsage(rollup.meter, rollup.day, rollup.quantity) for rollup in rollups]
+    usage = [
+        rules.DayUsage(rollup.meter, rollup.day, rollup.context_from, rollup.quantity)
+        for rollup in rollups
+    ]
     rates = rates_of(bill.subscription.offering_id, bill.month, next_month(bill.month))
     lines = rules.rate_usage(usage, rates)
     total_fen = sum(line.amount_fen for line in lines)
@@ -109,6 +112,9 @@ def rates_of_each(
                 meter=rate.meter,
                 price_yuan=rate.price_yuan,
                 per_units=rate.per_units,
+                context_from=rate.context_from,
+                volume_from=rate.volume_from,
+                minimum_fen=rate.minimum_fen,
                 starts=rate.effective.lower,
                 ends=rate.effective.upper,
             )
@@ -215,6 +221,7 @@ def _write_lines(bill: Bill, lines: list[rules.RatedLine]) -> None:
             BillLine(
                 bill=bill,
                 rate_id=line.rate_key,
+                kind=line.kind,
                 origin=bill.month,
                 meter=line.meter,
                 quantity=line.quantity,
