@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from django.db import connection
 
 from tests.factories import ledger, providers, usage
 from tests.factories.accounts import NOW
+from vouchers.billing.facts import USAGE_EVENTS
 from vouchers.ledger.actions import exports, holds, seals
 from vouchers.ledger.models import Account
 
@@ -49,7 +49,8 @@ def books() -> Books:
     seals.seal(at=NOW + timedelta(minutes=1))
     write(5)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM vouchers_usageevent ORDER BY transaction_number")
+        key = USAGE_EVENTS.key_column
+        cursor.execute(f"SELECT {key} FROM vouchers_usageevent ORDER BY transaction_number")
         kept.events = [key for (key,) in cursor.fetchall()]
     return kept
 
@@ -85,6 +86,3 @@ def first_bad_row(text: str) -> str:
         for line in text.splitlines()
         if line.startswith("FIRST BAD ROW ")
     )
-
-
-Tampering = Callable[[Books], None]

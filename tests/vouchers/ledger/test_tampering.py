@@ -10,6 +10,7 @@ from django.db import connection
 
 from tests.factories import ledger
 from tests.factories.accounts import NOW
+from vouchers.billing.facts import USAGE_EVENTS
 from vouchers.ledger.actions import seal_checks, seals
 from vouchers.ledger.models import SealBlock
 
@@ -17,11 +18,18 @@ from .sealing import Books, as_owner, books, exported, first_bad_row, verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+KEY = USAGE_EVENTS.key_column
+FRESH_KEY = {
+    "integer": f"(SELECT max({KEY}) + 1 FROM vouchers_usageevent)",
+    "uuid": "gen_random_uuid()",
+}[USAGE_EVENTS.key]
 FAULTS = {
     "changed transfer": "UPDATE vouchers_transfer SET amount_fen = amount_fen + 1 WHERE id = %(transfer)s",
-    "changed event": """UPDATE vouchers_usageevent SET quantities = '{"input_tokens": 1}' WHERE id = %(event)s""",
+    "changed event": f"""
+        UPDATE vouchers_usageevent SET quantities = jsonb_build_object('input_tokens', 1)
+        WHERE {KEY} = %(event)s""",
     "deleted transfer": "DELETE FROM vouchers_transfer WHERE id = %(transfer)s",
-    "deleted event": "DELETE FROM vouchers_usageevent WHERE id = %(event)s",
+    "deleted event": f"DELETE FROM vouchers_usageevent WHERE {KEY} = %(event)s",
     "swapped transfer": """
         UPDATE vouchers_transfer t SET (amount_fen, reason, reference, at, recorded_at, transaction_number) =
             (SELECT amount_fen, reason, reference, at, recorded_at, transaction_number FROM vouchers_transfer o
@@ -30,11 +38,11 @@ FAULTS = {
     "moved transfer": """
         UPDATE vouchers_transfer SET transaction_number = (SELECT max("end") - 1 FROM vouchers_sealblock)
         WHERE id = %(transfer)s""",
-    "swapped event": """
+    "swapped event": f"""
         UPDATE vouchers_usageevent t SET (quantities, occurred_at, received_at) =
             (SELECT quantities, occurred_at, received_at FROM vouchers_usageevent o
-             WHERE o.id = CASE t.id WHEN %(event)s THEN %(event2)s ELSE %(event)s END)
-        WHERE id IN (%(event)s, %(event2)s)""",
+             WHERE o.{KEY} = CASE t.{KEY} WHEN %(event)s THEN %(event2)s ELSE %(event)s END)
+        WHERE {KEY} IN (%(event)s, %(event2)s)""",
     "exchanged account names": """
         UPDATE vouchers_account t SET key = 'x-' || (SELECT key FROM vouchers_account o WHERE o.id =
             CASE t.id WHEN %(voucher)s THEN %(payable)s ELSE %(voucher)s END)
@@ -114,15 +122,16 @@ def test_inserted_event_is_named(tmp_path: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns"
-            " WHERE table_name = 'vouchers_usageevent' AND column_name NOT IN ('id', 'event_id')"
+            " WHERE table_name = 'vouchers_usageevent' AND column_name NOT IN (%s, 'event_id')",
+            [KEY],
         )
         columns = cursor.fetchone()[0]
         as_owner(
-            f"INSERT INTO vouchers_usageevent (event_id, {columns})"
-            f" SELECT 'smuggled', {columns} FROM vouchers_usageevent WHERE id = %s",
+            f"INSERT INTO vouchers_usageevent ({KEY}, event_id, {columns})"
+            f" SELECT {FRESH_KEY}, 'smuggled', {columns} FROM vouchers_usageevent WHERE {KEY} = %s",
             kept.events[1],
         )
-        cursor.execute("SELECT id FROM vouchers_usageevent WHERE event_id = 'smuggled'")
+        cursor.execute(f"SELECT {KEY} FROM vouchers_usageevent WHERE event_id = 'smuggled'")
         smuggled = cursor.fetchone()[0]
 
     code, text = verify(exported(tmp_path / "now"))
