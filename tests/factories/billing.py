@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from accounts.models import Organization
 from common.codes import new_code
@@ -16,6 +17,7 @@ from vouchers.billing.models import (
     Charge,
     Payer,
     UsageEvent,
+    UsageKey,
     UsageRollup,
 )
 from vouchers.grants.models import Voucher
@@ -116,14 +118,17 @@ def used_bill(
 
 def use(contract: Subscription, day: date, quantity: int) -> None:
     """One event at noon with that many input tokens, and the day's rollup, billed already."""
+    key = uuid4()
+    UsageKey.objects.create(key=key, content=uuid4(), received_at=NOW)
     UsageEvent.objects.create(
+        key=key,
         provider=contract.offering.provider,
         source="/factory",
         event_id=f"{contract.code}/{day}",
         subscription=contract,
         occurred_at=start_of_day(day) + timedelta(hours=12),
         received_at=NOW,
-        content_sha256=b"\x00" * 32,
+        month=day.replace(day=1),
         quantities={Meter.INPUT_TOKENS.value: quantity},
     )
     UsageRollup.objects.create(
