@@ -5,17 +5,19 @@ from vouchers.ledger.facts import FactTable, plain, register
 USAGE_EVENTS = FactTable(
     "usage_event",
     "vouchers_usageevent",
-    "id",
-    "integer",
+    "key",
+    "uuid",
     plain(
         "provider_id",
-        "source",
-        "event_id",
         "subscription_id",
         "occurred_at",
         "received_at",
-        "content_sha256",
+        "month",
+        "source",
+        "event_id",
         "quantities",
+        "contexts",
+        "corrects",
     ),
 )
 

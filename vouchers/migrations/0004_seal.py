@@ -2,6 +2,7 @@
 
 A transaction's number is PostgreSQL's own plus an offset. The offset is 0 until a dump is restored into another
 cluster, whose own numbers begin low again: then `manage.py seal --restored` raises it (docs/money, "Seal").
+The functions are STABLE, as what they call: a volatile default would make COPY insert row by row.
 """
 
 from django.db import migrations
@@ -19,10 +20,10 @@ FUNCTIONS = """
 CREATE FUNCTION vouchers_number_transactions(by bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format(
-        'CREATE OR REPLACE FUNCTION vouchers_transaction_number() RETURNS bigint LANGUAGE sql VOLATILE'
+        'CREATE OR REPLACE FUNCTION vouchers_transaction_number() RETURNS bigint LANGUAGE sql STABLE'
         ' AS ''SELECT pg_current_xact_id()::text::bigint + %s::bigint''', by);
     EXECUTE format(
-        'CREATE OR REPLACE FUNCTION vouchers_seal_horizon() RETURNS bigint LANGUAGE sql VOLATILE'
+        'CREATE OR REPLACE FUNCTION vouchers_seal_horizon() RETURNS bigint LANGUAGE sql STABLE'
         ' AS ''SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + %s::bigint''', by);
 END $$;
 SELECT vouchers_number_transactions(0);
@@ -42,7 +43,7 @@ ALTER TABLE vouchers_sealpart ALTER COLUMN keys SET STORAGE EXTERNAL,
 class Migration(migrations.Migration):
     """Functions first: the defaults name them."""
 
-    dependencies = [("vouchers", "0001_initial")]
+    dependencies = [("vouchers", "0003_ledger_functions")]
     operations = [
         migrations.RunSQL(FUNCTIONS, migrations.RunSQL.noop),
         migrations.RunSQL(DEFAULTS, migrations.RunSQL.noop),

@@ -65,8 +65,14 @@ class UsageEvent(models.Model):
     quantities = models.JSONField()
     contexts = models.JSONField(null=True)
     corrects = models.UUIDField(null=True)
+    transaction_number = transaction_number()
 
     class Meta:
+        indexes: ClassVar = [
+            BrinIndex(
+                fields=["transaction_number"], autosummarize=True, name="vouchers_usage_sealing"
+            ),
+        ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
@@ -81,22 +87,8 @@ class UsageCorrection(models.Model):
     original = models.ForeignKey(UsageKey, on_delete=models.PROTECT, related_name="+")
     reported_at = models.DateTimeField()
     quantities = models.JSONField()
-    transaction_number = transaction_number()
 
     class Meta:
-<<<<<<< HEAD
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["provider", "source", "event_id"], name="vouchers_usage_once"
-            ),
-        ]
-        indexes: ClassVar = [
-            BrinIndex(
-                fields=["transaction_number"], autosummarize=True, name="vouchers_usage_sealing"
-            ),
-        ]
-=======
->>>>>>> main
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
