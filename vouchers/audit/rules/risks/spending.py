@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
-from vouchers.audit.rules.risks.chances import part_at_least
+from vouchers.audit.rules.risks.chances import usual_most
 from vouchers.audit.rules.risks.facts import Redemption, Voucher
 from vouchers.audit.rules.risks.flags import Evidence, Flag, shown
 from vouchers.audit.rules.risks.index import Index
@@ -65,7 +65,7 @@ def one_shot(index: Index, rule: Rule) -> Iterator[Flag]:
 def burst_before_expiry(index: Index, rule: Rule) -> Iterator[Flag]:
     """A good part of a voucher spent in its last days, after it had hardly been used.
 
-    Held against what other firms of the section do: where many hurry, hurrying is no sign.
+    Held against what all but one in twenty of the section do: where many hurry, hurrying is no sign.
     """
     window = timedelta(days=rule["last_days"])
     parts: dict[str, list[float]] = defaultdict(list)
@@ -80,11 +80,10 @@ def burst_before_expiry(index: Index, rule: Rule) -> Iterator[Flag]:
         every = sum(one.voucher_fen for one in found)
         if late * 100 >= every * rule["of_used_percent"]:
             bursts.append((section, part, late, voucher, last))
-    for each in parts.values():
-        each.sort()
+    usual = {section: usual_most(found) for section, found in parts.items()}
     for section, part, late, voucher, last in bursts:
-        reached = part_at_least(part, parts[section]) * 100
-        if part * 100 >= rule["of_face_percent"] and reached <= rule["section_percent"]:
+        beyond = part >= usual[section] + rule["beyond_percent"] / 100
+        if part * 100 >= rule["of_face_percent"] and beyond:
             yield from _burst(rule, voucher, last, late)
 
 
