@@ -139,7 +139,7 @@ def shuffled(items: list[Row], seed: str, which: str) -> list[Row]:
 
 def digest(seed: str, which: str, word: str) -> int:
     """SHA-256 of the three lines as a number."""
-    return int(hashlib.sha256("\n".join((seed, which, word)).encode()).hexdigest(), 16)
+    return int(hashlib.sha256(f"{seed}\n{which}\n{word}".encode()).hexdigest(), 16)
 
 
 def code_of(item: Row) -> str:

@@ -15,7 +15,7 @@ import json
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 FORMAT = "puhui-sample-1"
@@ -88,13 +88,13 @@ class Sample:
 
     def as_bytes(self) -> bytes:
         """One JSON object a line: head, strata, items. Equal draws are equal bytes."""
-        head = {"format": FORMAT, "frame_sha256": self.frame_sha256, **asdict(self.plan)}
-        return _lines(head, *map(asdict, self.strata), *map(asdict, self.drawn))
+        head = {"format": FORMAT, "frame_sha256": self.frame_sha256, **_row(self.plan)}
+        return _lines(head, *map(_row, self.strata), *map(_row, self.drawn))
 
 
 def export(items: Iterable[Item], plan: Plan) -> bytes:
     """What the stand-alone script reads: the plan, then the list, one JSON object a line."""
-    return _lines({"format": FORMAT, **asdict(plan)}, *map(asdict, _in_order(items)))
+    return _lines({"format": FORMAT, **_row(plan)}, *map(_row, _in_order(items)))
 
 
 def draw(items: Iterable[Item], plan: Plan) -> Sample:
@@ -201,7 +201,7 @@ def _steps(items: Sequence[Item], steps: int, salt: str) -> list[Item]:
 
 def frame_sha256(frame: Iterable[Item]) -> str:
     """The list's own name: SHA-256 over its items in order of the code, one JSON object a line."""
-    return hashlib.sha256(_lines(*map(asdict, _in_order(frame)))).hexdigest()
+    return hashlib.sha256(_lines(*map(_row, _in_order(frame)))).hexdigest()
 
 
 def _in_order(items: Iterable[Item]) -> list[Item]:
@@ -233,6 +233,10 @@ def _check(frame: Sequence[Item], plan: Plan) -> None:
         raise SampleInvalid("points are zero or more")
     if any(item.provider == OTHERS for item in frame):
         raise SampleInvalid("no provider is called others")
+
+
+def _row(each: Item | Plan | Stratum | Drawn) -> dict[str, Any]:
+    return {field.name: getattr(each, field.name) for field in fields(each)}
 
 
 def _lines(*rows: dict[str, Any]) -> bytes:

@@ -38,7 +38,8 @@ def flat_curve(index: Index, rule: Rule) -> Iterator[Flag]:
 def copied_curve(index: Index, rule: Rule) -> Iterator[Flag]:
     """Days of different firms that rise and fall together, whatever the scale.
 
-    Two curves are copies from a correlation of `correlation_permille` on. Copies that are equal to
+    Two curves are copies from a correlation of `correlation_permille` on, and, from two
+    weeks on, `weekly_permille` between what changed from week to week. Copies that are equal to
     the unit are found everywhere; scaled or noisy ones within one provider. A curve is held against
     those that moved the same way from each weekday to the next week's: there honest curves, alike
     by their working weeks, differ.
@@ -57,8 +58,7 @@ def _copies(found: list[Redemption], rule: Rule) -> Iterator[tuple[Redemption, R
         mean, deviation = _moments(one.by_day)
         if deviation * 1000 < mean * rule["least_variation_permille"]:
             continue
-        length = deviation * sqrt(len(one.by_day))
-        curve = one, tuple((quantity - mean) / length for quantity in one.by_day)
+        curve = one, _shape(one.by_day)
         buckets[one.by_day].append(curve)
         for band in _bands(one.by_day):
             buckets[one.provider, len(one.by_day), band].append(curve)
@@ -66,8 +66,31 @@ def _copies(found: list[Redemption], rule: Rule) -> Iterator[tuple[Redemption, R
     for each in buckets.values():
         for place, (left, shape) in enumerate(each):
             for right, other in each[place + 1 : place + 1 + _CLOSE]:
-                if left.firm != right.firm and sum(map(mul, shape, other)) >= least:
+                near = left.firm != right.firm and correlation(shape, other) >= least
+                if near and _weeks_agree(left, right, rule):
                     yield left, right
+
+
+def _weeks_agree(left: Redemption, right: Redemption, rule: Rule) -> bool:
+    """Whether days differ from those a week before in the same way; short curves cannot tell."""
+    if len(left.by_day) < 2 * WEEK or left.by_day == right.by_day:
+        return True
+    one, other = (
+        _shape([later - day for day, later in zip(days, days[WEEK:], strict=False)])
+        for days in (left.by_day, right.by_day)
+    )
+    return correlation(one, other) * 1000 >= rule["weekly_permille"]
+
+
+def correlation(left: Shape, right: Shape) -> float:
+    """Pearson's, of two shapes."""
+    return float(sum(map(mul, left, right)))
+
+
+def _shape(days: Sequence[int]) -> Shape:
+    mean, deviation = _moments(days)
+    length = deviation * sqrt(len(days)) or 1.0
+    return tuple((quantity - mean) / length for quantity in days)
 
 
 def _judged(index: Index, rule: Rule) -> Iterator[Redemption]:

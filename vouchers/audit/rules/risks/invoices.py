@@ -34,7 +34,7 @@ def invoice_reused(index: Index, rule: Rule) -> Iterator[Flag]:
 
 
 def invoice_near_match(index: Index, rule: Rule) -> Iterator[Flag]:
-    """One seller and buyer, the same first day and sum, and numbers one slip of the pen apart.
+    """One offering and buyer, the same first day and sum, and numbers one slip of the pen apart.
 
     Neighbors in number alone mean nothing: a seller numbers one after the other.
     """
@@ -82,4 +82,5 @@ def one_slip_apart(left: str, right: str) -> bool:
 def _same_bill(one: Redemption, other: Redemption, rule: Rule) -> bool:
     larger = max(one.invoice_fen, other.invoice_fen)
     close = abs(one.invoice_fen - other.invoice_fen) * 1000 <= larger * rule["sum_permille"]
-    return close and abs((one.starts_on - other.starts_on).days) <= rule["start_days"]
+    days = abs((one.starts_on - other.starts_on).days)
+    return close and one.offering == other.offering and days <= rule["start_days"]
