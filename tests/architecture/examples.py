@@ -332,12 +332,15 @@ NOT_OBJECTS = {
     "needs/new/<slug:slug>/": "a public scenario",
     "periods/<month:month>/": "a calendar month, the same for everybody",
     "periods/<month:month>/close/": "a calendar month, the same for everybody",
+    "periods/<month:month>/files/<slug:form>/": "a calendar month; everybody finds the own bills in it",
+    "bills/months/<month:month>/files/<slug:form>/": "a calendar month; everybody finds the own bills in it",
 }
 """Patterns whose parameters name nobody's object."""
 
 FURTHER_VALUES = {
     "verb": "freeze",
     "section": "use",
+    "form": "focus",
     "file": "00000000-0000-4000-8000-000000000000",
 }
 """Values of parameters that are no objects but stand beside one."""

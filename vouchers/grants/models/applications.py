@@ -13,6 +13,7 @@ from common.periods import local_day
 from vouchers.grants.models.announcements import Announcement
 from vouchers.grants.models.schemes import Scheme, VoucherKind
 from vouchers.grants.rules.schemes import PAID_ELSEWHERE
+from vouchers.ledger.fields import transaction_number
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -181,6 +182,7 @@ class Review(models.Model):
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     superseded_at = models.DateTimeField(null=True)
+    transaction_number = transaction_number()
 
     objects = ReviewManager()
     of_all_rounds = models.Manager["Review"]()
@@ -203,6 +205,9 @@ class Review(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="pass") | ~Q(reason=""), name="vouchers_review_reason"
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["transaction_number"], name="vouchers_review_sealing"),
         ]
 
 

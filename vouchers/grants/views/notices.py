@@ -15,6 +15,7 @@ from common import limits
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
+from common.periods import local_day
 from vouchers.grants.actions import notices, objections
 from vouchers.grants.forms import posted
 from vouchers.grants.forms.notices import AnnouncementForm, ObjectionDecisionForm, ObjectionForm
@@ -28,6 +29,7 @@ from vouchers.grants.models import (
     VoucherKind,
 )
 from vouchers.grants.shown.downloads import attachment
+from vouchers.ledger.actions import seals
 
 DECISIONS = {"uphold": objections.uphold, "reject": objections.reject}
 
@@ -35,9 +37,11 @@ DECISIONS = {"uphold": objections.uphold, "reject": objections.reject}
 @public
 @require_safe
 def notice_list(request: ActorRequest) -> HttpResponse:
-    """List announcements, the newest first."""
+    """List announcements, the newest first, and the heads of the sealed books of the last days."""
+    now = timezone.now()
     rows = Announcement.objects.select_related("scheme__bureau").order_by("-published_at", "-pk")
-    context = {"page_obj": page_of(rows, request), "now": timezone.now()}
+    heads = seals.daily_heads(until=local_day(now))
+    context = {"page_obj": page_of(rows, request), "now": now, "heads": heads}
     return render(request, "vouchers/notice_list.html", context)
 
 
