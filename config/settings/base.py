@@ -6,6 +6,7 @@ from typing import Any
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.conf.global_settings import FILE_UPLOAD_HANDLERS as FURTHER_HANDLERS
 from django.utils.translation import gettext_lazy as _
 
 from config import env, logging
@@ -287,11 +288,7 @@ LANGUAGE_COOKIE_SECURE = True
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes
-FILE_UPLOAD_HANDLERS = [
-    "common.uploads.BoundedUploadHandler",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
+FILE_UPLOAD_HANDLERS = ["common.uploads.BoundedUploadHandler", *FURTHER_HANDLERS]
 
 # --- logs ------------------------------------------------------------------------------------
 LOGGING_CONFIG = "logging.config.dictConfig"
