@@ -13,6 +13,7 @@ from common.periods import local_day
 from vouchers.grants.models.announcements import Announcement
 from vouchers.grants.models.schemes import Scheme, VoucherKind
 from vouchers.ledger.fields import transaction_number
+from vouchers.grants.rules.schemes import PAID_ELSEWHERE
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -72,7 +73,17 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Approved ones, and those whose public notice has ended."""
         return self.filter(scheme__bureau=actor.organization).filter(
             Q(status=ApplicationStatus.APPROVED)
-            | Q(status=ApplicationStatus.NOTICED, notice__ends_at__lte=at)
+            | Q(status=ApplicationStatus.NOTICED, notice__ends_at__lte=at),
+            ~Q(pk__in=Application.objects.done_without_voucher().values("pk")),
+        )
+
+    def done_without_voucher(self) -> Self:
+        """Those whose last step here is the notice, or the approval where there is none: the bureau pays by itself."""
+        no_notice = Q(scheme__rules__notice_days__isnull=True)
+        no_notice |= Q(scheme__rules__notice_days__value=0)
+        return self.filter(
+            Q(status=ApplicationStatus.NOTICED) | Q(status=ApplicationStatus.APPROVED) & no_notice,
+            assessment__mode__in=PAID_ELSEWHERE,
         )
 
 
@@ -139,6 +150,11 @@ class Application(models.Model):
                 name="vouchers_application_amount",
             ),
         ]
+
+    @property
+    def is_paid_elsewhere(self) -> bool:
+        """Whether the decision grants an amount that the bureau pays out itself, without a voucher."""
+        return bool(self.assessment) and self.assessment.get("mode") in PAID_ELSEWHERE
 
 
 class ReviewManager(models.Manager["Review"]):
