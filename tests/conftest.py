@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
@@ -22,7 +23,8 @@ def django_db_setup(
     """Give this worker its own copy of the migrated database (replaces pytest-django's fixture)."""
     from tests import database
 
-    with django_db_blocker.unblock(), database.copy():
+    with django_db_blocker.unblock(), database.copy(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: database.empty())
         yield
 
 

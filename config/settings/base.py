@@ -149,10 +149,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "prepare-usage-months": {"task": "vouchers.billing.prepare_months", "schedule": 43_200.0},
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
     "seal": {"task": "vouchers.ledger.seal", "schedule": 60.0, "options": {"expires": 60}},
-    "verify-seal": {
-        "task": "vouchers.ledger.verify_seal",
-        "schedule": crontab(minute="40", hour="3"),
-    },
+    "verify-seal": {"task": "vouchers.ledger.verify_seal", "schedule": crontab("40", "3")},
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
     "deliver-outbox": {
         "task": "common.deliver_outbox",

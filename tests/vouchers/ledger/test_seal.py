@@ -22,7 +22,7 @@ from vouchers.ledger.rules import blocks
 
 from .sealing import as_owner, books, exported, verify
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet_server")]
 
 
 def sealed(table: str = "transfer") -> list[str]:
@@ -32,6 +32,13 @@ def sealed(table: str = "transfer") -> list[str]:
         for part in SealPart.objects.filter(table=table).order_by("block")
         for key, _digest in blocks.unpacked(bytes(part.keys), bytes(part.digests), "uuid")
     ]
+
+
+def connection_horizon() -> int:
+    """The horizon as the product asks for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT vouchers_seal_horizon()")
+        return int(cursor.fetchone()[0])
 
 
 def test_each_committed_row_is_sealed_once_and_in_order_of_transactions() -> None:
@@ -60,6 +67,7 @@ def test_seal_waits_for_a_transaction_that_is_still_open() -> None:
     values = connection.get_connection_params()
     values.pop("cursor_factory", None)
     values.pop("context", None)
+    in_earnest = connection_horizon()
     with psycopg.connect(**values) as slow:
         slow.execute(
             "INSERT INTO vouchers_transfer (id, kind, debit_account_id, credit_account_id, amount_fen, reason,"
@@ -74,6 +82,8 @@ def test_seal_waits_for_a_transaction_that_is_still_open() -> None:
         assert seen.transaction_number >= seals.horizon()
         assert seals.seal(at=NOW) == 0
         assert sealed() == before
+        (number,) = slow.execute("SELECT vouchers_transaction_number()").fetchone() or (0,)
+        assert in_earnest <= connection_horizon() <= number
 
         slow.commit()
     late = Transfer.objects.get(reason="slow")

@@ -16,7 +16,7 @@ from vouchers.ledger.models import SealBlock
 
 from .sealing import Books, as_owner, books, exported, first_bad_row, verify
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet_server")]
 
 KEY = USAGE_EVENTS.key_column
 FRESH_KEY = {
