@@ -46,12 +46,13 @@ class Row:
 def measure(limits: Limits) -> list[Figure]:
     """Both books, one after the other."""
     dense = draw(seed=SEED, clean=CLEAN, planted_each=PLANTED_EACH)
-    start = time.perf_counter()
+    wall, start = time.perf_counter(), time.process_time()
     flags = scan.scan(dense.book, policy.shipped())
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start  # one core's time, whatever else the machine does
+    wall = time.perf_counter() - wall
     rows = confusion(dense.truth, flags)
     false = false_part(dense, flags)
-    show(rows, f"{len(dense.truth):,} planted among {CLEAN:,} clean, seed {SEED}")
+    show(rows, f"{len(dense.truth):,} planted among {CLEAN:,} clean, seed {SEED}, {wall:.0f} s")
     del dense
     sparse = draw(seed=SPARSE_SEED, clean=CLEAN, planted_each=SPARSE_EACH)
     sparse_flags = scan.scan(sparse.book, policy.shipped())
@@ -66,7 +67,7 @@ def measure(limits: Limits) -> list[Figure]:
         _part("fraud_recall_min", least, 0.9),
         at_most(name="fraud_false_rate", value=max(false * 100, 1e-6), unit="% of clean", goal=2),
         _part("fraud_top50", top, 0.8),
-        at_most(name="fraud_scan", value=seconds, unit="s", goal=300),
+        at_most(name="fraud_scan", value=seconds, unit="s of one core", goal=300),
     ]
 
 
