@@ -14,7 +14,8 @@ from marketplace.demo.cast import Team
 from marketplace.demo.days import Calendar, moment
 from marketplace.demo.firms import Firm
 from marketplace.demo.packages import Package
-from marketplace.demo.suppliers import MODELS, OFFICE, POOL
+from marketplace.demo.software import MODELS, OFFICE
+from marketplace.demo.suppliers import POOL
 from marketplace.demo.supply import Supplier
 from marketplace.orders.models import Order
 from providers.models import Offering, Rate, Subscription
@@ -190,7 +191,8 @@ def _per_million(rate: Rate) -> str:
 
 
 def _rates(offering: Offering) -> dict[str, Rate]:
-    return {rate.meter: rate for rate in offering.rates.order_by("pk")}
+    flat = offering.rates.filter(context_from=0, volume_from=0)
+    return {rate.meter: rate for rate in flat.order_by("pk")}
 
 
 def _price_fen(requests: Sequence[usage.Request], shelf: market.Market) -> int:

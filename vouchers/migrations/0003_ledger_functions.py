@@ -304,7 +304,7 @@ ROOM = "ALTER TABLE vouchers_account SET (fillfactor = 70)"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vouchers", "0001_initial")]
+    dependencies = [("vouchers", "0002_usage_partitions")]
 
     operations = [
         migrations.RunSQL(ENTRY, "DROP TYPE vouchers_entry"),
