@@ -12,8 +12,8 @@ from common.constraints import choices_constraint, paired, positive
 from common.periods import local_day
 from vouchers.grants.models.announcements import Announcement
 from vouchers.grants.models.schemes import Scheme, VoucherKind
-from vouchers.ledger.fields import transaction_number
 from vouchers.grants.rules.schemes import PAID_ELSEWHERE
+from vouchers.ledger.fields import transaction_number
 
 if TYPE_CHECKING:
     from datetime import date, datetime
