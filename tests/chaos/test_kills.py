@@ -30,7 +30,7 @@ from tests.vouchers.ledger.sql import broken
 from vouchers.ledger.actions import invariants
 from vouchers.ledger.models import Account, Hold, Transfer
 
-REDEMPTIONS = int(os.environ.get("CHAOS_REDEMPTIONS", "400"))
+REDEMPTIONS = int(os.environ.get("CHAOS_REDEMPTIONS", "200"))
 CLIENTS = 4
 VOUCHERS = 8
 AFFORDABLE = REDEMPTIONS // VOUCHERS * 9 // 10
