@@ -51,8 +51,11 @@ check: setup ## style, types, imports, templates, migrations, deployment, transl
 bench: setup ## ratios against pgbench and raw COPY, into bench/results/
 	@$(PYTHON) -m bench
 
-chaos: setup ## long campaigns: room for 100 of 2,000 applicants at once
+chaos: setup ## long campaigns: applicants at once, random ledger lives, races, kill -9
 	@CAP_APPLICANTS=2000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/grants/test_caps.py
+	@RACE_ROUNDS=1000 RACE_PAIRS=10000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_races.py
+	@CHAOS_REDEMPTIONS=50000 $(PYTHON) -m pytest -n 0 -q tests/chaos
+	@STATEFUL_STEPS=1000000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_stateful.py
 
 screenshots: up browser ## every page at 1280 and 390 px, into screenshots/
 	@$(PYTHON) -m tests.browser.capture

@@ -105,8 +105,7 @@ DATABASES["default"].update(
 )
 DATABASES["default"]["OPTIONS"].setdefault("application_name", "puhui")
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c synchronous_commit=on")
-# Statements with parameters of their own (psycopg.Cursor, never Django's cursor) are prepared at first use.
-DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 0)
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 0)  # psycopg.Cursor, not Django's
 
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES: dict[str, dict[str, Any]] = {

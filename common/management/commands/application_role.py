@@ -38,7 +38,8 @@ class Command(BaseCommand):
             missing = cursor.fetchone() is None
             for statement in _statements(role, facts, state, missing=missing):
                 cursor.execute(statement)
-        self.stdout.write(f"{options['role']}: {len(state)} tables, {len(facts)} of facts.")
+        if options["verbosity"]:
+            self.stdout.write(f"{options['role']}: {len(state)} tables, {len(facts)} of facts.")
 
 
 def is_fact(model: type[models.Model]) -> bool:
