@@ -14,7 +14,8 @@ from marketplace.demo.cast import Team
 from marketplace.demo.days import Calendar, moment
 from marketplace.demo.firms import Firm
 from marketplace.demo.packages import Package
-from marketplace.demo.suppliers import MODELS, OFFICE, POOL
+from marketplace.demo.software import MODELS, OFFICE
+from marketplace.demo.suppliers import POOL
 from marketplace.demo.supply import Supplier
 from marketplace.orders.models import Order
 from providers.models import Offering, Rate, Subscription

@@ -13,7 +13,6 @@ from config import env
 PACKAGES = ("accounts", "common", "config", "marketplace", "providers", "vouchers")
 MODULE, FUNCTION, VIEW, TEMPLATE = 300, 40, 25, 150
 TABLES = {
-    "marketplace/demo/suppliers.py": "rows of the demonstration's supply",
     "marketplace/demo/packages.py": "rows of the demonstration's bundles",
 }
 """Modules that are data and read like a table."""

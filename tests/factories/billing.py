@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from accounts.models import Organization
 from common.codes import new_code
@@ -16,6 +17,7 @@ from vouchers.billing.models import (
     Charge,
     Payer,
     UsageEvent,
+    UsageKey,
     UsageRollup,
 )
 from vouchers.grants.models import Voucher
@@ -102,7 +104,12 @@ def used_bill(
     for day, part in ((3, quantity // 2), (17, quantity - quantity // 2)):
         use(contract, billed.month.replace(day=day), part)
     BillLine.objects.create(
-        bill=billed, rate=rate, meter=rate.meter, quantity=quantity, amount_fen=total_fen
+        bill=billed,
+        rate=rate,
+        origin=billed.month,
+        meter=rate.meter,
+        quantity=quantity,
+        amount_fen=total_fen,
     )
     charge(billed, voucher, voucher_fen)
     _owe(billed)
@@ -111,18 +118,22 @@ def used_bill(
 
 def use(contract: Subscription, day: date, quantity: int) -> None:
     """One event at noon with that many input tokens, and the day's rollup, billed already."""
+    key = uuid4()
+    UsageKey.objects.create(key=key, content=uuid4(), received_at=NOW)
     UsageEvent.objects.create(
+        key=key,
         provider=contract.offering.provider,
         source="/factory",
         event_id=f"{contract.code}/{day}",
         subscription=contract,
         occurred_at=start_of_day(day) + timedelta(hours=12),
         received_at=NOW,
-        content_sha256=b"\x00" * 32,
+        month=day.replace(day=1),
         quantities={Meter.INPUT_TOKENS.value: quantity},
     )
     UsageRollup.objects.create(
         subscription=contract,
+        month=day.replace(day=1),
         meter=Meter.INPUT_TOKENS,
         day=day,
         quantity=quantity,

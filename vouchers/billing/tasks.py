@@ -2,10 +2,13 @@
 
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from common.ticks import titled
 from vouchers.billing.actions import rating
 
 
+@titled(_("Rate usage into bills"))
 @shared_task(name="vouchers.billing.rate")
 def rate() -> None:
     """Bring bills up to what was used. Finds its work in the database; any number may run."""

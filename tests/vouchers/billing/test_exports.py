@@ -43,11 +43,11 @@ def english() -> Iterator[None]:
 
 @pytest.fixture
 def subscription() -> Subscription:
-    """A free million input tokens, then 2.00; 8.00 for output; long requests 6.00."""
+    """A free million input tokens, then 2.00, in requests over eight million 6.00; output 8.00."""
     offering = providers.offering(name="=危险的名字")
     providers.rate(offering, price_yuan="0")
     providers.rate(offering, price_yuan="2", volume_from=MILLION)
-    providers.rate(offering, price_yuan="6", context_from=256_000)
+    providers.rate(offering, price_yuan="6", context_from=8 * MILLION)
     providers.rate(offering, "output_tokens", "8")
     firm = accounts.organization(uscc="123456789012345678")
     return providers.subscription(firm, offering)

@@ -29,6 +29,8 @@ LEFT JOIN vouchers_transfer t ON t.id = l.transfer_id
 LEFT JOIN vouchers_charge c ON c.transfer_id = l.transfer_id
 LEFT JOIN vouchers_voucher v ON v.id = c.voucher_id
 WHERE t.id IS NULL OR t.kind NOT IN ('single', 'capture') OR t.amount_fen <> l.amount_fen
+   OR c.undoes_id IS NOT NULL
+   OR EXISTS (SELECT 1 FROM vouchers_charge u WHERE u.undoes_id = c.transfer_id)
    OR c.bill_id IS DISTINCT FROM l.bill_id OR v.scheme_id IS DISTINCT FROM m.scheme_id
    OR b.provider_id <> m.provider_id OR b.month <> m.month OR b.status <> 'confirmed'
 UNION ALL

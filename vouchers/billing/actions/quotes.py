@@ -10,7 +10,7 @@ from accounts.models import Organization
 from common.errors import DomainError
 from common.periods import local_day
 from providers.models import Offering
-from vouchers.billing.actions import payments, rating
+from vouchers.billing.actions import prices, purses
 from vouchers.billing.rules import burndown
 from vouchers.billing.rules import rating as rules
 from vouchers.grants.models import Voucher
@@ -72,8 +72,8 @@ def split_each(
     """
     day = local_day(at)
     wanted = {line.offering.pk for plan in plans for line in plan}
-    rates = rating.rates_of_each(wanted, day, day + timedelta(days=1))
-    vouchers = payments.usable(enterprise=enterprise, at=at)
+    rates = prices.rates_of_each(wanted, day, day + timedelta(days=1))
+    vouchers = purses.usable(enterprise=enterprise, at=at)
     return [_split(plan, rates, vouchers, day) for plan in plans]
 
 
@@ -89,7 +89,7 @@ def _split(
         in_force = rates[line.offering.pk]
         meters_fen = _meters_fen(line, in_force, day)
         price_fen = sum(meters_fen.values())
-        found = payments.covering_among(
+        found = purses.covering_among(
             vouchers,
             offering=line.offering,
             meters=sorted({rate.meter for rate in in_force}),
@@ -98,7 +98,7 @@ def _split(
             total_fen=price_fen,
             paid=burndown.Paid(),
             vouchers=[
-                payments.means_of(each, each.account.available_fen - spent.get(each.pk, 0))
+                purses.means_of(each, each.account.available_fen - spent.get(each.pk, 0))
                 for each in found
             ],
             own_available_fen=price_fen,

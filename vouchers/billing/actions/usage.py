@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +14,11 @@ from accounts.permissions import Permission
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
 from providers.models import Provider, ProviderStatus
-from vouchers.billing.actions import event_log, periods
+from vouchers.billing.actions import event_log, landing
 from vouchers.billing.actions.acceptance import Acceptance
+from vouchers.billing.actions.event_log import Entry
 from vouchers.billing.models import Channel, UsageBatch
-from vouchers.billing.rules import uploads
+from vouchers.billing.rules import digests, uploads
 from vouchers.billing.rules.events import (
     MAX_EVENTS,
     BadBatch,
@@ -55,14 +56,24 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What became of the event at `index` of the call; `code` only for rejected ones."""
 
     index: int
     id: str
     outcome: Outcome
     code: Refusal | None = None
+
+
+class _Sorted(msgspec.Struct):
+    """A batch's events before anything is stored: digests and refusals by index.
+
+    `first` has the first event with each key that was not refused.
+    """
+
+    identities: dict[int, tuple[bytes, bytes]] = {}
+    refused: dict[int, Refusal] = {}
+    first: dict[bytes, Entry] = {}
 
 
 def ingest(*, by: Actor, events: Sequence[Parsed], at: datetime) -> list[Answer]:
@@ -107,28 +118,15 @@ def _ingest(
     provider = _provider(by)
     if len(events) > MAX_EVENTS:
         raise TooManyEvents(_("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS})
-    reports = {index: event for index, event in enumerate(events) if isinstance(event, Report)}
-    acceptance = Acceptance.load(provider, {event.subscription for event in reports.values()}, at)
-    refused = _refused(reports, acceptance)
-    first = _first_of_each(reports, refused)
-    added = event_log.append(
-        provider=provider,
-        events=[reports[index] for index in first.values()],
-        acceptance=acceptance,
-        at=at,
-    )
-    others = {event_log.key_of(event) for event in reports.values()} - added
-    stored = event_log.stored_hashes(provider=provider, keys=others)
-    stored |= {key: reports[first[key]].sha256 for key in added}
-    new = {first[key] for key in added}
-    answers = [
-        _unreadable(index, event)
-        if isinstance(event, Unreadable)
-        else Answer(index, event.id, Outcome.ACCEPTED)
-        if index in new
-        else _not_new(index, event, refused.get(index), stored)
-        for index, event in enumerate(events)
-    ]
+    codes = {event.subscription for event in events if isinstance(event, Report)}
+    batch = _sort(provider, events, Acceptance.load(provider, codes, at))
+    known = event_log.stored({key for key, _content in batch.identities.values()})
+    new = [entry for key, entry in batch.first.items() if key not in known]
+    new = _landed(new, batch.refused, at)
+    added = event_log.append(provider=provider, entries=new, at=at)
+    if len(added) < len(new):
+        known |= event_log.stored(entry.key for entry in new if entry.key not in added)
+    answers = _answers(events, batch, known, added)
     return answers, _log(by, provider, answers, at, channel)
 
 
@@ -143,56 +141,72 @@ def _provider(by: Actor) -> Provider:
     return provider
 
 
-def _refused(reports: dict[int, Report], acceptance: Acceptance) -> dict[int, Refusal]:
-    """Reasons by index; the months of the other events are held open until commit."""
-    refused = {}
-    for index, event in reports.items():
-        code = acceptance.refusal(event)
-        if code is not None:
-            refused[index] = code
-    months = {
-        index: acceptance.month_of(event)
-        for index, event in reports.items()
-        if index not in refused
-    }
-    closed = periods.hold_open(sorted(set(months.values())))
-    if closed:
-        late = (index for index, month in months.items() if month in closed)
-        refused |= dict.fromkeys(late, Refusal.PERIOD_CLOSED)
-    return refused
+def _sort(provider: Provider, events: Sequence[Parsed], acceptance: Acceptance) -> _Sorted:
+    """Digest and judge each event. The loop runs some hundred thousand times a second."""
+    found = _Sorted()
+    number, judge = provider.pk, acceptance.judge
+    for index, event in enumerate(events):
+        if isinstance(event, Unreadable):
+            found.refused[index] = event.code
+            continue
+        key = digests.key(number, event.source, event.id)
+        moment = digests.micros(event.time)
+        quantities = digests.canonical(event.quantities)
+        content = digests.content(key, moment, event.subscription, quantities, "")
+        found.identities[index] = key, content
+        slot = judge(event, moment)
+        if isinstance(slot, Refusal):
+            found.refused[index] = slot
+        elif key not in found.first:
+            entry = Entry(index, event, key, content, moment, quantities, slot)
+            found.first[key] = entry
+    return found
 
 
-def _first_of_each(
-    reports: dict[int, Report], refused: dict[int, Refusal]
-) -> dict[event_log.Key, int]:
-    """Index of the first event with each key that was not refused."""
-    first: dict[event_log.Key, int] = {}
-    for index, event in reports.items():
-        if index not in refused:
-            first.setdefault(event_log.key_of(event), index)
-    return first
+def _landed(new: list[Entry], refused: dict[int, Refusal], at: datetime) -> list[Entry]:
+    """Find the month in whose bill each event stands and hold it open; the rest is refused."""
+    landed = landing.hold({entry.slot.month for entry in new}, at=at)
+    for entry in new:
+        entry.slot.landed = landed[entry.slot.month]
+    oldest = at - landing.MAX_AGE
+    taken = []
+    for entry in new:
+        if entry.slot.landed != entry.slot.month and entry.event.time < oldest:
+            refused[entry.index] = Refusal.TOO_LATE
+        else:
+            taken.append(entry)
+    return taken
 
 
-def _unreadable(index: int, event: Unreadable) -> Answer:
-    return Answer(index, event.id, Outcome.REJECTED, event.code)
+def _answers(
+    events: Sequence[Parsed], batch: _Sorted, known: dict[bytes, bytes], added: set[bytes]
+) -> list[Answer]:
+    """Answer each event in the order sent; of two with one key the first was stored."""
+    contents = known | {key: batch.first[key].content for key in added}
+    new = {batch.first[key].index for key in added}
+    accepted = Outcome.ACCEPTED
+    return [
+        Answer(index, event.id, accepted)
+        if index in new
+        else _not_new(index, event.id, batch, contents)
+        for index, event in enumerate(events)
+    ]
 
 
-def _not_new(
-    index: int, event: Report, refusal: Refusal | None, stored: dict[event_log.Key, bytes]
-) -> Answer:
+def _not_new(index: int, event_id: str, batch: _Sorted, contents: dict[bytes, bytes]) -> Answer:
     """Answer an event that was not stored by this call.
 
-    A repeat of a stored event is a duplicate even when its period has closed since, so that a
+    A repeat of a stored event is a duplicate even when it would be refused by now, so that a
     provider that missed the first answer may ask again.
     """
-    digest = stored.get(event_log.key_of(event))
-    if digest == event.sha256:
-        return Answer(index, event.id, Outcome.DUPLICATE)
-    if refusal is not None:
-        return Answer(index, event.id, Outcome.REJECTED, refusal)
-    if digest is None:
-        return Answer(index, event.id, Outcome.REJECTED, Refusal.INVALID_QUANTITY)
-    return Answer(index, event.id, Outcome.CONFLICT)
+    key, content = batch.identities.get(index, (b"", b""))
+    stored = contents.get(key)
+    if stored is not None and stored == content:
+        return Answer(index, event_id, Outcome.DUPLICATE)
+    if stored is not None:
+        return Answer(index, event_id, Outcome.CONFLICT)
+    refusal = batch.refused.get(index, Refusal.INVALID_QUANTITY)
+    return Answer(index, event_id, Outcome.REJECTED, refusal)
 
 
 def _log(

@@ -7,7 +7,7 @@ from rest_framework.parsers import BaseParser
 
 from vouchers.billing import wording
 from vouchers.billing.actions.usage import TooManyEvents, UnreadableBatch
-from vouchers.billing.rules import events, uploads
+from vouchers.billing.rules import events, uploads, wire
 from vouchers.billing.rules.events import Parsed, Refusal, Unreadable
 
 MAX_BYTES = 8_000_000
@@ -52,7 +52,7 @@ class EventParser(_EventsParser):
 
     def read(self, body: bytes) -> list[Parsed]:
         """Read the event; what is no JSON object at all is refused as a whole."""
-        found = events.read_event(body)
+        found = wire.read_event(body)
         if isinstance(found, Unreadable) and found.code == Refusal.MALFORMED:
             raise events.BadBatch("not an event")
         return [found]
@@ -65,7 +65,7 @@ class BatchParser(_EventsParser):
 
     def read(self, body: bytes) -> list[Parsed]:
         """Read the list."""
-        return events.read_batch(body)
+        return wire.read_batch(body)
 
 
 class PlainParser(EventParser):
@@ -75,7 +75,7 @@ class PlainParser(EventParser):
 
     def read(self, body: bytes) -> list[Parsed]:
         """Read one event or a list."""
-        return events.read_batch(body) if body.lstrip()[:1] == b"[" else super().read(body)
+        return wire.read_batch(body) if body.lstrip()[:1] == b"[" else super().read(body)
 
 
 class LinesParser(_EventsParser):
@@ -85,7 +85,7 @@ class LinesParser(_EventsParser):
 
     def read(self, body: bytes) -> list[Parsed]:
         """Read the lines."""
-        return events.read_lines(body)
+        return wire.read_lines(body)
 
 
 class CsvParser(_EventsParser):

@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, DomainError, Forbidden
 from common.periods import end_of_day, local_day
-from vouchers.grants import notifying, summaries
+from vouchers.grants import notifying
 from vouchers.grants.actions import answers as stated
 from vouchers.grants.actions import drafts, letters, queue, recusals
 from vouchers.grants.actions.applications import TRANSITIONS, Status, lock_own
@@ -186,7 +186,7 @@ def _tell(
         occasion=str(made.pk),
         at=at,
         until=due_on,
-        remark=summaries.remarks_in_words(application, remarks),
+        remark=letters.remarks_in_words(application, remarks),
     )
     notifying.tell_applicant(
         "supplement_asked",

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import ActorRequest, SignedInRequest, public, require
 from accounts.permissions import Permission
-from common import limits, pdf
+from common import limits
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from vouchers.grants.actions import notices, objections
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.notices import AnnouncementForm, ObjectionDecisionForm, ObjectionForm
 from vouchers.grants.models import (
     Announcement,
     Application,
@@ -28,7 +29,7 @@ from vouchers.grants.models import (
     Scheme,
     VoucherKind,
 )
-from vouchers.grants.notice_forms import AnnouncementForm, ObjectionDecisionForm, ObjectionForm
+from vouchers.grants.shown.downloads import attachment
 
 DECISIONS = {"uphold": objections.uphold, "reject": objections.reject}
 
@@ -162,9 +163,7 @@ def objection_file(request: SignedInRequest, code: str) -> HttpResponse:
     file = _one(request, code).evidence
     if file is None:
         raise Http404
-    answer = pdf.response(bytes(file.content), file.name)
-    answer["Content-Type"] = file.content_type
-    return answer
+    return attachment(file)
 
 
 def _one(request: SignedInRequest, code: str) -> Objection:

@@ -18,11 +18,12 @@ from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from common.periods import local_day
-from vouchers.grants import rulebook
 from vouchers.grants.actions import schemes
-from vouchers.grants.forms import SchemeForm, posted
+from vouchers.grants.forms import posted
+from vouchers.grants.forms.schemes import SchemeForm
 from vouchers.grants.models import Scheme
 from vouchers.grants.rules import drafting
+from vouchers.grants.shown import rulebook
 
 TOKEN_METERS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
 ITSELF = {
@@ -65,6 +66,9 @@ def scheme_detail(request: ActorRequest, code: str) -> HttpResponse:
         "lines": rulebook.rule_lines(scheme),
         "missing": rulebook.missing_of(schemes.rules_of(scheme)),
         "may_design": own and can(request.actor, Permission.SCHEME_MANAGE),
+        "may_assess": own
+        and scheme.status != "draft"
+        and can(request.actor, Permission.APPLICATION_REVIEW),
         "may_publish": own
         and scheme.status == "draft"
         and scheme.is_complete

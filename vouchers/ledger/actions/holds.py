@@ -1,6 +1,7 @@
 """Holds: place, capture, release, expire, extend. A hold is a row, so a crash leaks nothing."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -37,10 +38,41 @@ def place(*, entry: transfers.Entry, expires_at: datetime, at: datetime) -> Tran
     Locks the accounts. The same id and content returns the existing hold, whatever became of it; other content
     raises TransferConflict. Raises InsufficientFunds, InvalidMovement, HoldLapsed when it would lapse at once.
     """
-    transfers.require_valid(entry)
+    [held] = place_linked(entries=[entry], expires_at=expires_at, at=at)
+    return held
+
+
+def place_linked(
+    *, entries: Sequence[transfers.Entry], expires_at: datetime, at: datetime
+) -> list[Transfer]:
+    """Reserve on several accounts together or not at all, such as a voucher and its caps; in the order given.
+
+    Locks the guarded accounts in primary-key order. Answers and raises as `place` does.
+    """
+    [answer] = place_sets(sets=[entries], expires_at=expires_at, at=at)
+    answer.require()
+    found = Transfer.objects.in_bulk(answer.known) if answer.known else {}
+    return [found.get(entry.id) or transfers.row(entry, TransferKind.HOLD, at) for entry in entries]
+
+
+def place_each(
+    *, entries: Sequence[transfers.Entry], expires_at: datetime, at: datetime
+) -> list[transfers.Answer]:
+    """Reserve many amounts in one statement; each answers for itself, in the order given.
+
+    Locks the guarded accounts of all in primary-key order. A hold that is refused does not touch the others.
+    Raises InvalidMovement and HoldLapsed, before anything is written.
+    """
+    return place_sets(sets=[[entry] for entry in entries], expires_at=expires_at, at=at)
+
+
+def place_sets(
+    *, sets: Sequence[Sequence[transfers.Entry]], expires_at: datetime, at: datetime
+) -> list[transfers.Answer]:
+    """Reserve many linked sets in one statement; each set answers for itself, in the order given."""
     if expires_at <= at:
         raise HoldLapsed(_("The reservation would end before it begins. Choose a later end."))
-    return transfers.retried(lambda: _place(entry, expires_at, at))
+    return transfers.write_sets(kind=TransferKind.HOLD, sets=sets, at=at, expires_at=expires_at)
 
 
 @transaction.atomic
@@ -88,29 +120,6 @@ def expire_due(*, at: datetime, limit: int = 500) -> int:
             continue  # resolved or extended since the list was read
         expired += 1
     return expired
-
-
-def _place(entry: transfers.Entry, expires_at: datetime, at: datetime) -> Transfer:
-    locked = transfers.lock([entry.debit, entry.credit])
-    existing = Transfer.objects.filter(pk=entry.id).first()
-    if existing is not None:
-        _require_equal_hold(existing, entry)
-        return existing
-    if entry.debit in locked and locked[entry.debit].available_fen < entry.amount_fen:
-        raise transfers.InsufficientFunds(locked[entry.debit])
-    held = Transfer.objects.create(
-        id=entry.id,
-        kind=TransferKind.HOLD,
-        debit_account_id=entry.debit,
-        credit_account_id=entry.credit,
-        amount_fen=entry.amount_fen,
-        reason=entry.reason,
-        reference=entry.reference,
-        at=at,
-    )
-    Hold.objects.create(transfer=held, expires_at=expires_at)
-    _count(held, locked, pending_fen=+entry.amount_fen)
-    return held
 
 
 def _resolve(held: Transfer, kind: TransferKind, amount_fen: int, at: datetime) -> Transfer:
@@ -164,20 +173,4 @@ def _count(
         Account.objects.filter(pk=held.credit_account_id).update(
             credits_pending_fen=F("credits_pending_fen") + pending_fen,
             credits_posted_fen=F("credits_posted_fen") + posted_fen,
-        )
-
-
-def _require_equal_hold(existing: Transfer, entry: transfers.Entry) -> None:
-    same = (
-        existing.kind == TransferKind.HOLD
-        and existing.debit_account_id == entry.debit
-        and existing.credit_account_id == entry.credit
-        and existing.amount_fen == entry.amount_fen
-        and existing.reason == entry.reason
-        and existing.reference == entry.reference
-        and entry.reverses is None
-    )
-    if not same:
-        raise transfers.TransferConflict(
-            _("This reservation was already recorded with other content. Nothing was changed.")
         )

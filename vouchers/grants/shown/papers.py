@@ -4,8 +4,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from common import display, pdf
-from vouchers.grants import summaries, timelines
 from vouchers.grants.models import Application, Letter
+from vouchers.grants.shown import summaries, timelines
 
 
 def receipt(application: Application) -> bytes:

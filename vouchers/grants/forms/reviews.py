@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.form_fields import YuanField
-from vouchers.grants import summaries, wording
+from vouchers.grants import wording
 from vouchers.grants.actions import answers, supplements
 from vouchers.grants.models import (
     Application,
@@ -18,6 +18,7 @@ from vouchers.grants.models import (
     ReviewOutcome,
 )
 from vouchers.grants.rules import refusals
+from vouchers.grants.shown import summaries
 
 
 def refusal_reasons() -> list[tuple[str, str]]:
@@ -182,7 +183,7 @@ class SupplementAskForm(forms.Form):
         values = answers.values_of(application)
         for name, field in self.asked.items():
             self.fields[name] = forms.CharField(
-                label=summaries.field_label(application, field),
+                label=answers.field_label(application, field),
                 help_text=_("Stated: %(value)s")
                 % {"value": summaries.field_value(application, field, values.get(field))},
                 max_length=supplements.MOST_TEXT,

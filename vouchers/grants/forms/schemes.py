@@ -1,64 +1,16 @@
-"""Forms of schemes, applications and vouchers: they check shape and never write."""
+"""The form of a scheme written from its key numbers."""
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts import choices, returning
+from accounts import choices
 from accounts.models import Size
 from common.form_fields import WanYuanField
 from vouchers.grants.models import VoucherKind
 
 MOST_EMPLOYEES = 10_000_000
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent, also when it is empty; None when the form is only shown.
-
-    After a sign-in in between, what was sent before it: shown again, and saved only when it is sent again.
-    """
-    return request.POST if request.method == "POST" else returning.hand_back(request)
-
-
-class DeclarationForm(forms.Form):
-    """What the signatory declares when handing in."""
-
-    declared = forms.BooleanField(
-        label=_(
-            "I declare that the statements are true, that the voucher serves our own use and will not be "
-            "transferred, given, sold or lent, and that the same contract is not subsidized elsewhere."
-        ),
-        error_messages={
-            "required": _("Confirm the declaration; without it nothing can be handed in.")
-        },
-    )
-
-
-class ReasonForm(forms.Form):
-    """Why a voucher is frozen, unfrozen or revoked."""
-
-    reason = forms.CharField(
-        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
-class VerificationForm(forms.Form):
-    """Both numbers of a certificate, as typed."""
-
-    code = forms.CharField(
-        label=_("Number of the voucher"),
-        max_length=200,
-        help_text=_("Printed on the certificate, for example VC-7KQ4-M2XD."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    number = forms.CharField(
-        label=_("Verification number"),
-        max_length=200,
-        help_text=_("Printed below it: six groups of four letters and digits."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
 
 
 class SchemeForm(forms.Form):

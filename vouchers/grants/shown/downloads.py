@@ -3,12 +3,11 @@
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-from vouchers.grants.models import Evidence
+from common.models import StoredFile
 
 
-def attachment(found: Evidence) -> HttpResponse:
+def attachment(stored: StoredFile) -> HttpResponse:
     """Bytes to be saved: no browser guesses another type, runs or shows them, no cache keeps them."""
-    stored = found.file
     response = HttpResponse(bytes(stored.content), content_type=stored.content_type)
     response["Content-Disposition"] = content_disposition_header(True, stored.name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"

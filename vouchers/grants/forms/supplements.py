@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from vouchers.grants import questions, summaries
 from vouchers.grants.actions import answers
 from vouchers.grants.actions.supplements import MOST_ANSWER, Answer
+from vouchers.grants.forms import questions
 from vouchers.grants.models import Application, Remark
 from vouchers.grants.rules import sections
 
@@ -32,7 +32,7 @@ class SupplementForm(forms.Form):
             self._ask(application, remark)
 
     def _ask(self, application: Application, remark: Remark) -> None:
-        label = summaries.field_label(application, remark.field)
+        label = answers.field_label(application, remark.field)
         fact = self.facts.get(remark.field)
         if fact is not None:
             field = questions.field_of(fact, application.scheme.voucher_kinds)

@@ -10,10 +10,11 @@ from accounts.rules import sizes
 from accounts.wording import industry_name, region_name, size_reasons, size_sentence
 from common.components import Fact
 from common.display import grouped, money_wan_text
-from vouchers.grants import summaries, wording
-from vouchers.grants.actions import snapshots
+from vouchers.grants import wording
+from vouchers.grants.actions import answers, snapshots
 from vouchers.grants.models import Application, EvidenceKind
 from vouchers.grants.rules.differences import Difference
+from vouchers.grants.shown import summaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def since_first_review(application: Application) -> list[Change] | None:
 def _change(application: Application, found: Difference) -> Change:
     part, name = found.path[0], found.path[-1]
     if part == "answers":
-        label = summaries.field_label(application, name)
+        label = answers.field_label(application, name)
         before, after = (
             summaries.field_value(application, name, value) for value in (found.before, found.after)
         )

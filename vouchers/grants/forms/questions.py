@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import choices
 from common.form_fields import YuanField
 from vouchers.grants import wording
+from vouchers.grants.forms.records import RecordsField
 from vouchers.grants.models import VoucherKind
 from vouchers.grants.rules import facts as rules
 from vouchers.grants.rules import sections
@@ -49,10 +50,10 @@ def field_of(fact: Fact, kinds: Iterable[str] = ()) -> forms.Field:
 
 
 def initial_of(fact: Fact, value: Any) -> Any:
-    """A kept value as its field shows it."""
-    if fact.type == "flag" and value is not None:
+    """A kept value as its field shows it; one just typed stays as it is."""
+    if fact.type == "flag" and isinstance(value, bool):
         return YES if value else NO
-    if fact.type == "texts" and value:
+    if fact.type == "texts" and isinstance(value, list):
         return "\n".join(value)
     return value
 
@@ -61,7 +62,7 @@ def kept(fact: Fact, cleaned: Any) -> Any:
     """A cleaned value as it is kept: columns as they are, answers as rules.facts spells them."""
     if not sections.is_given(cleaned):
         return "" if fact.column == "purpose" else None
-    if fact.column:
+    if fact.column or fact.type == "records":
         return cleaned
     if fact.type == "flag":
         return cleaned == YES
@@ -89,6 +90,9 @@ def _field(fact: Fact, kinds: Iterable[str]) -> forms.Field:
         case "choices" if fact.choices:
             named = _named(fact, ())
             return forms.MultipleChoiceField(choices=named, widget=forms.CheckboxSelectMultiple)
+        case "records":
+            columns = [(each, field_of(each)) for each in fact.fields]
+            return RecordsField(columns=columns, shown=initial_of, kept=kept)
         case "region":
             return forms.ChoiceField(choices=choices.regions)
         case _:
@@ -159,6 +163,20 @@ class SectionForm(forms.Form):
             if sections.key(fact) in self.cleaned_data
         }
 
+    def unreadable(self) -> list[str]:
+        """Fields that were sent and cannot stand."""
+        return [
+            name
+            for name in self.errors
+            if name in self.fields
+            and not self.fields[name].widget.value_omitted_from_data(self.data, self.files, name)
+        ]
+
+    @property
+    def has_records(self) -> bool:
+        """Tell whether a question takes a list of entries."""
+        return any(isinstance(field, RecordsField) for field in self.fields.values())
+
     def readable(self) -> dict[str, Any]:
         """The same from a form that need not be complete, for saving while somebody types."""
         self.is_valid()
@@ -184,6 +202,10 @@ class SectionForm(forms.Form):
             empty = not sections.is_given(now.get(name))
             if empty and name in self.cleaned_data and sections.is_required(fact, now):
                 self.add_error(name, ValidationError(_("Fill this in."), code="required"))
+            field = self.fields[name]
+            if isinstance(field, RecordsField) and name in self.cleaned_data and not empty:
+                for words in field.incomplete(now[name]):
+                    self.add_error(name, words)
         return not self.errors
 
 

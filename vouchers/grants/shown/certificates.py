@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from common import pdf
 from common.display import moment_text, money_text
 from common.periods import local_day
-from vouchers.grants import shown
 from vouchers.grants.actions import verification
 from vouchers.grants.models import Voucher
+from vouchers.grants.shown import balances
 
 
 def of_voucher(voucher: Voucher) -> bytes:
@@ -58,7 +58,7 @@ def _rows(voucher: Voucher) -> list[tuple[str, str]]:
         (_("Unified social credit code"), voucher.enterprise.uscc),
         (_("Kind of voucher"), str(voucher.get_kind_display())),
         (_("Face value"), money_text(voucher.face_fen)),
-        (_("Pays of each eligible bill"), shown.voucher_share(voucher)),
+        (_("Pays of each eligible bill"), balances.voucher_share(voucher)),
         (_("Day of issue"), moment_text(local_day(voucher.issued_at), "day")),
         (_("Valid until"), moment_text(voucher.last_day, "day")),
         (_("Issuing bureau"), voucher.scheme.bureau.name),

@@ -1,12 +1,11 @@
 """What an application states, laid out for pages: summary lists by section, and the task list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.wording import region_name
@@ -17,11 +16,10 @@ from common.periods import local_day
 from common.statuses import Tone
 from vouchers.grants import wording
 from vouchers.grants.actions import answers
-from vouchers.grants.models import Application, EvidenceKind, VoucherKind
+from vouchers.grants.models import Application, VoucherKind
 from vouchers.grants.rules import facts as rules
 from vouchers.grants.rules import sections
 from vouchers.grants.rules.appeals import Appeal, appeal_against
-from vouchers.grants.rules.wording import Words
 
 NOT_GIVEN = "—"
 LOOKS: Mapping[str, tuple[Tone, str]] = {
@@ -81,29 +79,11 @@ def value_text(fact: rules.Fact, value: Any) -> str:
             return wording.listed(list(value))
         case "region":
             return region_name(value)
+        case "records":
+            rows = [f"{number}. {_row(fact, row)}" for number, row in enumerate(value, 1)]
+            return ("；" if wording.is_chinese() else "; ").join(rows)
         case _:
             return str(value)
-
-
-def field_label(application: Application, field: str) -> str:
-    """What a remarked field is called."""
-    if field.startswith(sections.EVIDENCE_PREFIX):
-        return str(EvidenceKind(field.removeprefix(sections.EVIDENCE_PREFIX)).label)
-    known = sections.facts_by_key(answers.sections_of(application.scheme))
-    return wording.said(known[field].title) if field in known else field
-
-
-def remarks_in_words(application: Application, remarks: Iterable[tuple[str, str]]) -> Words:
-    """Remarks as lines of a letter, each with its field, in both languages."""
-    found = list(remarks)
-    lines = {}
-    for language, colon in (("zh-hans", "："), ("en", ": ")):
-        with translation.override(language):
-            named = [
-                f"{field_label(application, field)}{colon}{text.strip()}" for field, text in found
-            ]
-        lines[language] = "\n".join(f"{number}. {line}" for number, line in enumerate(named, 1))
-    return Words(lines["zh-hans"], lines["en"])
 
 
 def field_value(application: Application, field: str, value: Any) -> str:
@@ -176,6 +156,16 @@ def _line(label: str, state: str, url: str, hint: str = "") -> Task:
     }
     tone, icon = LOOKS[state]
     return Task(label, words[state], tone, icon, url, hint)
+
+
+def _row(fact: rules.Fact, row: Mapping[str, Any]) -> str:
+    """One entry of a list: each column that holds something, by its name."""
+    cells = [
+        f"{wording.said(column.title)} {value_text(column, row[column.name])}"
+        for column in fact.fields
+        if sections.is_given(row.get(column.name))
+    ]
+    return wording.listed(cells)
 
 
 def _choice(fact: rules.Fact, value: str) -> str:
