@@ -98,12 +98,12 @@ class Server:
     def peak_megabytes(self) -> float:
         """The most memory that its working process ever held."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        peaks = []
-        for pid in children.split():
-            for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    peaks.append(int(line.split()[1]) / 1_000)
-        return max(peaks)
+        lines = (
+            line
+            for pid in children.split()
+            for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        )
+        return max(int(line.split()[1]) / 1_000 for line in lines if line.startswith("VmHWM:"))
 
 
 @contextmanager

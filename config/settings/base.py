@@ -145,6 +145,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 5},  # ticks that waited behind each other are one
     },
+    "prepare-usage-months": {"task": "vouchers.billing.prepare_months", "schedule": 43_200.0},
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
     "deliver-outbox": {

@@ -66,7 +66,10 @@ class Account(models.Model):
 
 
 class Transfer(models.Model):
-    """An immutable movement. `id` is derived from the business key, so that a retry is recognized."""
+    """An immutable movement. `id` is derived from the business key, so that a retry is recognized.
+
+    The unique constraints on `hold` and `reverses` are their indexes: most transfers have neither.
+    """
 
     id = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=8, choices=TransferKind)
@@ -74,10 +77,10 @@ class Transfer(models.Model):
     credit_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")
     amount_fen = models.BigIntegerField()
     hold = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="resolutions"
+        "self", on_delete=models.PROTECT, null=True, related_name="resolutions", db_index=False
     )
     reverses = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="reversals"
+        "self", on_delete=models.PROTECT, null=True, related_name="reversals", db_index=False
     )
     reason = models.CharField(max_length=24)
     reference = models.CharField(max_length=100)

@@ -28,13 +28,10 @@ def read(**changes: Any) -> events.Parsed:
 
 def digest(event: events.Parsed) -> bytes:
     assert isinstance(event, Report)
-    return digests.content(
-        digests.key(1, event.source, event.id),
-        digests.micros(event.time),
-        event.subscription,
-        digests.canonical(event.quantities),
-        "",
-    )
+    said = digests.said(event.subscription, digests.canonical(event.quantities))
+    moment = digests.Clock().micros(event.time)
+    assert moment == digests.micros(event.time)
+    return digests.Digester(1).digest(event.source, event.id, moment, said)[1]
 
 
 def test_read_event_gives_a_report_in_utc() -> None:

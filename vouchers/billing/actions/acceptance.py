@@ -92,34 +92,49 @@ class Acceptance:
 
         A subscription of another provider answers exactly like one that does not exist.
         """
+        slot = self._slots.get((event.subscription, moment // HOUR)) or self._judged_slot(
+            event, moment
+        )
+        if isinstance(slot, Refusal):
+            return slot
+        if not slot.starts <= moment < slot.ends:
+            return Refusal.BEFORE_START if moment < slot.starts else Refusal.SUBSCRIPTION_ENDED
         if moment > self._latest:
-            known = event.subscription in self._terms
-            return Refusal.TIME_IN_FUTURE if known else Refusal.UNKNOWN_SUBSCRIPTION
-        slot = self._slots.get((event.subscription, moment // HOUR)) or self._slot(event, moment)
-        if slot is None:
-            return Refusal.UNKNOWN_SUBSCRIPTION
-        if moment < slot.starts:
-            return Refusal.BEFORE_START
-        if moment >= slot.ends:
-            return Refusal.SUBSCRIPTION_ENDED
+            return Refusal.TIME_IN_FUTURE
+        meters = slot.meters
         for meter, quantity in event.quantities.items():
-            bound = slot.meters.get(meter) or self._bound(slot, meter)
+            bound = meters.get(meter) or self.bound(slot, meter)
             if quantity > bound.limit:
                 priced = bound.limit != UNPRICED
                 return Refusal.ABOVE_CAPACITY if priced else Refusal.METER_NOT_PRICED
         return slot
 
-    def _slot(self, event: Report, moment: int) -> Slot | None:
-        term = self._terms.get(event.subscription)
-        if term is None:
-            return None
-        day = local_day(event.time)
+    def subscription_of(self, code: str) -> int | None:
+        """The provider's subscription with that code."""
+        term = self._terms.get(code)
+        return None if term is None else term.pk
+
+    def is_ahead(self, moment: int) -> bool:
+        """Tell whether a moment lies in the future, however wrong the clocks."""
+        return moment > self._latest
+
+    def slot(self, code: str, time: datetime, moment: int) -> Slot:
+        """What the events of one of the provider's subscriptions in that hour have in common."""
+        term = self._terms[code]
+        day = local_day(time)
         month = month_start(day)
         slot = Slot(term.pk, term.offering, term.starts, term.ends, day, month, month)
-        self._slots[event.subscription, moment // HOUR] = slot
-        return slot
+        return self._slots.setdefault((code, moment // HOUR), slot)
 
-    def _bound(self, slot: Slot, meter: str) -> Bound:
+    def _judged_slot(self, event: Report, moment: int) -> Slot | Refusal:
+        if event.subscription not in self._terms:
+            return Refusal.UNKNOWN_SUBSCRIPTION
+        if moment >= self._latest + HOUR:  # maybe beyond the last civil day there is
+            return Refusal.TIME_IN_FUTURE
+        return self.slot(event.subscription, event.time, moment)
+
+    def bound(self, slot: Slot, meter: str) -> Bound:
+        """Limits of a meter on the slot's day."""
         known = self._bounds.get((slot.offering, meter, slot.day))
         if known is None:
             tiers = tuple(

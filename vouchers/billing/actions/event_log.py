@@ -7,8 +7,8 @@ binary form.
 import struct
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 
-import msgspec
 import psycopg
 from django.db import transaction
 from psycopg import pq
@@ -17,10 +17,10 @@ from psycopg.adapt import Dumper, Loader
 
 from providers.models import Provider
 from vouchers.billing.actions import rollups
-from vouchers.billing.actions.acceptance import Slot, contexts_of
+from vouchers.billing.actions.acceptance import Slot
 from vouchers.billing.actions.connections import plain_cursor
+from vouchers.billing.actions.sifting import Entry
 from vouchers.billing.rules import digests
-from vouchers.billing.rules.events import Report
 
 STORED = "SELECT key, content FROM vouchers_usagekey WHERE key = ANY(%b)"
 MONTH_PARTITIONS = "SELECT vouchers_usage_partition(month) FROM unnest(%s::date[]) AS month"
@@ -32,26 +32,15 @@ FROM STDIN (FORMAT binary)
 """
 HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
-KEY_ROW = struct.Struct("!h i16s i16s iq")
-EVENT_ROW = struct.Struct("!h i16s iq iq iq iq ii i")
+KEY_ROW = struct.Struct("!hi 16s i 16s 12s")
+EVENT_ROW = struct.Struct("!hi 16s 24s iq 20s")
+LONG = struct.Struct("!iq")
+SHORT = struct.Struct("!ii")
 LENGTH = struct.Struct("!i")
 ABSENT = LENGTH.pack(-1)
 JSONB_VERSION = b"\x01"
 UUIDS = struct.Struct("!iiiii")
 UUID_OID, UUID_ARRAY_OID = 2950, 2951
-
-
-class Entry(msgspec.Struct, gc=False):
-    """An event that may be stored, with its digests; `quantities` are its canonical JSON."""
-
-    index: int
-    event: Report
-    key: bytes
-    content: bytes
-    moment: int
-    quantities: bytes
-    slot: Slot
-    corrects: bytes | None = None
 
 
 class _Uuids(bytes):
@@ -124,49 +113,55 @@ def _write(provider: Provider, entries: Sequence[Entry], at: datetime) -> None:
 
     So batches with common ids or subscriptions wait for each other but never in a circle.
     """
-    received = digests.micros(at)
+    received = LONG.pack(8, digests.micros(at))
     prepare_months({entry.slot.month for entry in entries})
-    ordered = sorted((entry.key, entry.content) for entry in entries)
     pack = KEY_ROW.pack
-    _copy(COPY_KEYS, [pack(3, 16, key, 16, content, 8, received) for key, content in ordered])
+    ordered = sorted(entries, key=attrgetter("key"))
+    _copy(COPY_KEYS, [pack(3, 16, each.key, 16, each.content, received) for each in ordered])
     _copy(COPY_EVENTS, _event_rows(provider.pk, entries, received))
-    rollups.add((entry.event, entry.slot) for entry in entries)
+    rollups.add(entries)
 
 
-def _event_rows(provider: int, entries: Sequence[Entry], received: int) -> list[bytes]:
+def _event_rows(provider: int, entries: Sequence[Entry], received: bytes) -> list[bytes]:
+    """Spell the events; what those of a slot have in common is spelled once."""
     pack, length = EVENT_ROW.pack, LENGTH.pack
-    epoch = digests.EPOCH.date()
     plain_end = ABSENT + ABSENT
-    landed: dict[date, int] = {}
-    rows = []
+    slots: dict[int, tuple[bytes, bytes]] = {}
+    sources: dict[str, bytes] = {}
+    rows: list[bytes] = []
     for entry in entries:
         slot, event, quantities = entry.slot, entry.event, entry.quantities
-        source, event_id = event.source.encode(), event.id.encode()
-        month = landed.get(slot.landed)
-        if month is None:
-            month = landed[slot.landed] = (slot.landed - epoch).days
-        head = pack(
-            *(11, 16, entry.key, 8, provider, 8, slot.subscription, 8, entry.moment),
-            *(8, received, 4, month, len(source)),
-        )
+        common = slots.get(id(slot))
+        if common is None:
+            common = slots[id(slot)] = _common(provider, slot, received)
+        source = sources.get(event.source)
+        if source is None:
+            spelled = event.source.encode()
+            source = sources[event.source] = length(len(spelled)) + spelled
+        event_id = event.id.encode()
         end = plain_end if entry.corrects is None and not slot.is_tiered else _end(entry)
-        rows.append(
-            b"%b%b%b%b%b\x01%b%b"
-            % (
-                head,
-                source,
-                length(len(event_id)),
-                event_id,
-                length(len(quantities) + 1),
-                quantities,
-                end,
-            )
+        rows += (
+            pack(11, 16, entry.key, common[0], 8, entry.moment, common[1]),
+            source,
+            length(len(event_id)),
+            event_id,
+            length(len(quantities) + 1),
+            JSONB_VERSION,
+            quantities,
+            end,
         )
     return rows
 
 
+def _common(provider: int, slot: Slot, received: bytes) -> tuple[bytes, bytes]:
+    """Provider and subscription; moment of receipt and month of the bill."""
+    month = (slot.landed - digests.EPOCH.date()).days
+    first = LONG.pack(8, provider) + LONG.pack(8, slot.subscription)
+    return first, received + SHORT.pack(4, month)
+
+
 def _end(entry: Entry) -> bytes:
-    contexts = contexts_of(entry.event, entry.slot)
+    contexts = entry.tiers()
     first = second = ABSENT
     if contexts:
         spelled = JSONB_VERSION + digests.canonical(contexts)

@@ -5,7 +5,10 @@ from datetime import date, datetime, timedelta
 
 from common.periods import local_day, month_start, next_month
 from vouchers.billing.actions import periods
+from vouchers.billing.actions.sifting import Entry
 from vouchers.billing.models import ClosedPeriod
+from vouchers.billing.rules import digests
+from vouchers.billing.rules.events import Refusal
 
 MAX_AGE = timedelta(days=92)
 """How old an event of a closed month may be; older ones are refused (docs/money.md)."""
@@ -30,6 +33,24 @@ def hold(months: Collection[date], *, at: datetime) -> dict[date, date]:
         landed = {month: _first_open(month, closed) for month in months}
         wanted = _range(min(landed.values()), max(*landed.values(), present))
     return landed
+
+
+def land(entries: list[Entry], *, refused: dict[int, Refusal], at: datetime) -> list[Entry]:
+    """Say in each entry's slot where it stands; those of a closed month that are too old are out.
+
+    `refused` learns of those.
+    """
+    landed = hold({entry.slot.month for entry in entries}, at=at)
+    for entry in entries:
+        entry.slot.landed = landed[entry.slot.month]
+    oldest = digests.micros(at - MAX_AGE)
+    taken = []
+    for entry in entries:
+        if entry.slot.landed != entry.slot.month and entry.moment < oldest:
+            refused[entry.index] = Refusal.TOO_LATE
+        else:
+            taken.append(entry)
+    return taken
 
 
 def _closed_since(first: date) -> set[date]:

@@ -14,11 +14,11 @@ from accounts.permissions import Permission
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
 from providers.models import Provider, ProviderStatus
-from vouchers.billing.actions import event_log, landing
+from vouchers.billing.actions import corrections, event_log, landing, sifting
 from vouchers.billing.actions.acceptance import Acceptance
-from vouchers.billing.actions.event_log import Entry
+from vouchers.billing.actions.sifting import Correcting, Entry, Sifted
 from vouchers.billing.models import Channel, UsageBatch
-from vouchers.billing.rules import digests, uploads
+from vouchers.billing.rules import uploads
 from vouchers.billing.rules.events import (
     MAX_EVENTS,
     BadBatch,
@@ -26,7 +26,6 @@ from vouchers.billing.rules.events import (
     Refusal,
     Report,
     TooMany,
-    Unreadable,
 )
 
 MAX_REFUSALS_KEPT = 1_000
@@ -56,24 +55,13 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What became of the event at `index` of the call; `code` only for rejected ones."""
 
     index: int
     id: str
     outcome: Outcome
     code: Refusal | None = None
-
-
-class _Sorted(msgspec.Struct):
-    """A batch's events before anything is stored: digests and refusals by index.
-
-    `first` has the first event with each key that was not refused.
-    """
-
-    identities: dict[int, tuple[bytes, bytes]] = {}
-    refused: dict[int, Refusal] = {}
-    first: dict[bytes, Entry] = {}
 
 
 def ingest(*, by: Actor, events: Sequence[Parsed], at: datetime) -> list[Answer]:
@@ -119,15 +107,42 @@ def _ingest(
     if len(events) > MAX_EVENTS:
         raise TooManyEvents(_("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS})
     codes = {event.subscription for event in events if isinstance(event, Report)}
-    batch = _sort(provider, events, Acceptance.load(provider, codes, at))
-    known = event_log.stored({key for key, _content in batch.identities.values()})
+    acceptance = Acceptance.load(provider, codes, at)
+    batch = sifting.sift(provider, events, acceptance)
+    new, contents = _store(provider, batch, acceptance, at)
+    answers = _answers(events, batch, new, contents)
+    return answers, _log(by, provider, answers, at, channel)
+
+
+def _store(
+    provider: Provider, batch: Sifted, acceptance: Acceptance, at: datetime
+) -> tuple[set[int], dict[bytes, bytes]]:
+    """Indexes of the events that this call stores, and the contents of all that is stored now.
+
+    Originals of corrections are locked first, corrections written last: see `event_log.append`.
+    """
+    known = event_log.stored(key for key in batch.keys if key)
+    changes = [each for key, each in batch.corrections.items() if key not in known]
+    if changes:
+        corrections.lock(each.original for each in changes)
+        known |= event_log.stored(each.key for each in changes)
+        changes = [each for each in changes if each.key not in known]
     new = [entry for key, entry in batch.first.items() if key not in known]
-    new = _landed(new, batch.refused, at)
+    new = landing.land(new, refused=batch.refused, at=at)
     added = event_log.append(provider=provider, entries=new, at=at)
     if len(added) < len(new):
         known |= event_log.stored(entry.key for entry in new if entry.key not in added)
-    answers = _answers(events, batch, known, added)
-    return answers, _log(by, provider, answers, at, channel)
+    changes = [each for each in changes if each.key not in added and each.key not in known]
+    changed = corrections.append(
+        provider=provider,
+        corrections=changes,
+        acceptance=acceptance,
+        refused=batch.refused,
+        at=at,
+    )
+    stored: list[Entry | Correcting] = [batch.first[key] for key in added]
+    stored += [batch.corrections[key] for key in changed]
+    return {each.index for each in stored}, known | {each.key: each.content for each in stored}
 
 
 def _provider(by: Actor) -> Provider:
@@ -141,72 +156,29 @@ def _provider(by: Actor) -> Provider:
     return provider
 
 
-def _sort(provider: Provider, events: Sequence[Parsed], acceptance: Acceptance) -> _Sorted:
-    """Digest and judge each event. The loop runs some hundred thousand times a second."""
-    found = _Sorted()
-    number, judge = provider.pk, acceptance.judge
-    for index, event in enumerate(events):
-        if isinstance(event, Unreadable):
-            found.refused[index] = event.code
-            continue
-        key = digests.key(number, event.source, event.id)
-        moment = digests.micros(event.time)
-        quantities = digests.canonical(event.quantities)
-        content = digests.content(key, moment, event.subscription, quantities, "")
-        found.identities[index] = key, content
-        slot = judge(event, moment)
-        if isinstance(slot, Refusal):
-            found.refused[index] = slot
-        elif key not in found.first:
-            entry = Entry(index, event, key, content, moment, quantities, slot)
-            found.first[key] = entry
-    return found
-
-
-def _landed(new: list[Entry], refused: dict[int, Refusal], at: datetime) -> list[Entry]:
-    """Find the month in whose bill each event stands and hold it open; the rest is refused."""
-    landed = landing.hold({entry.slot.month for entry in new}, at=at)
-    for entry in new:
-        entry.slot.landed = landed[entry.slot.month]
-    oldest = at - landing.MAX_AGE
-    taken = []
-    for entry in new:
-        if entry.slot.landed != entry.slot.month and entry.event.time < oldest:
-            refused[entry.index] = Refusal.TOO_LATE
-        else:
-            taken.append(entry)
-    return taken
-
-
 def _answers(
-    events: Sequence[Parsed], batch: _Sorted, known: dict[bytes, bytes], added: set[bytes]
+    events: Sequence[Parsed], batch: Sifted, new: set[int], contents: dict[bytes, bytes]
 ) -> list[Answer]:
     """Answer each event in the order sent; of two with one key the first was stored."""
-    contents = known | {key: batch.first[key].content for key in added}
-    new = {batch.first[key].index for key in added}
     accepted = Outcome.ACCEPTED
-    return [
-        Answer(index, event.id, accepted)
-        if index in new
-        else _not_new(index, event.id, batch, contents)
-        for index, event in enumerate(events)
-    ]
+    answers = [Answer(index, event.id, accepted) for index, event in enumerate(events)]
+    for index in set(range(len(events))).difference(new):
+        answers[index] = _not_new(index, events[index].id, batch, contents)
+    return answers
 
 
-def _not_new(index: int, event_id: str, batch: _Sorted, contents: dict[bytes, bytes]) -> Answer:
+def _not_new(index: int, event_id: str, batch: Sifted, contents: dict[bytes, bytes]) -> Answer:
     """Answer an event that was not stored by this call.
 
     A repeat of a stored event is a duplicate even when it would be refused by now, so that a
     provider that missed the first answer may ask again.
     """
-    key, content = batch.identities.get(index, (b"", b""))
-    stored = contents.get(key)
-    if stored is not None and stored == content:
-        return Answer(index, event_id, Outcome.DUPLICATE)
-    if stored is not None:
-        return Answer(index, event_id, Outcome.CONFLICT)
-    refusal = batch.refused.get(index, Refusal.INVALID_QUANTITY)
-    return Answer(index, event_id, Outcome.REJECTED, refusal)
+    stored = contents.get(batch.keys[index])
+    if stored is None:
+        refusal = batch.refused.get(index, Refusal.INVALID_QUANTITY)
+        return Answer(index, event_id, Outcome.REJECTED, refusal)
+    same = stored == batch.contents[index]
+    return Answer(index, event_id, Outcome.DUPLICATE if same else Outcome.CONFLICT)
 
 
 def _log(

@@ -71,7 +71,7 @@ def read_batch(body: bytes) -> list[Parsed]:
     own event wrong. Raises BadBatch when the body is no list in JSON, TooMany when it is too long.
     """
     try:
-        return _printable(_limited(_plain.decode(body)))
+        return _printable(_limited(_plain.decode(body)), body)
     except _UNREADABLE:
         pass
     try:
@@ -84,7 +84,7 @@ def read_batch(body: bytes) -> list[Parsed]:
 def read_lines(body: bytes) -> list[Parsed]:
     """Read one event for each line that is not blank (NDJSON). Raises TooMany."""
     try:
-        return _printable(_limited(_plain_lines.decode_lines(body)))
+        return _printable(_limited(_plain_lines.decode_lines(body)), body)
     except _UNREADABLE:
         lines = [line for line in body.split(b"\n") if line.strip()]
         return [read_event(line) for line in _limited(lines)]
@@ -108,8 +108,13 @@ def read_headers(headers: Mapping[str, str], body: bytes) -> Parsed:
     return _diagnose(found)
 
 
-def _printable(plain: list[_Plain]) -> list[Parsed]:
-    """Put a refusal in the place of each event whose texts contain control characters."""
+def _printable(plain: list[_Plain], body: bytes) -> list[Parsed]:
+    """Put a refusal in the place of each event whose texts contain control characters.
+
+    JSON has none but DEL unless they are escaped, and those outside of ASCII.
+    """
+    if body.isascii() and b"\\" not in body and b"\x7f" not in body:
+        return plain  # type: ignore[return-value]
     wrong = [
         index
         for index, event in enumerate(plain)
@@ -119,7 +124,7 @@ def _printable(plain: list[_Plain]) -> list[Parsed]:
             and event.subscription.isprintable()
         )
     ]
-    found: list[Parsed] = list(plain) if wrong else plain  # type: ignore[assignment]
+    found: list[Parsed] = list(plain)
     for index in wrong:
         shown = plain[index].id
         found[index] = Unreadable(shown if shown.isprintable() else "", Refusal.INVALID_ATTRIBUTE)
