@@ -24,7 +24,7 @@ from tests.architecture.examples import everything
 from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import rating
+from vouchers.billing.actions import periods, rating
 from vouchers.billing.exports import files
 from vouchers.billing.models import Bill
 from vouchers.grants.models import Voucher
@@ -43,11 +43,11 @@ def english() -> Iterator[None]:
 
 @pytest.fixture
 def subscription() -> Subscription:
-    """A free million input tokens, then 2.00; 8.00 for output; long requests 6.00."""
+    """A free million input tokens, then 2.00, in requests over eight million 6.00; output 8.00."""
     offering = providers.offering(name="=危险的名字")
     providers.rate(offering, price_yuan="0")
     providers.rate(offering, price_yuan="2", volume_from=MILLION)
-    providers.rate(offering, price_yuan="6", context_from=256_000)
+    providers.rate(offering, price_yuan="6", context_from=8 * MILLION)
     providers.rate(offering, "output_tokens", "8")
     firm = accounts.organization(uscc="123456789012345678")
     return providers.subscription(firm, offering)
@@ -166,6 +166,33 @@ def test_focus_price_change_splits_the_charge_period(subscription: Subscription)
     assert periods == [
         ("2026-09-30T16:00:00Z", "2026-10-05T16:00:00Z", "8.00"),
         ("2026-10-05T16:00:00Z", "2026-10-31T16:00:00Z", "9.00"),
+    ]
+
+
+def test_usage_of_a_closed_month_is_a_correction_in_the_next(subscription: Subscription) -> None:
+    """A million output tokens of September come late: 8.00 yuan in October's bill."""
+    september = date(2026, 9, 1)
+    early = NOW - timedelta(days=20)
+    metered.use(subscription, early, output_tokens=MILLION)
+    rating.tick(at=NOW)
+    periods.close(by=metered.settlement_officer(), month=september, at=NOW)
+    metered.use(subscription, early, output_tokens=MILLION)
+    metered.use(subscription, output_tokens=2 * MILLION)
+    rating.tick(at=NOW)
+    late = Bill.objects.get(month=OCTOBER)
+
+    found = rows(files.of_bill(by=firm(late), code=late.code, form="focus").content)
+
+    stated = [(row["ChargeClass"], row["ChargePeriodStart"], row["BilledCost"]) for row in found]
+    assert sorted(stated) == [
+        ("", "2026-09-30T16:00:00Z", "16.00"),
+        ("Correction", "2026-08-31T16:00:00Z", "8.00"),
+    ]
+    assert {row["BillingPeriodStart"] for row in found} == {"2026-09-30T16:00:00Z"}
+    assert late.total_fen == 2_400
+    listed = rows(files.of_bill(by=firm(late), code=late.code, form="csv").content)
+    assert [row["Description"] for row in listed if row["Entry"] == "Correction"] == [
+        "Output tokens · usage of 2026-09"
     ]
 
 
