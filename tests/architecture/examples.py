@@ -30,6 +30,7 @@ from vouchers.grants.actions import (
     letters,
     notices,
     objections,
+    queue,
     revocations,
     supplements,
 )
@@ -133,8 +134,10 @@ def application() -> Example:
 def supplement() -> Example:
     example = application()
     asked = Application.objects.get(code=example.values["code"])
+    officer = accounts.officer(asked.scheme.bureau, Role.REVIEWER)
+    queue.claim(by=officer, application=asked, version=0, at=NOW)
     supplements.ask(
-        by=accounts.officer(asked.scheme.bureau, Role.REVIEWER),
+        by=officer,
         application=asked,
         remarks=[("purpose", "请补充")],
         due_on=local_day(NOW) + timedelta(days=5),

@@ -87,11 +87,16 @@ EVENT = {
         "subject": {**TEXT, "description": "Code of the subscription."},
         "data": {
             "type": "object",
-            "description": "Base units by meter.",
+            "description": "Base units by meter; below zero only in corrections.",
             "minProperties": 1,
             "maxProperties": MAX_METERS,
-            "additionalProperties": {"type": "integer", "minimum": 0, "maximum": MAX_QUANTITY},
+            "additionalProperties": {
+                "type": "integer",
+                "minimum": -MAX_QUANTITY,
+                "maximum": MAX_QUANTITY,
+            },
         },
+        "corrects": {**TEXT, "description": "Id of the event that this one corrects."},
     },
     "example": EXAMPLE,
 }
@@ -115,7 +120,9 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
         parsers.BatchParser,
         parsers.LinesParser,
         parsers.CsvParser,
+        parsers.HeadersParser,
     ]
+    content_negotiation_class = parsers.ModeNegotiation
 
     def get_queryset(self) -> QuerySet[UsageRollup]:
         """Days in order; both sides of a contract see it."""
@@ -141,7 +148,10 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
         description=(
             f"Report up to {MAX_EVENTS} events. Each is answered by itself: accepted, duplicate,"
             " conflict (same source and id, other content) or rejected with a code. Accepted events"
-            " are stored before the answer; sending the same events again is safe."
+            " are stored before the answer; sending the same events again is safe. One event may"
+            " also come in CloudEvents' binary mode, its attributes in `ce-` headers. The extension"
+            " attribute `corrects` names an earlier event of the source, whose quantities the event"
+            " changes by signed ones."
         ),
     )
     def post(self, request: Request) -> HttpResponse:
