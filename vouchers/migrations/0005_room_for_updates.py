@@ -8,7 +8,7 @@ TABLES = ("vouchers_account", "vouchers_bill", "vouchers_billline")
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("vouchers", "0003_ledger_functions")]
+    dependencies: ClassVar = [("vouchers", "0004_seal")]
 
     operations: ClassVar = [
         migrations.RunSQL(
