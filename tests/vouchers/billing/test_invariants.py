@@ -10,7 +10,7 @@ from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.vouchers.ledger.sql import Row, rows, tamper
 from vouchers.billing.actions import invariants, rating
-from vouchers.billing.models import Bill, Charge
+from vouchers.billing.models import Bill, Charge, UsageRollup
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +87,10 @@ def test_usage_that_differs_from_its_events_is_found(bill: Bill, statement: str)
         "UPDATE vouchers_charge SET pays_outstanding = false",
         "UPDATE providers_rate SET price_yuan = price_yuan + 1",
         "DELETE FROM vouchers_bill",
+        "UPDATE vouchers_bill SET bookings = bookings + 1",
+        "UPDATE vouchers_bill SET credit_in_fen = 7",
+        "UPDATE vouchers_billline SET origin = '2026-09-01'",
+        "UPDATE vouchers_billline SET kind = 'minimum'",
     ],
 )
 def test_bill_that_does_not_add_up_is_found(bill: Bill, statement: str) -> None:
@@ -104,6 +108,59 @@ def test_line_rounded_the_other_way_is_found() -> None:
     assert all_broken() == []
     tamper("UPDATE vouchers_billline SET amount_fen = 0")
     assert broken("I6")
+
+
+@pytest.fixture
+def fallen(bill: Bill) -> Bill:
+    """The bill after its usage fell to 8.00 yuan: some payments undone, some made anew."""
+    UsageRollup.objects.update(quantity=4 * MILLION, is_dirty=True)
+    assert rating.tick(at=NOW).failed == 0
+    bill.refresh_from_db()
+    assert bill.total_fen == 800
+    assert Charge.objects.filter(undoes__isnull=False).exists()
+    assert broken("I6") == broken("I7") == []
+    return bill
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM vouchers_charge WHERE undoes_id IS NOT NULL",
+        "UPDATE vouchers_charge SET undoes_id = NULL",
+        "UPDATE vouchers_charge SET amount_fen = amount_fen + 1 WHERE undoes_id IS NOT NULL",
+        "UPDATE vouchers_charge SET number = 100 - number",
+    ],
+)
+def test_undoing_that_does_not_add_up_is_found(fallen: Bill, statement: str) -> None:
+    tamper(statement)
+
+    assert broken("I6")
+
+
+def test_least_charge_that_is_missing_is_found() -> None:
+    offering = providers.offering()
+    providers.rate(offering, minimum_fen=500)
+    subscription = providers.subscription(offered=offering)
+    use(subscription, MILLION)
+    assert Bill.objects.get().total_fen == 500
+    assert broken("I6") == []
+
+    tamper("UPDATE vouchers_billline SET amount_fen = amount_fen - 1 WHERE kind = 'minimum'")
+    tamper("UPDATE vouchers_bill SET total_fen = 499, receivable_fen = 499")
+
+    assert "least charge is missing or wrong" in {fault for _code, fault in broken("I6")}
+
+
+def test_voucher_that_should_have_paid_and_never_did_is_found(bill: Bill) -> None:
+    idle = grants.voucher(
+        bill.enterprise, grants.scheme(rules=metered.RULES), share_numerator=9, status="frozen"
+    )
+    assert broken("I7") == []
+
+    tamper("UPDATE vouchers_voucher SET status = 'active' WHERE id = %s", idle.pk)
+
+    ((code, passed_over, paid, _at),) = broken("I7")
+    assert (code, passed_over, paid) == (bill.code, idle.code, "own money or outstanding")
 
 
 def test_voucher_passed_over_is_found(bill: Bill) -> None:
