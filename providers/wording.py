@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common import display
+from providers.models import Rate
 from providers.rules import units
 
 Text = str | Promise
@@ -48,6 +49,18 @@ def volume_text(base_units: int, meter: str) -> str:
     if sold is None:
         return display.quantity(base_units, meter).exact
     return f"{sold:,f} {unit_label(meter)}"
+
+
+def tier_text(rate: Rate) -> str:
+    """Which tier of the price list a rate is: "requests over 256,000 tokens"; "" for the first."""
+    found = []
+    if rate.context_from:
+        count = display.grouped(rate.context_from)
+        found.append(_("requests over %(count)s tokens") % {"count": count})
+    if rate.volume_from:
+        volume = volume_text(rate.volume_from, rate.meter)
+        found.append(_("beyond %(volume)s in the month") % {"volume": volume})
+    return " · ".join(found)
 
 
 def _finite(exact: Fraction) -> Decimal | None:

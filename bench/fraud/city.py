@@ -113,7 +113,7 @@ def add_firm(
     city.parties[code] = Party(
         code,
         section or rng.choices(list(SECTIONS), list(SECTIONS.values()))[0],
-        founded_on or FIRST_DAY - timedelta(days=age_days - 90),
+        founded_on or FIRST_DAY - timedelta(days=age_days),
         people if insured_people is None else insured_people,
         (revenue if age_days > 450 else revenue // 10) if revenue_fen is None else revenue_fen,
         tuple(_ties(city, code)),

@@ -125,6 +125,7 @@ def redemption(
     voucher_fen: int,
     shop: Shop | None = None,
     days: int | None = None,
+    full_price: bool = False,
 ) -> Redemption:
     """One redemption as an honest firm makes it, for about so much of its voucher."""
     rng = city.rng
@@ -137,7 +138,7 @@ def redemption(
         quantity = max(quantity // (86_400 * days), 1) * 86_400 * days
     by_day = _spread(quantity, _day_weights(rng, own, starts_on, days, shop))
     by_hour = _spread(quantity, [1] * 24 if shop.reserved else _hour_weights(rng, own))
-    discount = 1.0 if rng.random() < 0.7 or shop.package else rng.uniform(0.7, 1.0)
+    discount = 1.0 if full_price or rng.random() < 0.7 or shop.package else rng.uniform(0.7, 1.0)
     amount = max(1, math.floor(quantity * shop.list_fen / shop.list_units * discount + 0.5))
     return Redemption(
         code=city.number("RD"),
@@ -151,7 +152,7 @@ def redemption(
         by_hour=by_hour,
         quantity=quantity,
         amount_fen=amount,
-        voucher_fen=max(1, int(amount * plan.share)),
+        voucher_fen=max(1, min(int(amount * plan.share), voucher_fen)),
         list_fen=shop.list_fen,
         list_units=shop.list_units,
         invoice_number=invoice_number(papers, provider, rng),
@@ -170,7 +171,7 @@ def invoice_number(papers: Counter, provider: str, rng: random.Random) -> str:
     serial = papers.numbers[provider]
     if int(provider[1:]) % 20 == 0:
         return f"{serial % 10**8:08d}"
-    return f"2651200000{int(provider[1:]) % 1000:03d}{serial % 10**7:07d}"
+    return f"265120{int(provider[1:]):07d}{serial % 10**7:07d}"
 
 
 def moment(rng: random.Random, on: date) -> datetime:

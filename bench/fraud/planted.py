@@ -208,6 +208,7 @@ def split_under_limit(city: City, papers: Counter) -> Case:
             on=voucher.issued_on + timedelta(days=start + rng.randrange(0, 6)),
             voucher_fen=int(limit * rng.uniform(0.86, 0.999) * plan.share),
             shop=shop,
+            full_price=True,
         )
         found.append(priced(city, one, min(one.amount_fen, limit - rng.randrange(1, 5000))))
     return found
@@ -263,6 +264,7 @@ def burst_before_expiry(city: City, papers: Counter) -> Case:
             voucher_fen=int(voucher.face_fen * part),
             shop=shop,
             days=rng.randrange(2, 8),
+            full_price=True,
         )
         for _ in range(bills)
     ]
@@ -328,6 +330,7 @@ def one_shot(city: City, papers: Counter) -> Case:
         voucher_fen=int(voucher.face_fen * rng.uniform(0.97, 1.0)),
         shop=metered(city, own.provider),
         days=1,
+        full_price=True,
     )
     return [one]
 

@@ -147,6 +147,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "prepare-usage-months": {"task": "vouchers.billing.prepare_months", "schedule": 43_200.0},
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
+    "seal": {"task": "vouchers.ledger.seal", "schedule": 60.0, "options": {"expires": 60}},
+    "verify-seal": {
+        "task": "vouchers.ledger.verify_seal",
+        "schedule": crontab(minute="40", hour="3"),
+    },
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
     "deliver-outbox": {
         "task": "common.deliver_outbox",
@@ -164,6 +169,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
 }
+
+# --- seal: sha256, or sm3 (GB/T 32905-2016); each block names its own -----------------------
+SEAL_ALGORITHM = env.text("SEAL_ALGORITHM", "sha256")
 
 # --- sign-in ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

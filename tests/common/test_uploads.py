@@ -13,7 +13,7 @@ from vouchers.grants.models import Evidence
 HUGE = b"%PDF-" + b"0" * (MOST_BYTES + 3_000_000)
 
 
-def received(**sent: bytes) -> list[UploadedFile[bytes]]:
+def received(**sent: bytes) -> "list[UploadedFile[bytes]]":
     """What a request brings of those files."""
     files = {name: SimpleUploadedFile("a.pdf", content) for name, content in sent.items()}
     request = RequestFactory().post("/", files)

@@ -70,11 +70,13 @@ def charge(billed: Bill, voucher: Voucher, amount_fen: int) -> Charge:
     Bill.objects.filter(pk=billed.pk).update(
         voucher_fen=billed.voucher_fen + amount_fen,
         receivable_fen=billed.receivable_fen - amount_fen,
+        bookings=billed.bookings + 1,
     )
     billed.refresh_from_db()
     return Charge.objects.create(
         transfer_id=entry.id,
         bill=billed,
+        number=billed.bookings,
         payer=Payer.VOUCHER,
         voucher=voucher,
         amount_fen=amount_fen,
@@ -153,9 +155,12 @@ def _owe(billed: Bill) -> None:
         reference=billed.code,
     )
     transfers.post(entries=[entry], at=NOW)
+    billed.bookings += 1
+    billed.save(update_fields=["bookings"])
     Charge.objects.create(
         transfer_id=entry.id,
         bill=billed,
+        number=billed.bookings,
         payer=Payer.RECEIVABLE,
         amount_fen=entry.amount_fen,
         at=NOW,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -286,9 +287,9 @@ def test_price_in_tiers_set_and_shown_with_units(supplier: Provider, operator: A
     assert answer.status_code == 302
     found = offering.rates.order_by("context_from", "volume_from")
     assert list(found.values_list("context_from", "volume_from", "price_yuan", "minimum_fen")) == [
-        (0, 0, 0, 500),
-        (0, 500_000, 2, 0),
-        (256_000, 0, 6, 0),
+        (0, 0, Decimal(0), 500),
+        (0, 500_000, Decimal(2), 0),
+        (256_000, 0, Decimal(6), 0),
     ]
     page = visitor().get(reverse("providers:offering_detail", args=[offering.code]))
     text = page.content.decode()

@@ -36,6 +36,11 @@ urlpatterns = [
     path("prechecks/", schemes.PrecheckView.as_view(), name="api-precheck-answer"),
     path("announcements/", notices.AnnouncementListView.as_view(), name="api-announcements"),
     path(
+        "announcement-previews/",
+        notices.AnnouncementPreviewView.as_view(),
+        name="api-announcement-preview",
+    ),
+    path(
         "announcements/<str:code>/objections/",
         notices.ObjectionRaiseView.as_view(),
         name="api-objection-raise",

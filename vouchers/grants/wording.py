@@ -43,6 +43,7 @@ FAULTS: Mapping[str, Promise] = {
     "not_rising": _("The slices must rise."),
     "not_the_whole": _("The shares must add up to the whole."),
     "not_two_days": _("Give two days."),
+    "nothing_kept": _("Only a cap on claims that is kept by something can be net."),
     "not_words": _("Give the words in both languages."),
     "one_way": _("Give exactly one of rate, parts and amount."),
     "otherwise_last": _("`otherwise` stands alone and last."),

@@ -1,180 +1,193 @@
-"""Bills that fall: payments undone from the last one back, and what was undone paid again."""
+"""Corrections of reported usage, and the tiers by a request's length."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from providers.models import Subscription, SubscriptionStatus
-from tests.factories import grants, providers
+from accounts.access import Actor
+from providers.models import Meter, Subscription
+from tests.factories import providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from tests.vouchers.ledger.sql import broken_anywhere
-from vouchers.billing.actions import rating
-from vouchers.billing.models import Bill, Charge, UsageRollup
-from vouchers.grants.actions import wallets
-from vouchers.grants.models import Voucher, VoucherStatus
-from vouchers.ledger.actions import accounts
-from vouchers.ledger.kinds import AccountKind
+from tests.threads import together
+from tests.vouchers.ledger import sql
+from vouchers.billing.actions import invariants, usage
+from vouchers.billing.actions.usage import Outcome
+from vouchers.billing.models import ClosedPeriod, UsageEvent, UsageRollup
+from vouchers.billing.rules import events
+from vouchers.billing.rules.events import Parsed, Refusal
 
 pytestmark = pytest.mark.django_db
 
-OCTOBER = date(2026, 10, 1)
-FEN = 5_000
-"""Input tokens that cost one fen."""
+SEPTEMBER = datetime(2026, 9, 20, 2, tzinfo=UTC)
 
 
 @pytest.fixture
-def contract() -> Subscription:
+def subscription() -> Subscription:
     return providers.subscription()
 
 
-def voucher(contract: Subscription, face_fen: int = 300_000, **values: Any) -> Voucher:
-    return grants.voucher(
-        contract.enterprise, grants.scheme(rules=metered.RULES), face_fen, **values
+@pytest.fixture
+def by(subscription: Subscription) -> Actor:
+    return metered.operator(subscription.offering.provider)
+
+
+def send(by: Actor, *sent: Parsed) -> list[str]:
+    answers = usage.ingest(by=by, events=sent, at=NOW)
+    return [answer.code or answer.outcome for answer in answers]
+
+
+def correct(
+    subscription: Subscription, corrects: str, tokens: int, event_id: str = "c-1", **values: Any
+) -> Parsed:
+    return events.report(
+        source=values.get("source", "/test"),
+        event_id=event_id,
+        time=values.get("time", NOW),
+        subscription=values.get("code", subscription.code),
+        quantities=values.get("quantities", {"input_tokens": tokens}),
+        corrects=corrects,
     )
 
 
-def worth(contract: Subscription, fen: int, at: datetime = NOW) -> Bill:
-    """The bill after its month's usage was set to so many fen, up or down, and rated."""
-    UsageRollup.objects.update_or_create(
-        subscription=contract,
-        month=OCTOBER,
-        meter="input_tokens",
-        context_from=0,
-        day=date(2026, 10, 2),
-        defaults={"quantity": fen * FEN, "events": 1, "is_dirty": True},
-    )
-    assert rating.tick(at=at).failed == 0
-    return Bill.objects.get(subscription=contract, month=OCTOBER)
+def test_correction_lands_on_the_day_of_its_original(by: Actor, subscription: Subscription) -> None:
+    original = metered.report(subscription, SEPTEMBER)
+    send(by, original)
+    change = correct(subscription, original.id, -74)
 
-
-def parts(bill: Bill) -> tuple[int, int, int, int]:
-    return bill.total_fen, bill.voucher_fen, bill.own_fen, bill.receivable_fen
-
-
-def available(found: Voucher) -> int:
-    return accounts.available_fen(kind=AccountKind.VOUCHER, key=found.code)
-
-
-def booked() -> list[tuple[int, str, int, int | None]]:
-    """Number, payer, amount and the number that is undone, of each charge."""
-    rows = Charge.objects.order_by("number")
-    return list(rows.values_list("number", "payer", "amount_fen", "undoes__number"))
-
-
-def clean() -> None:
-    assert broken_anywhere(except_for=("I5",)) == []  # usage is set here without events
-
-
-def test_fall_undoes_from_the_last_and_pays_the_rest_anew(contract: Subscription) -> None:
-    paying = voucher(contract)
-    grants.funds(contract.enterprise, 10_000)
-    worth(contract, 1_000)
-    worth(contract, 1_500)
-
-    bill = worth(contract, 1_200)
-
-    assert parts(bill) == (1_200, 360, 840, 0)
-    assert booked() == [
-        (1, "voucher", 300, None),
-        (2, "own", 700, None),
-        (3, "voucher", 150, None),
-        (4, "own", 350, None),
-        (5, "own", 350, 4),
-        (6, "voucher", 150, 3),
-        (7, "voucher", 60, None),
-        (8, "own", 140, None),
+    assert send(by, change) == [Outcome.ACCEPTED]
+    assert send(by, change) == [Outcome.DUPLICATE]
+    assert send(by, correct(subscription, original.id, -75)) == [Outcome.CONFLICT]
+    assert list(
+        UsageRollup.objects.order_by("meter").values_list("month", "day", "quantity", "events")
+    ) == [
+        (date(2026, 9, 1), date(2026, 9, 20), 300, 2),
+        (date(2026, 9, 1), date(2026, 9, 20), 44, 1),
     ]
-    assert (available(paying), bill.bookings) == (300_000 - 360, 8)
-    clean()
+    assert sql.rows(invariants.QUERIES["I5"]) == []
 
 
-def test_fall_never_leaves_a_voucher_above_its_share(contract: Subscription) -> None:
-    voucher(contract)
-    grants.funds(contract.enterprise, 10_000)
-    worth(contract, 1_000)
-
-    bill = worth(contract, 500)
-
-    assert parts(bill) == (500, 150, 350, 0)
-    clean()
-
-
-def test_fall_to_nothing_gives_everything_back(contract: Subscription) -> None:
-    paying = voucher(contract, 100)
-    grants.funds(contract.enterprise, 500)
-    worth(contract, 1_000)
-
-    bill = worth(contract, 0)
-
-    assert parts(bill) == (0, 0, 0, 0)
-    assert available(paying) == 100
-    assert (
-        accounts.available_fen(kind=AccountKind.ENTERPRISE_FUNDS, key=contract.enterprise.code)
-        == 500
-    )
-    assert not bill.lines.exists()
-    contract.refresh_from_db()
-    assert contract.status == SubscriptionStatus.ACTIVE
-    clean()
-
-
-def test_rise_after_a_fall_moves_new_money_under_new_ids(contract: Subscription) -> None:
-    grants.funds(contract.enterprise, 10_000)
-    for fen in (200, 100, 200):
-        bill = worth(contract, fen)
-
-    assert parts(bill) == (200, 0, 200, 0)
-    assert len(set(Charge.objects.values_list("pk", flat=True))) == 4
-    clean()
-
-
-def test_fall_undoes_the_settling_of_what_was_outstanding(contract: Subscription) -> None:
-    worth(contract, 1_000)
-    grants.funds(contract.enterprise, 600)
-    assert rating.tick(at=NOW).settled == 1
-
-    bill = worth(contract, 800)
-
-    assert parts(bill) == (800, 0, 600, 200)
-    clean()
-
-
-@pytest.mark.parametrize("status", [VoucherStatus.FROZEN, VoucherStatus.EXPIRED])
-def test_ended_voucher_pays_again_no_more_than_it_got_back(
-    contract: Subscription, status: str
+def test_correction_of_a_closed_month_is_an_adjustment(
+    by: Actor, subscription: Subscription
 ) -> None:
-    paying = voucher(contract, expires_at=NOW + timedelta(days=1))
-    grants.funds(contract.enterprise, 10_000)
-    worth(contract, 1_000)
-    later = NOW + timedelta(days=2)
-    if status == VoucherStatus.EXPIRED:
-        assert wallets.expire_due(at=later) == 1
-    else:
-        Voucher.objects.filter(pk=paying.pk).update(status=status)
+    original = metered.report(subscription, SEPTEMBER, quantities={"input_tokens": 100})
+    send(by, original)
+    ClosedPeriod.objects.create(month=date(2026, 9, 1), closed_at=NOW, closed_by=by.user)
 
-    assert parts(worth(contract, 800, later)) == (800, 240, 560, 0)
-    assert parts(worth(contract, 2_000, later)) == (2_000, 240, 1_760, 0)
-
-    left = available(paying)
-    assert left == (60 if status == VoucherStatus.EXPIRED else 300_000 - 240)
-    if status == VoucherStatus.EXPIRED:
-        assert wallets.expire_due(at=later) == 1
-        assert available(paying) == 0
-    clean()
+    assert send(by, correct(subscription, original.id, -100)) == [Outcome.ACCEPTED]
+    assert list(UsageRollup.objects.order_by("month").values_list("month", "day", "quantity")) == [
+        (date(2026, 9, 1), date(2026, 9, 20), 100),
+        (date(2026, 10, 1), date(2026, 9, 20), -100),
+    ]
+    assert sql.rows(invariants.QUERIES["I5"]) == []
 
 
-def test_bills_of_one_firm_share_a_voucher_in_order(contract: Subscription) -> None:
-    paying = voucher(contract, 100)
-    grants.funds(contract.enterprise, 10_000)
-    other = providers.subscription(contract.enterprise, contract.offering)
-    for each in (other, contract):
-        metered.use(each, datetime(2026, 10, 2, tzinfo=UTC), input_tokens=300 * FEN)
+def test_correction_in_the_call_of_its_original_is_taken(
+    by: Actor, subscription: Subscription
+) -> None:
+    original = metered.report(subscription, quantities={"input_tokens": 10})
 
-    assert rating.tick(at=NOW).rated == 2
+    found = send(
+        by,
+        correct(subscription, original.id, -4),
+        original,
+        correct(subscription, original.id, -7, "c-2"),
+        correct(subscription, original.id, -6, "c-3"),
+    )
 
-    found = [parts(each)[:3] for each in Bill.objects.order_by("subscription")]
-    assert found == [(300, 90, 210), (300, 10, 290)]
-    assert available(paying) == 0
-    clean()
+    assert found == [
+        Outcome.ACCEPTED,
+        Outcome.ACCEPTED,
+        Refusal.CORRECTION_TOO_LARGE,
+        Outcome.ACCEPTED,
+    ]
+    assert UsageRollup.objects.get().quantity == 0
+
+
+def test_correction_that_fits_nothing_is_rejected(by: Actor, subscription: Subscription) -> None:
+    other = providers.subscription(offered=subscription.offering)
+    original = metered.report(subscription, quantities={"input_tokens": 10})
+    send(by, original, correct(subscription, original.id, -1))
+
+    found = send(
+        by,
+        correct(subscription, "nothing", -1, "a"),
+        correct(subscription, original.id, -1, "b", source="/else"),
+        correct(other, original.id, -1, "c"),
+        correct(subscription, original.id, -1, "d", code="SB-0000-0000"),
+        correct(subscription, "c-1", -1, "e"),
+        correct(subscription, original.id, -10, "f"),
+        correct(subscription, original.id, 0, "g", quantities={"output_tokens": 1}),
+        correct(subscription, original.id, -1, "h", time=NOW + timedelta(minutes=6)),
+        correct(subscription, original.id, 10**15, "i"),
+    )
+
+    assert found == [
+        Refusal.UNKNOWN_ORIGINAL,
+        Refusal.UNKNOWN_ORIGINAL,
+        Refusal.UNKNOWN_ORIGINAL,
+        Refusal.UNKNOWN_SUBSCRIPTION,
+        Refusal.CORRECTION_OF_CORRECTION,
+        Refusal.CORRECTION_TOO_LARGE,
+        Refusal.CORRECTION_TOO_LARGE,
+        Refusal.TIME_IN_FUTURE,
+        Refusal.ABOVE_CAPACITY,
+    ]
+    assert UsageRollup.objects.get().quantity == 9
+
+
+@pytest.mark.django_db(transaction=True)
+def test_corrections_at_once_never_take_more_than_was_reported() -> None:
+    contract = providers.subscription()
+    sender = metered.operator(contract.offering.provider)
+    original = metered.report(contract, quantities={"input_tokens": 5})
+    send(sender, original)
+
+    def correcting(number: int) -> list[str]:
+        extra = metered.report(contract, quantities={"input_tokens": 1})
+        return send(sender, extra, correct(contract, original.id, -1, f"c-{number}"))
+
+    answers = together([partial(correcting, number) for number in range(8)])
+
+    codes = [answer[1] for answer in answers]  # type: ignore[index]
+    assert codes.count(Outcome.ACCEPTED) == 5
+    assert codes.count(Refusal.CORRECTION_TOO_LARGE) == 3
+    assert UsageRollup.objects.get().quantity == 8
+
+
+def test_events_are_rolled_up_by_the_length_of_the_request(by: Actor) -> None:
+    offering = providers.offering(by.own().provider)
+    for meter, tiers in (
+        (Meter.INPUT_TOKENS, (0, 32_000)),
+        (Meter.OUTPUT_TOKENS, (0, 32_000, 64_000)),
+    ):
+        for tier in tiers:
+            providers.rate(offering, meter, context_from=tier)
+    providers.rate(offering, Meter.CACHED_TOKENS)
+    contract = providers.subscription(offered=offering)
+
+    def used(input_tokens: int, cached_tokens: int) -> Parsed:
+        quantities = {
+            "input_tokens": input_tokens,
+            "cached_tokens": cached_tokens,
+            "output_tokens": 1,
+        }
+        return metered.report(contract, quantities=quantities)
+
+    long = used(64_000, 1)
+
+    assert send(by, used(32_000, 0), used(31_999, 2), long) == [Outcome.ACCEPTED] * 3
+    assert send(by, correct(contract, long.id, -1)) == [Outcome.ACCEPTED]
+    rows = UsageRollup.objects.order_by("meter", "context_from")
+    assert list(rows.values_list("meter", "context_from", "quantity", "events")) == [
+        ("cached_tokens", 0, 3, 3),
+        ("input_tokens", 0, 32_000, 1),
+        ("input_tokens", 32_000, 31_999 + 64_000 - 1, 3),
+        ("output_tokens", 0, 1, 1),
+        ("output_tokens", 32_000, 1, 1),
+        ("output_tokens", 64_000, 1, 1),
+    ]
+    assert UsageEvent.objects.filter(contexts__isnull=True).count() == 1
+    assert sql.rows(invariants.QUERIES["I5"]) == []

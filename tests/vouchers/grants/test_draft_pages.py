@@ -269,7 +269,7 @@ def test_refusal_says_why_and_how_to_contest_it() -> None:
     cast = people.cast()
     asked = people.submitted(cast)
     supplement = supplements.ask(
-        by=cast.first, application=asked, remarks=[("purpose", "请补充")],
+        by=cast.first, application=people.claimed(cast.first, asked), remarks=[("purpose", "请补充")],
         due_on=date(2026, 10, 20), at=NOW,
     )  # fmt: skip
     open_page = page(cast.preparer).get(f"/applications/{asked.code}/").content.decode()

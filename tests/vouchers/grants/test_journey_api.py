@@ -90,7 +90,7 @@ def test_incomplete_draft_is_a_problem_document() -> None:
 
 def test_supplement_asked_saved_and_answered() -> None:
     cast = people.cast()
-    asked = people.submitted(cast)
+    asked = people.claimed(cast.first, people.submitted(cast))
     url = f"/api/v1/applications/{asked.code}/"
     remarks = {"remarks": [{"field": "purpose", "text": "请补充"}], "due_on": "2026-10-20"}
     words = {"answers": [{"field": "purpose", "text": "已补充", "value": "质检与分拣"}]}

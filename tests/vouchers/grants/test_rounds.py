@@ -1,5 +1,6 @@
 """A round answers in the order of the server's time and moves nothing."""
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -139,3 +140,30 @@ def test_api_looks_at_a_round_and_confirms_it() -> None:
 
 def stored() -> list[Application]:
     return list(Application.objects.order_by("pk"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_order_of_the_servers_time_decides_whatever_the_order_of_arrival_in_the_table(
+    seed: int,
+) -> None:
+    chance = random.Random(seed)
+    budget = 2_000_000
+    scheme = grants.scheme(rules=plans.BEIJING, budget_fen=budget)
+    moments = [NOW + timedelta(microseconds=n) for n in range(6)]
+    chance.shuffle(moments)
+    asked = [
+        grants.application(
+            plan=scheme, submitted_at=moment, planned_spend_fen=chance.randrange(10**6, 4 * 10**6)
+        )
+        for moment in moments
+    ]
+
+    by = accounts.officer(scheme.bureau, "reviewer")
+    rounds.assess_round(by=by, scheme=scheme, at=NOW)
+
+    expected, left = {}, budget
+    for each in sorted(asked, key=lambda one: one.submitted_at or NOW):
+        expected[each.pk] = min((each.planned_spend_fen * 3 + 5) // 10, left)
+        left -= expected[each.pk]
+    assert {each.pk: each.assessment["amount_fen"] for each in stored()} == expected
+    assert sum(expected.values()) <= budget

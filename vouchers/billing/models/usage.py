@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from common.constraints import choices_constraint, positive
 from providers.models import Meter, Provider, Subscription
+from vouchers.ledger.fields import transaction_number
 
 if TYPE_CHECKING:
     from datetime import date
@@ -63,8 +65,14 @@ class UsageEvent(models.Model):
     quantities = models.JSONField()
     contexts = models.JSONField(null=True)
     corrects = models.UUIDField(null=True)
+    transaction_number = transaction_number()
 
     class Meta:
+        indexes: ClassVar = [
+            BrinIndex(
+                fields=["transaction_number"], autosummarize=True, name="vouchers_usage_sealing"
+            ),
+        ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]

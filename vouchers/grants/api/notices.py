@@ -130,14 +130,34 @@ class AnnouncementListView(generics.GenericAPIView[Announcement]):
     )
     def post(self, request: Request) -> Response:
         """Publish approved applications of one scheme together."""
-        asked = NewAnnouncementSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        given = dict(asked.validated_data)
-        actor = actor_of(request)
-        schemes = Scheme.objects.filter(bureau=actor.organization)
-        scheme = get_object_or_404(schemes, code=given.pop("scheme"))
+        actor, (scheme, given) = actor_of(request), _asked(request)
         made = notices.announce(by=actor, scheme=scheme, at=timezone.now(), **given)
         return Response(AnnouncementSerializer(made).data, status=201)
+
+
+class AnnouncementPreviewSerializer(AnnouncementSerializer):
+    """An announcement as it would be published; it has no number yet."""
+
+    class Meta(AnnouncementSerializer.Meta):
+        fields: ClassVar = ["scheme", "title", "text", "ends_at", "lines"]
+        read_only_fields = fields
+
+
+class AnnouncementPreviewView(APIView):
+    """Looking at an announcement before it is published."""
+
+    policy: ClassVar[Policy] = Permission.VOUCHER_ISSUE
+
+    @extend_schema(
+        operation_id="api-announcement-preview",
+        request=NewAnnouncementSerializer,
+        responses=AnnouncementPreviewSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Try the announcement and roll it back: the same refusals, and what everybody would see."""
+        actor, (scheme, given) = actor_of(request), _asked(request)
+        found = notices.preview(by=actor, scheme=scheme, at=timezone.now(), **given)
+        return Response(AnnouncementPreviewSerializer(found).data)
 
 
 class ObjectionRaiseView(APIView):
@@ -228,3 +248,12 @@ class ObjectionDecideView(APIView):
             by=actor, objection=found, answer=asked.validated_data["answer"], at=timezone.now()
         )
         return Response(ObjectionSerializer(done).data)
+
+
+def _asked(request: Request) -> tuple[Scheme, dict[str, Any]]:
+    """The scheme of the own bureau that is meant, and what is asked of it."""
+    asked = NewAnnouncementSerializer(data=request.data)
+    asked.is_valid(raise_exception=True)
+    given = dict(asked.validated_data)
+    schemes = Scheme.objects.filter(bureau=actor_of(request).organization)
+    return get_object_or_404(schemes, code=given.pop("scheme")), given

@@ -14,7 +14,7 @@ from vouchers.grants.rules import saying
 from vouchers.grants.rules import wording as rule_words
 from vouchers.grants.rules.caps import Cap
 from vouchers.grants.rules.provenance import Origin, Sourced
-from vouchers.grants.rules.schemes import SchemeRules, from_json
+from vouchers.grants.rules.schemes import PAID_ELSEWHERE, SchemeRules, from_json
 from vouchers.grants.rules.scope import Expression
 from vouchers.grants.rules.wording import Words
 
@@ -49,6 +49,12 @@ def lines_of(rules: SchemeRules) -> list[RuleLine]:
 def missing_of(rules: SchemeRules) -> list[str]:
     """The figures that the source does not give."""
     return list(dict.fromkeys(wording.said(each.words) for each in rules.missing))
+
+
+def pays_elsewhere(rules: SchemeRules) -> bool:
+    """Whether every decision of the scheme is paid out by the bureau itself; its mode then asks no fact."""
+    mode = rules.mode.value if rules.mode else None
+    return mode is not None and not mode.facts and mode.run({}) in PAID_ELSEWHERE
 
 
 def questions_of(rules: SchemeRules) -> list[str]:
@@ -120,6 +126,8 @@ def _limits(rules: SchemeRules) -> list[RuleLine]:
         words = wording.said(cap.limit.words())
         if cap.only_if:
             words += f"（{wording.said(cap.only_if.words())}）"
+        if cap.is_net:
+            words += _("; what a voucher gives back at its end is free again")
         found.append(_line(wording.said(cap.title), words, cap.origin))
     for share in rules.funding:
         text = f"{_named(share.level)} {rule_words.share(share.share)}"

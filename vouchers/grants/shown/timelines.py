@@ -75,6 +75,9 @@ def _steps(
     if from_json(application.scheme.rules).notice_days.value:
         yield _notice(notice, bureau, before, rules)
         before = notice.ends_at if notice else None
+    if application.is_paid_elsewhere:
+        yield Step(_("Paid out by the bureau, outside this platform"), None, bureau, bureau)
+        return
     voucher = getattr(application, "voucher", None)
     issued = voucher.issued_at if voucher else None
     yield Step(_("Voucher issued"), issued, bureau, bureau, _due(before, Status.NOTICED, rules))

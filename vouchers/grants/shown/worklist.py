@@ -66,6 +66,8 @@ def views(actor: Actor, at: datetime, *, steps: tuple[Status, ...]) -> dict[str,
     """The conditions of the tabs over `handed_in`: mine, team, overdue, all."""
     rules = desk.rules_of(bureau=actor.own())
     due = Q(status__in=steps) & ~Q(status=Status.NOTICED, notice__ends_at__gt=at)
+    if steps == AT_ISSUE:
+        due &= ~Q(pk__in=Application.objects.done_without_voucher().values("pk"))
     found = {"team": due, "overdue": due & overdue(rules, at), "all": Q()}
     if steps == AT_REVIEW:
         mine = Q(assignment__claimed_by=actor.user, assignment__expires_at__gt=at)

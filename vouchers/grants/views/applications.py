@@ -169,7 +169,9 @@ def _steps(request: SignedInRequest, application: Application) -> dict[str, bool
         "review": can(actor, Permission.APPLICATION_REVIEW)
         and status in {"submitted", "first_passed"},
         "notice": can(actor, Permission.VOUCHER_ISSUE) and status == "approved",
-        "issue": can(actor, Permission.VOUCHER_ISSUE) and status in {"approved", "noticed"},
+        "issue": can(actor, Permission.VOUCHER_ISSUE)
+        and status in {"approved", "noticed"}
+        and not application.is_paid_elsewhere,
     }
 
 

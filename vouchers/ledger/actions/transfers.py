@@ -23,6 +23,7 @@ _COLUMNS = (
     "debit_account_id",
     "credit_account_id",
     "amount_fen",
+    "hold_id",
     "reverses_id",
     "reason",
     "reference",
@@ -183,11 +184,16 @@ def reverse(*, original: Transfer, at: datetime, reference: str) -> list[Transfe
 
 def require_valid(entry: Entry) -> None:
     """Raise InvalidMovement for what the table's constraints would refuse."""
-    whole = isinstance(entry.amount_fen, int) and not isinstance(entry.amount_fen, bool)
-    if not whole or not 0 < entry.amount_fen <= MAX_FEN:
-        raise InvalidMovement(_("The amount must be a whole number of fen above zero."))
+    require_whole(entry.amount_fen)
     if entry.debit == entry.credit:
         raise InvalidMovement(_("Money cannot move from an account to the same account."))
+
+
+def require_whole(amount_fen: int) -> None:
+    """Raise InvalidMovement for an amount that is no whole number of fen from 1 to MAX_FEN."""
+    whole = isinstance(amount_fen, int) and not isinstance(amount_fen, bool)
+    if not whole or not 0 < amount_fen <= MAX_FEN:
+        raise InvalidMovement(_("The amount must be a whole number of fen above zero."))
 
 
 def write_sets(
@@ -224,8 +230,10 @@ def write_sets(
     return answers
 
 
-def row(entry: Entry, kind: TransferKind, at: datetime) -> Transfer:
-    """The transfer that an entry was written as."""
+def row(
+    entry: Entry, kind: TransferKind, at: datetime, *, hold: uuid.UUID | None = None
+) -> Transfer:
+    """The transfer that an entry was written as; the moment it was recorded is read when asked for."""
     return Transfer.from_db(
         "default",
         _COLUMNS,
@@ -235,6 +243,7 @@ def row(entry: Entry, kind: TransferKind, at: datetime) -> Transfer:
             entry.debit,
             entry.credit,
             entry.amount_fen,
+            hold,
             entry.reverses,
             entry.reason,
             entry.reference,

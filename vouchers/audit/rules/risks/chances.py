@@ -1,6 +1,5 @@
 """How likely it is by chance alone."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from math import exp, lgamma, log, log1p
 
@@ -24,6 +23,7 @@ def at_least(hits: int, draws: int, chance: float) -> float:
     return min(total, 1.0)
 
 
-def part_at_least(value: float, ordered: Sequence[float]) -> float:
-    """The part of an ascending sample that reaches the value."""
-    return (len(ordered) - bisect_left(ordered, value)) / len(ordered)
+def usual_most(sample: Sequence[float]) -> float:
+    """What all but one in twenty stay at or below: the pattern that others are held against."""
+    ordered = sorted(sample)
+    return ordered[len(ordered) * 19 // 20]

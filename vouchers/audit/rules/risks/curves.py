@@ -1,13 +1,17 @@
 """Curves of daily use that nobody's work draws: flat ones, and copies of another's."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from math import sqrt
+from operator import mul
 
 from vouchers.audit.rules.risks.facts import Redemption
 from vouchers.audit.rules.risks.flags import Evidence, Flag, shown
 from vouchers.audit.rules.risks.index import Index
 from vouchers.audit.rules.risks.policy import Rule
+
+Shape = tuple[float, ...]
+"""A curve with mean zero and length one: the product of two is their correlation."""
 
 WEEK = 7
 _BAND = 11
@@ -34,7 +38,8 @@ def flat_curve(index: Index, rule: Rule) -> Iterator[Flag]:
 def copied_curve(index: Index, rule: Rule) -> Iterator[Flag]:
     """Days of different firms that rise and fall together, whatever the scale.
 
-    Two curves are copies from a correlation of `correlation_permille` on. Copies that are equal to
+    Two curves are copies from a correlation of `correlation_permille` on, and, from two
+    weeks on, `weekly_permille` between what changed from week to week. Copies that are equal to
     the unit are found everywhere; scaled or noisy ones within one provider. A curve is held against
     those that moved the same way from each weekday to the next week's: there honest curves, alike
     by their working weeks, differ.
@@ -48,25 +53,50 @@ def copied_curve(index: Index, rule: Rule) -> Iterator[Flag]:
 
 
 def _copies(found: list[Redemption], rule: Rule) -> Iterator[tuple[Redemption, Redemption]]:
-    buckets: dict[object, list[Redemption]] = defaultdict(list)
+    buckets: dict[object, list[tuple[Redemption, Shape]]] = defaultdict(list)
     for one in found:
         mean, deviation = _moments(one.by_day)
         if deviation * 1000 < mean * rule["least_variation_permille"]:
             continue
-        buckets[one.by_day].append(one)
+        curve = one, _shape(one.by_day)
+        buckets[one.by_day].append(curve)
         for band in _bands(one.by_day):
-            buckets[one.provider, len(one.by_day), band].append(one)
+            buckets[one.provider, len(one.by_day), band].append(curve)
+    least = rule["correlation_permille"] / 1000
     for each in buckets.values():
-        for place, left in enumerate(each):
-            for right in each[place + 1 : place + 1 + _CLOSE]:
-                if left.firm != right.firm and _alike(left, right, rule):
+        for place, (left, shape) in enumerate(each):
+            for right, other in each[place + 1 : place + 1 + _CLOSE]:
+                near = left.firm != right.firm and correlation(shape, other) >= least
+                if near and _weeks_agree(left, right, rule):
                     yield left, right
+
+
+def _weeks_agree(left: Redemption, right: Redemption, rule: Rule) -> bool:
+    """Whether days differ from those a week before in the same way; short curves cannot tell."""
+    if len(left.by_day) < 2 * WEEK or left.by_day == right.by_day:
+        return True
+    one, other = (
+        _shape([later - day for day, later in zip(days, days[WEEK:], strict=False)])
+        for days in (left.by_day, right.by_day)
+    )
+    return correlation(one, other) * 1000 >= rule["weekly_permille"]
+
+
+def correlation(left: Shape, right: Shape) -> float:
+    """Pearson's, of two shapes."""
+    return float(sum(map(mul, left, right)))
+
+
+def _shape(days: Sequence[int]) -> Shape:
+    mean, deviation = _moments(days)
+    length = deviation * sqrt(len(days)) or 1.0
+    return tuple((quantity - mean) / length for quantity in days)
 
 
 def _judged(index: Index, rule: Rule) -> Iterator[Redemption]:
     for one in index.redemptions:
-        days = len(one.by_day)
-        enough = days >= rule["least_days"] and one.quantity >= rule["least_per_day"] * days
+        used = sum(quantity > 0 for quantity in one.by_day)
+        enough = used >= rule["least_days"] and one.quantity >= rule["least_per_day"] * used
         if enough and not index.book.offerings[one.offering].reserved:
             yield one
 
@@ -81,18 +111,7 @@ def _bands(days: tuple[int, ...]) -> Iterator[tuple[int, int]]:
             yield lag * 100 + start, int("1" + "".join(map(str, band)), 2)
 
 
-def _alike(left: Redemption, right: Redemption, rule: Rule) -> bool:
-    (mean, deviation), (other_mean, other_deviation) = (
-        _moments(left.by_day),
-        _moments(right.by_day),
-    )
-    products = sum(a * b for a, b in zip(left.by_day, right.by_day, strict=True))
-    together = products / len(left.by_day) - mean * other_mean
-    return together * 1000 >= rule["correlation_permille"] * deviation * other_deviation
-
-
-def _moments(days: Iterable[int]) -> tuple[float, float]:
+def _moments(days: Sequence[int]) -> tuple[float, float]:
     """Mean and standard deviation."""
-    values = tuple(days)
-    mean = sum(values) / len(values)
-    return mean, sqrt(sum((value - mean) ** 2 for value in values) / len(values))
+    mean = sum(days) / len(days)
+    return mean, sqrt(max(sum(map(mul, days, days)) / len(days) - mean * mean, 0.0))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from vouchers.audit.rules.risks.chances import part_at_least
+from vouchers.audit.rules.risks.chances import usual_most
 from vouchers.audit.rules.risks.facts import Redemption
 from vouchers.audit.rules.risks.flags import Evidence, Flag
 from vouchers.audit.rules.risks.index import Index
@@ -37,19 +37,23 @@ def young_shell(index: Index, rule: Rule) -> Iterator[Flag]:
 
 
 def night_burst(index: Index, rule: Rule) -> Iterator[Flag]:
-    """Most use between 22:00 and 6:00, where few firms of the section ever do that."""
+    """Most use between 22:00 and 6:00, far beyond what all but one in twenty of the section do.
+
+    A few units have no pattern, so `least_quantity` is asked for.
+    """
     parts: dict[str, list[float]] = defaultdict(list)
     late = []
     for one in index.redemptions:
+        if one.quantity < rule["least_quantity"]:
+            continue
         part = night_part(one)
         section = index.firm(one).section
         parts[section].append(part)
         if part * 100 >= rule["night_percent"] and one.amount_fen >= rule["least_fen"]:
             late.append((section, part, one))
-    for each in parts.values():
-        each.sort()
+    usual = {section: usual_most(found) for section, found in parts.items()}
     for section, part, one in late:
-        if part_at_least(part, parts[section]) * 100 <= rule["section_percent"]:
+        if part >= usual[section] + rule["beyond_percent"] / 100:
             yield rule.flag(
                 one.code,
                 (Evidence("party", one.firm),),

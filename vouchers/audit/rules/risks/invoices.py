@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
 from itertools import combinations
 
 from vouchers.audit.rules.invoices import normal_number
@@ -35,7 +34,7 @@ def invoice_reused(index: Index, rule: Rule) -> Iterator[Flag]:
 
 
 def invoice_near_match(index: Index, rule: Rule) -> Iterator[Flag]:
-    """One seller and buyer, the same days and sum, and numbers one slip of the pen apart.
+    """One offering and buyer, the same first day and sum, and numbers one slip of the pen apart.
 
     Neighbors in number alone mean nothing: a seller numbers one after the other.
     """
@@ -83,8 +82,5 @@ def one_slip_apart(left: str, right: str) -> bool:
 def _same_bill(one: Redemption, other: Redemption, rule: Rule) -> bool:
     larger = max(one.invoice_fen, other.invoice_fen)
     close = abs(one.invoice_fen - other.invoice_fen) * 1000 <= larger * rule["sum_permille"]
-    return close and one.starts_on <= _last(other) and other.starts_on <= _last(one)
-
-
-def _last(one: Redemption) -> date:
-    return one.starts_on + timedelta(days=len(one.by_day) - 1)
+    days = abs((one.starts_on - other.starts_on).days)
+    return close and one.offering == other.offering and days <= rule["start_days"]

@@ -1,10 +1,10 @@
 """How a voucher is spent: in pieces below a limit, at once, in its last days."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
-from vouchers.audit.rules.risks.chances import part_at_least
+from vouchers.audit.rules.risks.chances import usual_most
 from vouchers.audit.rules.risks.facts import Redemption, Voucher
 from vouchers.audit.rules.risks.flags import Evidence, Flag, shown
 from vouchers.audit.rules.risks.index import Index
@@ -35,37 +35,45 @@ def split_under_limit(index: Index, rule: Rule) -> Iterator[Flag]:
 def one_shot(index: Index, rule: Rule) -> Iterator[Flag]:
     """A voucher of at least its scheme's middle size, gone in one bill days after its issue.
 
-    Schemes where that is the habit (one contract, one voucher) are left out.
+    Schemes where that is the habit (one contract, one voucher) are left out: the habit is measured
+    by vouchers that were spent at once later, so that the early ones cannot excuse themselves.
     """
-    shots: dict[str, list[Redemption]] = defaultdict(list)
-    used: dict[str, int] = defaultdict(int)
+    early: dict[str, list[Redemption]] = defaultdict(list)
+    later: Counter[str] = Counter()
+    used: Counter[str] = Counter()
     for code, found in index.by_voucher.items():
         voucher = index.book.vouchers[code]
         used[voucher.scheme] += 1
         for one in found:
             if one.voucher_fen * 100 >= voucher.face_fen * rule["face_percent"]:
-                shots[voucher.scheme].append(one)
-    for scheme, found in shots.items():
-        if len(found) * 100 > used[scheme] * rule["habit_percent"]:
-            continue
-        for one in found:
-            voucher = index.voucher(one)
-            days = (one.at.date() - voucher.issued_on).days
-            large = voucher.face_fen >= index.middle_face[scheme]
-            if large and days <= rule["days"]:
-                yield rule.flag(
-                    one.code,
-                    (Evidence("voucher", voucher.code),),
-                    face_fen=voucher.face_fen,
-                    paid_fen=one.voucher_fen,
-                    days=days,
-                )
+                if _days_held(one, voucher) > rule["days"]:
+                    later[voucher.scheme] += 1
+                elif voucher.face_fen >= index.middle_face[voucher.scheme]:
+                    early[voucher.scheme].append(one)
+    for scheme, found in early.items():
+        if later[scheme] * 100 <= used[scheme] * rule["habit_percent"]:
+            for one in found:
+                yield _shot(rule, one, index.voucher(one))
+
+
+def _shot(rule: Rule, one: Redemption, voucher: Voucher) -> Flag:
+    return rule.flag(
+        one.code,
+        (Evidence("voucher", voucher.code),),
+        face_fen=voucher.face_fen,
+        paid_fen=one.voucher_fen,
+        days=_days_held(one, voucher),
+    )
+
+
+def _days_held(one: Redemption, voucher: Voucher) -> int:
+    return (one.at.date() - voucher.issued_on).days
 
 
 def burst_before_expiry(index: Index, rule: Rule) -> Iterator[Flag]:
     """A good part of a voucher spent in its last days, after it had hardly been used.
 
-    Held against what other firms of the section do: where many hurry, hurrying is no sign.
+    Held against what all but one in twenty of the section do: where many hurry, hurrying is no sign.
     """
     window = timedelta(days=rule["last_days"])
     parts: dict[str, list[float]] = defaultdict(list)
@@ -80,11 +88,10 @@ def burst_before_expiry(index: Index, rule: Rule) -> Iterator[Flag]:
         every = sum(one.voucher_fen for one in found)
         if late * 100 >= every * rule["of_used_percent"]:
             bursts.append((section, part, late, voucher, last))
-    for each in parts.values():
-        each.sort()
+    usual = {section: usual_most(found) for section, found in parts.items()}
     for section, part, late, voucher, last in bursts:
-        reached = part_at_least(part, parts[section]) * 100
-        if part * 100 >= rule["of_face_percent"] and reached <= rule["section_percent"]:
+        beyond = part >= usual[section] + rule["beyond_percent"] / 100
+        if part * 100 >= rule["of_face_percent"] and beyond:
             yield from _burst(rule, voucher, last, late)
 
 

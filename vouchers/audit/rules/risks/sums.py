@@ -50,11 +50,18 @@ def round_sums(index: Index, rule: Rule) -> Iterator[Flag]:
 def benford(index: Index, rule: Rule) -> Iterator[Flag]:
     """A provider whose first digits stray from Benford's law: a lead, never more.
 
-    The law holds only for amounts over several powers of ten, so narrow ones are left out. Both the
+    The law holds only for amounts over several powers of ten, so narrow ones are left out, and what
+    is sold by the piece or by reserved time, where prices repeat. Both the
     chi-square of eight degrees of freedom and the mean absolute deviation must be large; the latter
     is close to nonconformity from 0.015 on (M. Nigrini, Benford's Law, 2012, table 7.1).
     """
-    for provider, found in index.by_provider.items():
+    for provider, every in index.by_provider.items():
+        found = [
+            one
+            for one in every
+            if one.quantity >= rule["least_quantity"]
+            and not index.book.offerings[one.offering].reserved
+        ]
         amounts = sorted(one.amount_fen for one in found)
         if len(amounts) < rule["least_bills"] or not _wide(amounts, rule["spread"]):
             continue
