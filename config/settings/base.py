@@ -140,11 +140,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.text(
 )
 # name -> {"task": dotted name, "schedule": seconds or crontab}
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "rate-usage": {
-        "task": "vouchers.billing.rate",
-        "schedule": 5.0,
-        "options": {"expires": 5},  # ticks that waited behind each other are one
-    },
+    # Ticks that waited behind each other are one.
+    "rate-usage": {"task": "vouchers.billing.rate", "schedule": 5.0, "options": {"expires": 5}},
     "prepare-usage-months": {"task": "vouchers.billing.prepare_months", "schedule": 43_200.0},
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
     "seal": {"task": "vouchers.ledger.seal", "schedule": 60.0, "options": {"expires": 60}},

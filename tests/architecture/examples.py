@@ -298,6 +298,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "supply/<str:code>/": offering,
     "bills/<str:code>/": bill,
     "usage/batches/<str:code>/": usage_batch,
+    "usage/batches/<str:code>/result.csv": usage_batch,
     "subscriptions/<str:code>/": subscription,
     "schemes/<str:code>/": scheme,
     "applications/<str:code>/": application,

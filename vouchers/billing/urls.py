@@ -10,6 +10,7 @@ urlpatterns = [
     path("usage/upload/", usage.usage_upload, name="usage_upload"),
     path("usage/batches/", usage.batch_list, name="usagebatch_list"),
     path("usage/batches/<str:code>/", usage.batch_detail, name="usagebatch_detail"),
+    path("usage/batches/<str:code>/result.csv", usage.batch_result, name="usagebatch_result"),
     path("bills/", bills.bill_list, name="bill_list"),
     path("bills/<str:code>/", bills.bill_detail, name="bill_detail"),
     path("bills/<str:code>/confirm/", bills.bill_confirm, name="bill_confirm"),

@@ -19,7 +19,7 @@ from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from vouchers.billing.actions import funds, periods, rating
-from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UsageBatch
+from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UsageBatch, UsageRollup
 from vouchers.grants.models import Voucher
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +124,49 @@ def test_upload_answers_each_row(subscription: Subscription) -> None:
     stranger = browser(metered.operator(providers.provider()))
     page(stranger, "usagebatch_detail", batch.code, expects=404)
     assert batch.code not in page(stranger, "usagebatch_list")
+
+
+def test_upload_checked_only_stores_nothing(subscription: Subscription) -> None:
+    client = browser(metered.operator(subscription.offering.provider), "en")
+    good = f"a,2026-10-12 09:00:00,{subscription.code},{Meter.INPUT_TOKENS},7\n"
+    content = (HEAD + good + "=1+1,x,SB,calls,1\n").encode()
+
+    answer = send(client, "usage_upload", file=SimpleUploadedFile("u.csv", content), trial="1")
+
+    shown = answer.content.decode()
+    assert (answer.status_code, "invalid_time" in shown, "nothing has been stored" in shown) == (
+        200,
+        True,
+        True,
+    )
+    assert not UsageBatch.objects.exists()
+    assert not UsageRollup.objects.exists()
+    send(client, "usage_upload", file=SimpleUploadedFile("u.csv", content))
+    code = UsageBatch.objects.get().code
+    result = client.get(reverse("vouchers:usagebatch_result", args=[code])).content.decode()
+    assert "2,'=1+1,rejected,invalid_time," in result
+
+
+def test_pages_never_read_single_events(bill: Bill) -> None:
+    metered.use(bill.subscription, input_tokens=5)
+    batch = UsageBatch.objects.first()
+    client = browser(metered.operator(bill.provider), "en")
+    officer = browser(metered.settlement_officer(), "en")
+    addresses: list[tuple[Client, str, list[str]]] = [
+        (client, "usage_list", []),
+        (client, "usagebatch_list", []),
+        (client, "usagebatch_detail", [batch.code if batch else ""]),
+        (client, "bill_list", []),
+        (client, "bill_detail", [bill.code]),
+        (officer, "period_list", []),
+    ]
+
+    with CaptureQueriesContext(connection) as captured:
+        for caller, name, args in addresses:
+            page(caller, name, *args)
+
+    assert len(captured) > 10
+    assert [each["sql"] for each in captured if "vouchers_usageevent" in each["sql"]] == []
 
 
 @pytest.mark.parametrize(

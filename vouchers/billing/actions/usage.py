@@ -64,22 +64,25 @@ class Answer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     code: Refusal | None = None
 
 
-def ingest(*, by: Actor, events: Sequence[Parsed], at: datetime) -> list[Answer]:
+def ingest(
+    *, by: Actor, events: Sequence[Parsed], at: datetime, is_trial: bool = False
+) -> list[Answer]:
     """Store a provider's reports and say for each what became of it, in the order given.
 
     An event whose source and id are stored already is a duplicate, or a conflict when its content
     differs; of two in one call the first is taken. A bad event never touches its neighbors. Holds
     the months of the events open until commit. Raises TooManyEvents, and Forbidden for an
-    organization that is no verified provider.
+    organization that is no verified provider. A trial answers in the same way and stores nothing.
     """
-    answers, _batch = _ingest(by, events, at, Channel.API)
+    answers, _batch = _ingest(by, events, at, Channel.API, is_trial=is_trial)
     return answers
 
 
-def upload(*, by: Actor, content: bytes, at: datetime) -> UsageBatch:
+def upload(*, by: Actor, content: bytes, at: datetime, is_trial: bool = False) -> UsageBatch:
     """Store the rows of a CSV file like the events of a call; the batch lists those not taken.
 
-    Raises UnreadableBatch for a file that is no such table, and what `ingest` raises.
+    A trial stores nothing, the batch neither. Raises UnreadableBatch for a file that is no such
+    table, and what `ingest` raises.
     """
     by.require(Permission.USAGE_REPORT)
     try:
@@ -94,13 +97,13 @@ def upload(*, by: Actor, content: bytes, at: datetime) -> UsageBatch:
             _("The file is no table with the columns %(columns)s. Start from the example below.")
             % {"columns": ", ".join(uploads.COLUMNS)}
         ) from error
-    _answers, batch = _ingest(by, rows, at, Channel.FILE)
+    _answers, batch = _ingest(by, rows, at, Channel.FILE, is_trial=is_trial)
     return batch
 
 
 @transaction.atomic
 def _ingest(
-    by: Actor, events: Sequence[Parsed], at: datetime, channel: Channel
+    by: Actor, events: Sequence[Parsed], at: datetime, channel: Channel, *, is_trial: bool
 ) -> tuple[list[Answer], UsageBatch]:
     by.require(Permission.USAGE_REPORT)
     provider = _provider(by)
@@ -108,10 +111,13 @@ def _ingest(
         raise TooManyEvents(_("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS})
     codes = {event.subscription for event in events if isinstance(event, Report)}
     acceptance = Acceptance.load(provider, codes, at)
-    batch = sifting.sift(provider, events, acceptance)
-    new, contents = _store(provider, batch, acceptance, at)
-    answers = _answers(events, batch, new, contents)
-    return answers, _log(by, provider, answers, at, channel)
+    sifted = sifting.sift(provider, events, acceptance)
+    new, contents = _store(provider, sifted, acceptance, at)
+    answers = _answers(events, sifted, new, contents)
+    batch = _log(by, provider, answers, at, channel)
+    if is_trial:
+        transaction.set_rollback(True)
+    return answers, batch
 
 
 def _store(

@@ -7,7 +7,7 @@ import msgspec
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -145,6 +145,11 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
             "text/csv": {"type": "string"},
         },
         responses=AnswersSerializer,
+        parameters=[
+            OpenApiParameter(
+                "trial", bool, description="Answer in the same way, but store nothing."
+            )
+        ],
         description=(
             f"Report up to {MAX_EVENTS} events. Each is answered by itself: accepted, duplicate,"
             " conflict (same source and id, other content) or rejected with a code. Accepted events"
@@ -159,7 +164,12 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
         sent = request.data
         if not isinstance(sent, list):  # an empty body never reaches a parser
             raise UnreadableBatch(wording.MALFORMED_BATCH)
-        answers = usage.ingest(by=actor_of(request), events=sent, at=timezone.now())
+        answers = usage.ingest(
+            by=actor_of(request),
+            events=sent,
+            at=timezone.now(),
+            is_trial=request.query_params.get("trial") == "true",
+        )
         return HttpResponse(_spelled(answers), content_type="application/json")
 
 

@@ -1,6 +1,7 @@
 """Pages of usage: by day for both sides; reporting, upload and log for the provider."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Sum
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedInRequest, can, require
 from accounts.permissions import Permission
+from common import exports
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
@@ -65,6 +67,25 @@ def batch_list(request: SignedInRequest) -> HttpResponse:
 def batch_detail(request: SignedInRequest, code: str) -> HttpResponse:
     """One report and what became of those of its events that were not taken."""
     batch = get_object_or_404(UsageBatch.objects.visible_to(request.actor), code=code)
+    return render(request, "vouchers/usagebatch_detail.html", _answers_of(batch))
+
+
+@require(Permission.USAGE_REPORT)
+@require_safe
+def batch_result(request: SignedInRequest, code: str) -> HttpResponse:
+    """The same as a CSV file."""
+    batch = get_object_or_404(UsageBatch.objects.visible_to(request.actor), code=code)
+    rows = [
+        (row["row"], row["id"], row["outcome"], row["code"], row["why"])
+        for row in _answers_of(batch)["rows"]
+    ]
+    content = exports.csv_bytes(("row", "event_id", "outcome", "code", "reason"), rows)
+    answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{batch.code}.csv"'
+    return answer
+
+
+def _answers_of(batch: UsageBatch) -> dict[str, Any]:
     rows = [
         {
             **row,
@@ -74,26 +95,28 @@ def batch_detail(request: SignedInRequest, code: str) -> HttpResponse:
         }
         for row in batch.refusals
     ]
-    context = {"batch": batch, "rows": rows, "unlisted": batch.total - batch.accepted - len(rows)}
-    return render(request, "vouchers/usagebatch_detail.html", context)
+    return {"batch": batch, "rows": rows, "unlisted": batch.total - batch.accepted - len(rows)}
 
 
 @require(Permission.USAGE_REPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def usage_upload(request: SignedInRequest) -> HttpResponse:
-    """Upload usage as a CSV file."""
+    """Upload usage as a CSV file, or only see what would become of its rows."""
     form = UploadForm(request.POST or None, request.FILES or None)
+    is_trial = "trial" in request.POST
+    context: dict[str, Any] = {"form": form, "columns": uploads.COLUMNS, "example": EXAMPLE}
     if request.method == "POST" and form.is_valid():
+        content = form.cleaned_data["file"]
         try:
             batch = usage.upload(
-                by=request.actor, content=form.cleaned_data["file"], at=timezone.now()
+                by=request.actor, content=content, at=timezone.now(), is_trial=is_trial
             )
         except DomainError as error:
             add_refusal(form, error)
         else:
-            messages.success(request, _("The file was read. This is what became of its rows."))
-            return redirect("vouchers:usagebatch_detail", code=batch.code)
-    context = {"form": form, "columns": uploads.COLUMNS, "example": EXAMPLE}
-    return render(
-        request, "vouchers/usage_upload.html", context, status=422 if form.errors else 200
-    )
+            if not is_trial:
+                messages.success(request, _("The file was read. This is what became of its rows."))
+                return redirect("vouchers:usagebatch_detail", code=batch.code)
+            context |= {**_answers_of(batch), "is_trial": True}
+    status = 422 if form.errors else 200
+    return render(request, "vouchers/usage_upload.html", context, status=status)
