@@ -1,8 +1,8 @@
 """Clear a round: a plan within every limit, and a bound that says how much better any could be.
 
 First a plan at rough prices; then prices of money and floors from a sample of the needs, as large
-rounds differ little from a part of themselves; then a few flows over the whole round, each turned
-into a plan. It ends when the gap is small enough or the steps are used up, and never looks at a
+rounds differ little from a part of themselves; then all prices are moved towards balance over the
+whole round, and a flow at them is turned into a plan. What that leaves is closed by cutting planes. It ends when the gap is small enough or the steps are used up, and never looks at a
 clock: the same input and seed give the same plan.
 """
 
@@ -13,15 +13,27 @@ from hashlib import sha256
 
 import numpy as np
 
-from marketplace.matching.rules import rounds, rounds_descent, rounds_prices, rounds_repair
+from marketplace.matching.rules import (
+    rounds,
+    rounds_descent,
+    rounds_flow,
+    rounds_prices,
+    rounds_repair,
+)
 from marketplace.matching.rules.rounds import IntArray, Round
+from marketplace.matching.rules.rounds_descent import Step
 from marketplace.matching.rules.rounds_prices import Market, Prices
 from marketplace.matching.rules.rounds_repair import Draft
 
-SAMPLES = ((2_000, 80, 0.3), (10_000, 12, 0.03))
-"""Parts of a large round on which prices are found first: needs, steps, width of the first box."""
+SAMPLE, SAMPLE_STEPS = 2_000, 80
+"""Needs of the part on which prices are found first, and flows asked there."""
 
-ROUGH_STEPS, WHOLE_STEPS, NARROW, WIDE = 20, 60, 0.02, 0.3
+ROUGH = {"steps": 20, "first": 0.3, "last": 0.003}
+BALANCING = (
+    {"steps": 80, "first": 0.05, "last": 0.001},
+    {"steps": 120, "first": 0.03, "last": 0.0005},
+)
+WHOLE_STEPS, NARROW, WIDE = 60, 0.01, 0.3
 GOOD_ENOUGH = Fraction(1, 1000)
 """The gap at which the search ends."""
 
@@ -64,16 +76,15 @@ def improve(found: Round, good_enough: Fraction = GOOD_ENOUGH) -> Iterator[Plan]
     """
     rounds.check(found)
     market, digest = Market(found), found.digest()
-    rough, bound = rounds_prices.search(market, steps=ROUGH_STEPS)
-    best = rounds_repair.repair(market, rough, market.ask(rough).pairs, is_quick=True)
+    free = rounds_prices.free(found)
+    prices, bound = rounds_prices.search(market, free, **ROUGH)
+    pairs = market.ask(prices).pairs
+    best = rounds_repair.repair(market, prices, pairs, is_quick=True)
     yield _plan(best, bound, digest)
-    start, width = _from_samples(found)
-    for number, step in enumerate(
-        rounds_descent.descend(market, start, steps=WHOLE_STEPS, width=width)
-    ):
-        is_better = step.bound < bound
+    for step in _steps(market, free):
+        is_better = step.bound <= bound
         bound = min(bound, step.bound)
-        if is_better or not number:
+        if is_better:
             draft = rounds_repair.repair(market, step.prices, step.pairs)
             best = max(best, draft, key=lambda each: each.value)
             yield _plan(best, bound, digest)
@@ -81,20 +92,30 @@ def improve(found: Round, good_enough: Fraction = GOOD_ENOUGH) -> Iterator[Plan]
             return
 
 
+def _steps(market: Market, prices: Prices) -> Iterator[Step]:
+    """Flows over the whole round at ever better prices. Raises FlowFailed."""
+    width = WIDE
+    if len(market.round.needs) >= 2 * SAMPLE:
+        prices, width = _from_sample(market.round, prices), NARROW
+        flow = rounds_flow.solve(market, prices)
+        prices = rounds_prices.of_places(market, prices, flow.pairs)
+        yield Step(prices, flow.bound, flow.pairs)
+        for settings in BALANCING:
+            prices, _ = rounds_prices.search(market, prices, **settings)
+            flow = rounds_flow.solve(market, prices)
+            yield Step(prices, flow.bound, flow.pairs)
+    yield from rounds_descent.descend(market, prices, steps=WHOLE_STEPS, width=width)
+
+
 def _plan(draft: Draft, bound: int, digest: str) -> Plan:
     return Plan(draft.pair_of.copy(), draft.value, bound, draft.round.seed, digest)
 
 
-def _from_samples(found: Round) -> tuple[Prices, float]:
-    """Prices to start from, and how far from them the best may be expected."""
-    best, width = rounds_prices.free(found), WIDE
-    for size, steps, first_width in SAMPLES:
-        if len(found.needs) < 2 * size:
-            break
-        market = Market(_sample(found, size))
-        asked = rounds_descent.descend(market, best, steps=steps, width=first_width)
-        best, width = min(asked, key=lambda step: step.bound).prices, NARROW
-    return best, width
+def _from_sample(found: Round, free: Prices) -> Prices:
+    """Prices of money and floors that suit a part of the needs best."""
+    market = Market(_sample(found, SAMPLE))
+    asked = rounds_descent.descend(market, free, steps=SAMPLE_STEPS, width=WIDE)
+    return min(asked, key=lambda step: step.bound).prices
 
 
 def _sample(found: Round, size: int) -> Round:

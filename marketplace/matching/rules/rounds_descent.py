@@ -13,7 +13,7 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from marketplace.matching.rules import rounds_flow, rounds_prices
-from marketplace.matching.rules.rounds import NO_SCHEME, IntArray, Round
+from marketplace.matching.rules.rounds import IntArray, Round
 from marketplace.matching.rules.rounds_prices import FINE, POINT, Floats, Market, Prices
 
 SMALLEST, WIDEST = 0.002, 0.5
@@ -32,10 +32,10 @@ class Step:
 def descend(market: Market, start: Prices, *, steps: int, width: float) -> Iterator[Step]:
     """Ask the flow at ever better prices of money and floors, `steps` times at most.
 
-    Prices of places are left out: the flow finds them itself. Ends early when the planes promise
+    Prices of places are kept out: the flow finds them itself. Ends early when the planes promise
     nothing more. Raises FlowFailed.
     """
-    unit = units(market.round)
+    unit = rounds_prices.units(market.round)
     best_at = asked = _flat(start) / unit
     best, planes = np.inf, []
     for _ in range(steps):
@@ -53,19 +53,6 @@ def descend(market: Market, start: Prices, *, steps: int, width: float) -> Itera
         asked, promised = _lowest(planes, best_at, width)
         if best - promised < 1e-5 * abs(best):
             return
-
-
-def units(found: Round) -> Floats:
-    """A price of one on these scales would take a typical pair's whole value."""
-    typical = rounds_prices.typical(found)
-    paid = found.subsidy_fen[found.scheme_of != NO_SCHEME]
-    fen = int(paid.sum()) / max(1, len(paid)) or 1.0
-    return np.concatenate(
-        [
-            np.full(len(found.schemes), typical / fen * 2**FINE),
-            np.full(len(found.floors.shares), typical / 100),
-        ]
-    )
 
 
 def _slope(market: Market, pairs: IntArray) -> Floats:

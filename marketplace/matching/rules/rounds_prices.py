@@ -7,7 +7,7 @@ any prices not below zero; good prices make it tight. Everything is figured in w
 rounded against us, so the bound is a proof and not an estimate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -131,32 +131,53 @@ def spent(found: Round, pairs: IntArray) -> IntArray:
     return total[:-1]
 
 
-def search(market: Market, *, steps: int, start: Prices | None = None) -> tuple[Prices, int]:
+def search(
+    market: Market, start: Prices, *, steps: int, first: float, last: float, money: float = 1.0
+) -> tuple[Prices, int]:
     """Move prices towards balance: up where more is asked than there is, down where less.
 
-    Returns the prices with the lowest bound found, and that bound. The step shrinks evenly; sums
-    are of whole numbers, so the same input gives the same prices on every machine.
+    The step shrinks from `first` to `last`, as part of a typical pair's value; prices of money and
+    floors move `money` times as fast as those of places. Returns the last prices, where demand is
+    near supply, and the lowest bound met. Sums are of whole numbers, so the same input gives the
+    same prices on every machine.
     """
     found = market.round
+    offerings = len(found.offerings)
+    unit = np.concatenate([np.full(offerings, typical(found)), units(found)])
+    pace = np.concatenate([np.ones(offerings), np.full(len(unit) - offerings, money)])
+    prices, current = start, _flat(start) / unit
+    bound = market.ask(start).bound
+    for number in range(steps):
+        demand = market.ask(prices)
+        bound = min(bound, demand.bound)
+        step = first * (last / first) ** (number / max(1, steps - 1))
+        current = np.maximum(0.0, current + step * pace * _excess(found, demand))
+        prices = _prices(found, current * unit)
+    return prices, bound
+
+
+def of_places(market: Market, prices: Prices, pairs: IntArray) -> Prices:
+    """The same prices with a first guess for places: what the least need leaves where it is full."""
+    found = market.round
+    left = market.without_places(prices)[pairs]
+    offering = found.offering_of[pairs]
+    used = np.bincount(offering, minlength=len(found.offerings))
+    least = np.full(len(found.offerings), np.iinfo(np.int64).max)
+    np.minimum.at(least, offering, left)
+    is_full = (used >= found.places) & (used > 0)
+    return replace(prices, places=np.where(is_full, np.maximum(least, 0), 0))
+
+
+def units(found: Round) -> Floats:
+    """Scales of the prices of money and floors: at one they take a typical pair's whole value."""
     paid = found.subsidy_fen[found.scheme_of != NO_SCHEME]
     fen = int(paid.sum()) / max(1, len(paid)) or 1.0
-    unit = np.concatenate(
+    return np.concatenate(
         [
-            np.full(len(found.offerings), typical(found)),
             np.full(len(found.schemes), typical(found) / fen * 2**FINE),
             np.full(len(found.floors.shares), typical(found) / 100),
         ]
     )
-    current = _flat(start or free(found)) / unit
-    best, best_bound = start or free(found), 0
-    for number in range(steps):
-        prices = _prices(found, current * unit)
-        demand = market.ask(prices)
-        if not number or demand.bound < best_bound:
-            best, best_bound = prices, demand.bound
-        shrinking = 0.3 * (0.01 ** (number / max(1, steps - 1)))
-        current = np.maximum(0.0, current + shrinking * _excess(found, demand))
-    return best, best_bound
 
 
 def _excess(found: Round, demand: Demand) -> Floats:
@@ -165,7 +186,7 @@ def _excess(found: Round, demand: Demand) -> Floats:
     parts = (
         (demand.places - found.places) / np.maximum(1, found.places),
         (demand.budgets_fen - found.budgets_fen) / np.maximum(1, found.budgets_fen),
-        -demand.shares / (100 * served),
+        -demand.shares / (20 * served),
     )
     return np.clip(np.concatenate(parts), -1.0, 1.0)
 
