@@ -25,8 +25,8 @@ from marketplace.matching.rules.rounds_descent import Step
 from marketplace.matching.rules.rounds_prices import Market, Prices
 from marketplace.matching.rules.rounds_repair import Draft
 
-SAMPLE, SAMPLE_STEPS = 2_000, 80
-"""Needs of the part on which prices are found first, and flows asked there."""
+SAMPLES = ((2_000, 60, 0.3), (10_000, 25, 0.1))
+"""Parts on which prices are found first: needs, flows asked, width of the first box."""
 
 ROUGH = {"steps": 20, "first": 0.3, "last": 0.003}
 BALANCING = (
@@ -95,8 +95,8 @@ def improve(found: Round, good_enough: Fraction = GOOD_ENOUGH) -> Iterator[Plan]
 def _steps(market: Market, prices: Prices) -> Iterator[Step]:
     """Flows over the whole round at ever better prices. Raises FlowFailed."""
     width = WIDE
-    if len(market.round.needs) >= 2 * SAMPLE:
-        prices, width = _from_sample(market.round, prices), NARROW
+    if len(market.round.needs) >= 2 * SAMPLES[0][0]:
+        prices, width = _from_samples(market.round, prices), NARROW
         flow = rounds_flow.solve(market, prices)
         prices = rounds_prices.of_places(market, prices, flow.pairs)
         yield Step(prices, flow.bound, flow.pairs)
@@ -111,11 +111,15 @@ def _plan(draft: Draft, bound: int, digest: str) -> Plan:
     return Plan(draft.pair_of.copy(), draft.value, bound, draft.round.seed, digest)
 
 
-def _from_sample(found: Round, free: Prices) -> Prices:
-    """Prices of money and floors that suit a part of the needs best."""
-    market = Market(_sample(found, SAMPLE))
-    asked = rounds_descent.descend(market, free, steps=SAMPLE_STEPS, width=WIDE)
-    return min(asked, key=lambda step: step.bound).prices
+def _from_samples(found: Round, prices: Prices) -> Prices:
+    """Prices of money and floors that suit ever larger parts of the needs best."""
+    for size, steps, width in SAMPLES:
+        if len(found.needs) < 2 * size:
+            break
+        market = Market(_sample(found, size))
+        asked = rounds_descent.descend(market, prices, steps=steps, width=width)
+        prices = min(asked, key=lambda step: step.bound).prices
+    return prices
 
 
 def _sample(found: Round, size: int) -> Round:

@@ -186,7 +186,7 @@ def _excess(found: Round, demand: Demand) -> Floats:
     parts = (
         (demand.places - found.places) / np.maximum(1, found.places),
         (demand.budgets_fen - found.budgets_fen) / np.maximum(1, found.budgets_fen),
-        -demand.shares / (20 * served),
+        -demand.shares / (4 * served),
     )
     return np.clip(np.concatenate(parts), -1.0, 1.0)
 
