@@ -1,7 +1,13 @@
 """Made-up rounds and catalogs of any size, the same for the same seed."""
 
+import random
+from datetime import date
+
 import numpy as np
 
+from marketplace.matching.rules.compose import NEEDED, Wanted
+from marketplace.matching.rules.compose_catalog import PARENT, Catalog, Item
+from marketplace.matching.rules.limits import Terms
 from marketplace.matching.rules.rounds import Floors, Round, Share
 
 SECTIONS = "ABCDEFGHIKLMNOR"
@@ -51,3 +57,74 @@ def clearing_round(
         floors=Floors(10, shares) if floors else Floors(),
         seed=seed,
     )
+
+SCENARIOS = 45
+METERS = ("calls", "card_seconds", "storage_mb_seconds", "tokens")
+SHARES = {
+    "application": 40, "platform": 15, "compute": 25, "storage": 10, "network": 5, "dataset": 5,
+}  # fmt: skip
+"""Offerings of each layer in a hundred."""
+
+PARTNERS = 10
+"""Offerings of the layer below that each one states it works with."""
+
+
+def composable(*, offerings: int, seed: int = 1) -> Catalog:
+    """A shelf of offerings on all six layers, one in twenty unlisted or past its licence."""
+    draw = random.Random(seed)
+    codes = {
+        layer: [f"{layer}-{number:06d}" for number in range(offerings * share // 100)]
+        for layer, share in SHARES.items()
+    }
+    return Catalog([_item(draw, layer, code, codes) for layer in codes for code in codes[layer]])
+
+
+def _item(draw: random.Random, layer: str, code: str, codes: dict[str, list[str]]) -> Item:
+    sells = {
+        "compute": {"card_seconds"}, "storage": {"storage_mb_seconds"}, "platform": {"tokens"},
+        "application": {"calls"},
+    }  # fmt: skip
+    return Item(
+        code=code,
+        layer=layer,
+        license_expires_on=date(2027, 1, 1) if draw.random() < 0.98 else date(2026, 1, 1),
+        meters=frozenset(sells.get(layer, ())),
+        scenarios=frozenset(str(each) for each in draw.sample(range(SCENARIOS), 3)),
+        sections="" if draw.random() < 0.6 else "".join(draw.sample(SECTIONS, 5)),
+        region=draw.choice(PLACES) if layer in {"compute", "storage", "network"} else "",
+        latency_us=draw.randint(300, 60_000) if layer in {"compute", "platform"} else None,
+        has_domestic_chip=draw.random() < 0.6,
+        is_listed=draw.random() < 0.97,
+        start_cost_fen=draw.randint(0, 50) * 10_000,
+        days_to_first_use=draw.randint(0, 20),
+        left_units={each: draw.randint(0, 10**7) for each in sells.get(layer, ())},
+        works_with={
+            below: frozenset(draw.sample(codes[below], min(PARTNERS, len(codes[below]))))
+            for below, above in PARENT.items()
+            if above == layer
+        },
+    )
+
+
+PLACES = ("621000", "621002", "620100", "110108", "310115", "440300", "510100", "330100")
+
+
+def needs(*, count: int, seed: int = 2) -> list[Wanted]:
+    """Needs of all scenarios; a third ask for a region, a third for a latency, some for chips."""
+    draw = random.Random(seed)
+    return [
+        Wanted(
+            scenario=str(draw.randrange(SCENARIOS)),
+            terms=Terms(
+                section=draw.choice(SECTIONS),
+                region=draw.choice(["", "", "620000"]),
+                latency_us=draw.choice([None, None, 20_000]),
+                needs_domestic_chip=draw.random() < 0.3,
+                budget_fen=draw.randint(5, 50) * 100_000,
+                day=date(2026, 10, 12),
+            ),
+            units={meter: draw.randint(1, 10**6) for meter in METERS},
+            layers=frozenset(SHARES) if draw.random() < 0.3 else frozenset(NEEDED),
+        )
+        for _ in range(count)
+    ]

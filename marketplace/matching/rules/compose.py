@@ -9,7 +9,7 @@ at every chain. Nobody pays for a rank; the order is that of `scoring.rank`.
 
 import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -128,7 +128,11 @@ class _Search:
                 self._price(batch.rows[:count], batch.could[:count])
             else:
                 self._push(*self.below.extend(batch.rows[:count], batch.costs[:, :count]))
-        return [chain for _key, chain in self.found]
+        return [self._outlooked(chain) for _key, chain in self.found]
+
+    def _outlooked(self, chain: Composed) -> Composed:
+        rows = [self.below.catalog.row_of[code] for code in chain.offerings]
+        return replace(chain, price=self.below.pricing.outlook(rows))
 
     def _threshold(self) -> int:
         return -self.found[-1][0][0] if len(self.found) == self.best else 0

@@ -56,7 +56,10 @@ class Pricing(Protocol):
         """The least that is left to pay of it, whatever else is in the chain."""
 
     def price(self, rows: Sequence[int]) -> Price:
-        """The exact split of a whole chain."""
+        """The exact split of a whole chain's month."""
+
+    def outlook(self, rows: Sequence[int]) -> Price:
+        """The same, with what binds the vouchers and for how many months it stays so."""
 
 
 class Wallet:
@@ -94,6 +97,10 @@ class Wallet:
         return amounts - np.minimum(relief, amounts)
 
     def price(self, rows: Sequence[int]) -> Price:
+        """The exact split of a whole chain's month."""
+        return self._month(rows, self._vouchers)[0]
+
+    def outlook(self, rows: Sequence[int]) -> Price:
         """The exact split, what binds it, and for how many months it stays so."""
         first, left = self._month(rows, self._vouchers)
         if not first.voucher_fen:

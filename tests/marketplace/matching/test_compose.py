@@ -33,7 +33,7 @@ def test_composition_equals_looking_at_every_chain_on_random_catalogs() -> None:
         assert [chain.offerings for chain in answer.chains] == [codes for _, codes in expected]
         assert [-chain.scored.score for chain in answer.chains] == [key[0] for key, _ in expected]
         chains += len(expected)
-    assert chains > CATALOGS
+    assert chains > 900
 
 
 def plain(code: str, layer: str, **changes: object) -> Item:
@@ -79,7 +79,7 @@ def test_price_names_what_binds_the_vouchers(
 ) -> None:
     half = VoucherMeans(1, Fraction(1, 2), "half_up_fen", available)
 
-    price = Wallet(np.full(3, 10_000), [half]).price([0, 1, 2])
+    price = Wallet(np.full(3, 10_000), [half]).outlook([0, 1, 2])
 
     assert (price.voucher_fen, price.binding, price.full_months) == (voucher_fen, binding, months)
 
