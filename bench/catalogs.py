@@ -58,6 +58,7 @@ def clearing_round(
         seed=seed,
     )
 
+
 SCENARIOS = 45
 METERS = ("calls", "card_seconds", "storage_mb_seconds", "tokens")
 SHARES = {

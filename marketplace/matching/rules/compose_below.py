@@ -48,16 +48,12 @@ class Below:
     ) -> None:
         self.catalog, self.wanted, self.pricing = catalog, wanted, pricing
         self.relief_fen = pricing.relief_fen
-        self.layers = tuple(
-            layer for layer in ("application", *PARENT) if layer in wanted.layers
-        )
+        self.layers = tuple(layer for layer in ("application", *PARENT) if layer in wanted.layers)
         self.meters = sorted(wanted.units)
         if len(self.meters) > MOST_METERS:
             raise ValueError(f"a need has at most {MOST_METERS} meters")
         self.is_region_asked = bool(wanted.terms.region) and Limit.REGION not in without
-        self.is_latency_asked = (
-            wanted.terms.latency_us is not None and Limit.LATENCY not in without
-        )
+        self.is_latency_asked = wanted.terms.latency_us is not None and Limit.LATENCY not in without
         self._popcount = np.array([n.bit_count() for n in range(1 << len(self.meters))])
         self._reach(without)
         self._fold()

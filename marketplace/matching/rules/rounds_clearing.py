@@ -2,8 +2,9 @@
 
 First a plan at rough prices; then prices of money and floors from a sample of the needs, as large
 rounds differ little from a part of themselves; then all prices are moved towards balance over the
-whole round, and a flow at them is turned into a plan. What that leaves is closed by cutting planes. It ends when the gap is small enough or the steps are used up, and never looks at a
-clock: the same input and seed give the same plan.
+whole round, and a flow at them is turned into a plan. Cutting planes close what that leaves. It
+ends when the gap is small enough or the steps are used up, and never looks at a clock: the same
+input and seed give the same plan.
 """
 
 from collections.abc import Iterator

@@ -63,13 +63,13 @@ def _slope(market: Market, pairs: IntArray) -> Floats:
     return np.concatenate([money, shares]) / POINT
 
 
-def _lowest(planes: list[tuple[float, Floats]], around: Floats, width: float) -> tuple[Floats, float]:
+def _lowest(
+    planes: list[tuple[float, Floats]], around: Floats, width: float
+) -> tuple[Floats, float]:
     """The lowest point that all planes allow inside the box, and the bound promised there."""
     solver = pywraplp.Solver.CreateSolver("GLOP")
     level = solver.NumVar(-solver.infinity(), solver.infinity(), "")
-    axes = [
-        solver.NumVar(max(0.0, float(at) - width), float(at) + width, "") for at in around
-    ]
+    axes = [solver.NumVar(max(0.0, float(at) - width), float(at) + width, "") for at in around]
     for offset, slope in planes:
         row = solver.Constraint(offset, solver.infinity())
         row.SetCoefficient(level, 1.0)

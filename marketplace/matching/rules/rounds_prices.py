@@ -101,9 +101,9 @@ class Market:
         return Demand(
             bound // POINT,
             pairs,
-            np.bincount(
-                self.round.offering_of[pairs], minlength=len(self.round.offerings)
-            ).astype(np.int64),
+            np.bincount(self.round.offering_of[pairs], minlength=len(self.round.offerings)).astype(
+                np.int64
+            ),
             spent(self.round, pairs),
             self.steps[:, self.round.need_of[pairs]].sum(axis=1),
         )

@@ -37,7 +37,9 @@ def test_composition_equals_looking_at_every_chain_on_random_catalogs() -> None:
 
 
 def plain(code: str, layer: str, **changes: object) -> Item:
-    item = Item(code, layer, date(2027, 1, 1), frozenset({"calls"}), scenarios=frozenset({"vision"}))
+    item = Item(
+        code, layer, date(2027, 1, 1), frozenset({"calls"}), scenarios=frozenset({"vision"})
+    )
     return replace(item, **changes)  # type: ignore[arg-type]
 
 

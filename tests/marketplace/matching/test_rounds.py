@@ -133,9 +133,7 @@ def test_input_digest_ignores_the_order_of_rows_and_nothing_else() -> None:
     ]
     places, budgets = {"A": 1, "B": 2}, {"S": 1_000}
     one = assemble(needs=needs, places=places, budgets_fen=budgets)
-    other = assemble(
-        needs=needs[::-1], places=dict(reversed(places.items())), budgets_fen=budgets
-    )
+    other = assemble(needs=needs[::-1], places=dict(reversed(places.items())), budgets_fen=budgets)
 
     assert one.digest() == other.digest()
     changed = (small(seed=1), small(budget_fen=999), small(floors=Floors(1)))
@@ -189,8 +187,6 @@ def test_yardsticks_take_by_value_and_by_arrival() -> None:
 )
 def test_round_refuses_input_it_cannot_clear(pair: Pair, code: str) -> None:
     with pytest.raises(BadRound) as refused:
-        assemble(
-            needs=[Need("N", "C", 0, (pair,))], places={"A": 1}, budgets_fen={"S": 1}
-        )
+        assemble(needs=[Need("N", "C", 0, (pair,))], places={"A": 1}, budgets_fen={"S": 1})
 
     assert refused.value.code == code
