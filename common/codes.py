@@ -41,6 +41,21 @@ def new_code(prefix: str) -> str:
     return join_code(prefix, body)
 
 
+def new_codes(prefix: str, count: int) -> list[str]:
+    """Return so many of them: one draw from the source for each."""
+    source = _source.get() or secrets.SystemRandom()
+    return [join_code(prefix, _body(source.randrange(31**7))) for _ in range(count)]
+
+
+def _body(number: int) -> str:
+    """The number in base 31, seven symbols long."""
+    symbols = []
+    for _ in range(7):
+        number, symbol = divmod(number, 31)
+        symbols.append(ALPHABET[symbol])
+    return "".join(symbols)
+
+
 def join_code(prefix: str, body: str) -> str:
     """Format seven symbols and their check symbol behind the prefix."""
     whole = body + _check_symbol(body)

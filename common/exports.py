@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -10,6 +11,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 def cell(value: object) -> str:
     """One cell as text: what a spreadsheet would take for a formula gets a leading apostrophe."""
     text = "" if value is None else str(value)
+    if isinstance(value, (int, Decimal)):
+        return text  # a number below zero is no formula
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 

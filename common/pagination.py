@@ -1,5 +1,6 @@
 """Pages of lists, for pages and for the API."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -11,10 +12,10 @@ PAGE_SIZE = 25
 
 
 def page_of(
-    queryset: QuerySet[Any, Any], request: HttpRequest, *, size: int = PAGE_SIZE
+    rows: QuerySet[Any, Any] | Sequence[Any], request: HttpRequest, *, size: int = PAGE_SIZE
 ) -> Page[Any]:
     """The page named by `?page=`; the nearest existing one when the number is off."""
-    return Paginator(queryset, size).get_page(request.GET.get("page"))
+    return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 class ListPagination(PageNumberPagination):

@@ -51,3 +51,23 @@ def move(
     setattr(instance, field, to)
     for name, value in values.items():
         setattr(instance, name, value)
+
+
+def move_each(
+    rows: models.QuerySet[Any],
+    *,
+    seen: str,
+    to: str,
+    transitions: Transitions,
+    field: str = "status",
+    **values: Any,
+) -> int:
+    """Move all of the rows that are in the state `seen`, in one UPDATE; returns how many.
+
+    Raises WrongState when the table has no such step.
+    """
+    if to not in transitions.get(seen, frozenset()):
+        raise WrongState(
+            _("This step is not possible any more. Reload the page to see the present state.")
+        )
+    return rows.filter(**{field: seen}).update(**{field: to}, **values)

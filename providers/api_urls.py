@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from providers.api import facilities, figures, offerings, registrations, subscriptions
+from providers.api import (
+    facilities,
+    figures,
+    offerings,
+    price_imports,
+    registrations,
+    subscriptions,
+)
 
 urlpatterns = [
     path("providers/", registrations.ProviderList.as_view(), name="api-provider-list"),
@@ -35,6 +42,7 @@ urlpatterns = [
         name="api-offering-retire",
     ),
     path("offerings/<str:code>/prices/", figures.PriceList.as_view(), name="api-price-list"),
+    path("model-price-imports/", price_imports.PriceImport.as_view(), name="api-price-import"),
     path(
         "offerings/<str:code>/capacities/",
         figures.CapacityList.as_view(),

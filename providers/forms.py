@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Actor
 from accounts.rules import regions
 from accounts.wording import language, region_name
+from common.form_fields import YuanField
 from providers import kinds, wording
 from providers.models import Facility, FacilityKind, Layer, Meter, Offering
+from providers.rules.prices import PriceTier
 from providers.rules.units import sold_unit
 
 DAY = {"type": "date"}
@@ -119,7 +121,7 @@ class OfferingForm(forms.Form):
 
 
 class PriceForm(forms.Form):
-    """A price from a day on, in the unit of price lists."""
+    """A price from a day on, in the unit of price lists; further tiers come beside it."""
 
     meter = forms.ChoiceField(label=_("Charged by"))
     price_yuan = ExactField(
@@ -127,10 +129,15 @@ class PriceForm(forms.Form):
         min_value=Decimal(0),
         max_digits=20,
         decimal_places=10,
-        help_text=_("For the unit named with the meter, for example 2.00."),
+        help_text=_("For the unit named with the meter, for example 2.00; 0 for a free quota."),
     )
     from_day = forms.DateField(
         label=_("In force from"), widget=forms.DateInput(DAY, format="%Y-%m-%d")
+    )
+    minimum = YuanField(
+        label=_("Least charge a month (yuan)"),
+        required=False,
+        help_text=_("Charged at least in a month in which the meter was used at all."),
     )
     source = forms.CharField(
         label=_("Source"),
@@ -143,11 +150,59 @@ class PriceForm(forms.Form):
         super().__init__(*args, **options)
         choice: Any = self.fields["meter"]
         choice.choices = meter_choices(offering)
+        has_tiers = "tiers-TOTAL_FORMS" in self.data
+        self.tiers = TierFormSet(self.data if has_tiers else None, prefix="tiers")
+
+    def is_valid(self) -> bool:
+        """Check the tiers too, each by itself and then against the meter's unit."""
+        sound = super().is_valid()
+        if self.tiers.is_bound and not self.tiers.is_valid():
+            return False
+        return sound and self._read_tiers()
+
+    def _read_tiers(self) -> bool:
+        unit = sold_unit(self.cleaned_data["meter"]).base_units
+        found = [PriceTier(self.cleaned_data["price_yuan"])]
+        for row in self.tiers if self.tiers.is_bound else ():
+            data = row.cleaned_data
+            if not data:
+                continue
+            beyond = (data["beyond"] or 0) * unit
+            if beyond != int(beyond):
+                row.add_error("beyond", _("Enter fewer decimals."))
+                return False
+            found.append(PriceTier(data["price_yuan"], data["longer_than"] or 0, int(beyond)))
+        self.found = found
+        return True
 
     def values(self) -> dict[str, Any]:
-        """What the action takes; the price is for one unit of the price list."""
+        """What the action takes; prices are for one unit of the price list."""
         data = self.cleaned_data
-        return {**data, "per_units": sold_unit(data["meter"]).base_units}
+        return {
+            "meter": data["meter"],
+            "tiers": self.found,
+            "per_units": sold_unit(data["meter"]).base_units,
+            "minimum_fen": data["minimum"] or 0,
+            "from_day": data["from_day"],
+            "source": data["source"],
+        }
+
+
+class TierForm(forms.Form):
+    """A further price, for longer requests or beyond a volume; an empty row says nothing."""
+
+    longer_than = forms.IntegerField(
+        label=_("Requests longer than (tokens)"), min_value=0, required=False
+    )
+    beyond = ExactField(
+        label=_("Beyond, in the month (units of the price)"), min_value=Decimal(0), required=False
+    )
+    price_yuan = ExactField(
+        label=_("Price (yuan)"), min_value=Decimal(0), max_digits=20, decimal_places=10
+    )
+
+
+TierFormSet = forms.formset_factory(TierForm, extra=5, max_num=49, validate_max=True)
 
 
 class CapacityForm(forms.Form):

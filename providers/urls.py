@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from providers.views import catalog, facilities, offerings, registrations, subscriptions
+from providers.views import catalog, facilities, offerings, prices, registrations, subscriptions
 
 app_name = "providers"
 
@@ -19,8 +19,9 @@ urlpatterns = [
     path("offerings/<str:code>/", catalog.offering_detail, name="offering_detail"),
     path("supply/", offerings.offering_own, name="offering_own"),
     path("supply/create/", offerings.offering_create, name="offering_create"),
+    path("supply/import/", prices.price_import, name="price_import"),
     path("supply/<str:code>/", offerings.offering_manage, name="offering_manage"),
-    path("supply/<str:code>/price/", offerings.price_set, name="price_set"),
+    path("supply/<str:code>/price/", prices.price_set, name="price_set"),
     path("supply/<str:code>/capacity/", offerings.capacity_declare, name="capacity_declare"),
     path("supply/<str:code>/publish/", offerings.offering_publish, name="offering_publish"),
     path("supply/<str:code>/retire/", offerings.offering_retire, name="offering_retire"),

@@ -1,5 +1,6 @@
 """Meters, prices and quantities as people read them: in the field's units, prices exact."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common import display
+from providers.models import Rate
 from providers.rules import units
 
 Text = str | Promise
@@ -38,7 +40,30 @@ def quantity_text(base_units: int, meter: str) -> str:
 
 def price_per_sold_unit(price_yuan: Decimal, per_units: int, meter: str) -> Decimal | None:
     """Yuan for one unit of the price list, exact; None when that has no finite decimal form."""
-    exact = Fraction(price_yuan) * units.sold_unit(meter).base_units / per_units
+    return _finite(Fraction(price_yuan) * units.sold_unit(meter).base_units / per_units)
+
+
+def volume_text(base_units: int, meter: str) -> str:
+    """Where a volume tier begins, exact: in units of the price list, else in base units."""
+    sold = _finite(Fraction(base_units, units.sold_unit(meter).base_units))
+    if sold is None:
+        return display.quantity(base_units, meter).exact
+    return f"{sold:,f} {unit_label(meter)}"
+
+
+def tier_text(rate: Rate) -> str:
+    """Which tier of the price list a rate is: "requests over 256,000 tokens"; "" for the first."""
+    found = []
+    if rate.context_from:
+        count = display.grouped(rate.context_from)
+        found.append(_("requests over %(count)s tokens") % {"count": count})
+    if rate.volume_from:
+        volume = volume_text(rate.volume_from, rate.meter)
+        found.append(_("beyond %(volume)s in the month") % {"volume": volume})
+    return " · ".join(found)
+
+
+def _finite(exact: Fraction) -> Decimal | None:
     rest = exact.denominator
     places = 0
     for prime in (2, 5):
@@ -60,6 +85,19 @@ def price_text(price_yuan: Decimal, per_units: int, meter: str) -> str:
         stated = quantity_text(per_units, meter)
         return _("¥%(price)s for %(units)s") % {"price": _yuan(price_yuan), "units": stated}
     return _("¥%(price)s / %(unit)s") % {"price": _yuan(sold), "unit": unit_label(meter)}
+
+
+def price_range_text(prices: Sequence[tuple[Decimal, int]], meter: str) -> str:
+    """Prices (yuan, per units) of all tiers of a meter in one line: "¥0.36 – ¥1.80 / …"."""
+    lowest, highest = (
+        pick(prices, key=lambda price: Fraction(price[0]) / price[1]) for pick in (min, max)
+    )
+    if lowest == highest:
+        return price_text(*highest, meter)
+    least = price_per_sold_unit(*lowest, meter)
+    if least is None:
+        return f"{price_text(*lowest, meter)} – {price_text(*highest, meter)}"
+    return f"¥{_yuan(least)} – {price_text(*highest, meter)}"
 
 
 def _yuan(value: Decimal) -> str:

@@ -12,12 +12,16 @@ from vouchers.audit.models import (
     SettlementSignature,
 )
 from vouchers.billing.models import (
+    ArchivedUsage,
     Bill,
     BillLine,
     Charge,
     ClosedPeriod,
+    UsageArchive,
     UsageBatch,
+    UsageCorrection,
     UsageEvent,
+    UsageKey,
     UsageRollup,
 )
 from vouchers.grants.models import (
@@ -47,6 +51,7 @@ from vouchers.ledger import models as ledger
 __all__ = [
     "Announcement",
     "Application",
+    "ArchivedUsage",
     "Assignment",
     "Bill",
     "BillLine",
@@ -74,8 +79,11 @@ __all__ = [
     "Settlement",
     "SettlementSignature",
     "Supplement",
+    "UsageArchive",
     "UsageBatch",
+    "UsageCorrection",
     "UsageEvent",
+    "UsageKey",
     "UsageRollup",
     "Voucher",
     "ledger",

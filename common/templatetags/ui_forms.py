@@ -55,6 +55,8 @@ def error_summary(form: forms.BaseForm) -> dict[str, Any]:
 
 def _kind(field: BoundField) -> str:
     widget = field.field.widget
+    if getattr(widget, "is_group", False):
+        return "group"
     if isinstance(widget, (RadioSelect, CheckboxSelectMultiple)):
         return "choices"
     return "checkbox" if isinstance(widget, CheckboxInput) else "single"

@@ -35,16 +35,18 @@ def _record(group: Servers) -> None:
 
 
 def _application(group: Servers) -> Application:
-    return Application(group.postgres.place, group.addresses)
+    return Application(group.postgres.place, group.application_addresses)
 
 
-def _module(name: str, application: Application) -> None:
-    """Run a module of ours to its end, in an environment that knows the servers."""
+def _prepare(group: Servers) -> None:
+    """Bring the database up to date as its owner."""
+    name = "config.local.prepare"
+    owner = Application(group.postgres.place, group.addresses)
     done = subprocess.run(
-        [sys.executable, "-m", name],
+        [sys.executable, "-m", name, *([group.role] if group.role else [])],
         check=False,
         cwd=env.ROOT,
-        env=application.environment(),
+        env=owner.environment(),
     )
     if done.returncode:
         raise LauncherError(f"{name} failed with exit code {done.returncode}.")
@@ -54,8 +56,8 @@ def _start(group: Servers, started: list[str]) -> None:
     """Start everything that is missing; `started` grows as we go, so a failure can be undone."""
     started += group.start()
     _record(group)
+    _prepare(group)
     application = _application(group)
-    _module("config.local.prepare", application)
     for name in COMMANDS:
         if application.start_one(name):
             started.append(name)

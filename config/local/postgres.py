@@ -18,6 +18,7 @@ from config.local.processes import LauncherError, Mark, Register
 
 NAME = "postgres"
 OWNER = "puhui"
+APPLICATION = "puhui_app"
 START_SECONDS = 60
 SETTINGS = {
     "listen_addresses": "",
@@ -52,9 +53,9 @@ class Postgres:
         )
         return str(package / "pginstall" / "bin" / name)
 
-    def url(self, database: str = OWNER) -> str:
-        """DATABASE_URL of one of its databases."""
-        return f"postgresql://{OWNER}@/{database}?host={quote(str(self.place.sockets()), safe='/')}"
+    def url(self, database: str = OWNER, role: str = OWNER) -> str:
+        """DATABASE_URL of one of its databases, for the owner of everything or another role."""
+        return f"postgresql://{role}@/{database}?host={quote(str(self.place.sockets()), safe='/')}"
 
     def running(self) -> Mark | None:
         """The server's process when it lives: recorded, or found from the lock file it wrote."""

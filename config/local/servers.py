@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config import env
 from config.local import place
-from config.local.postgres import Postgres
+from config.local.postgres import APPLICATION, Postgres
 from config.local.valkey import Valkey
 
 RUN = env.run_folder()
@@ -33,6 +33,18 @@ class Servers:
             "DATABASE_URL": self.foreign_database or self.postgres.url(),
             "REDIS_URL": self.foreign_redis or self.valkey.url,
         }
+
+    @property
+    def role(self) -> str | None:
+        """The database role of web, worker and beat on our own PostgreSQL: it cannot change facts."""
+        return None if self.foreign_database else APPLICATION
+
+    @property
+    def application_addresses(self) -> dict[str, str]:
+        """The addresses for web, worker and beat; commands and migrations are the owner's."""
+        if self.role is None:
+            return self.addresses
+        return {**self.addresses, "DATABASE_URL": self.postgres.url(role=self.role)}
 
     def start(self) -> list[str]:
         """Start what is not running; return the names of what was started."""

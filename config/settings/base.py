@@ -104,6 +104,8 @@ DATABASES["default"].update(
 )
 DATABASES["default"]["OPTIONS"].setdefault("application_name", "puhui")
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c synchronous_commit=on")
+# Statements with parameters of their own (psycopg.Cursor, never Django's cursor) are prepared at first use.
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 0)
 
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES: dict[str, dict[str, Any]] = {
@@ -143,7 +145,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 5},  # ticks that waited behind each other are one
     },
+    "prepare-usage-months": {"task": "vouchers.billing.prepare_months", "schedule": 43_200.0},
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
+    "seal": {"task": "vouchers.ledger.seal", "schedule": 60.0, "options": {"expires": 60}},
+    "verify-seal": {
+        "task": "vouchers.ledger.verify_seal",
+        "schedule": crontab(minute="40", hour="3"),
+    },
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
     "deliver-outbox": {
         "task": "common.deliver_outbox",
@@ -161,6 +169,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
 }
+
+# --- seal: sha256, or sm3 (GB/T 32905-2016); each block names its own -----------------------
+SEAL_ALGORITHM = env.text("SEAL_ALGORITHM", "sha256")
 
 # --- sign-in ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -276,6 +287,11 @@ LANGUAGE_COOKIE_SECURE = True
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes
+FILE_UPLOAD_HANDLERS = [
+    "common.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- logs ------------------------------------------------------------------------------------
 LOGGING_CONFIG = "logging.config.dictConfig"

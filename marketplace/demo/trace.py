@@ -191,7 +191,8 @@ def _per_million(rate: Rate) -> str:
 
 
 def _rates(offering: Offering) -> dict[str, Rate]:
-    return {rate.meter: rate for rate in offering.rates.order_by("pk")}
+    flat = offering.rates.filter(context_from=0, volume_from=0)
+    return {rate.meter: rate for rate in flat.order_by("pk")}
 
 
 def _price_fen(requests: Sequence[usage.Request], shelf: market.Market) -> int:

@@ -2,10 +2,13 @@
 
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from common.ticks import titled
 from marketplace.orders.actions import orders
 
 
+@titled(_("End orders whose notice has run out"))
 @shared_task(name="marketplace.orders.finish_due")
 def finish_due() -> int:
     """End orders whose notice period is over. Idempotent; finds its work in the database."""

@@ -1,7 +1,8 @@
-"""Import of public model price lists: each flat entry becomes a token offering with prices."""
+"""Import of public model price lists: each entry becomes a token offering with its prices."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -16,8 +17,10 @@ from common.errors import DomainError
 from providers.actions import offerings, rates, registrations
 from providers.models import Facility, Layer, Offering, OfferingStatus, Provider, Rate
 from providers.rules import model_prices as rules
+from providers.rules.prices import PriceTier
 
 LONGEST_NAME = 100
+MOST_ENTRIES = 1_000
 
 
 class BadExchangeRate(DomainError):
@@ -26,9 +29,15 @@ class BadExchangeRate(DomainError):
     code = "bad_exchange_rate"
 
 
+class TooManyEntries(DomainError):
+    """A list too long for one call."""
+
+    code = "too_many_entries"
+
+
 REFUSALS: dict[str, Promise] = {
-    "context_tiers_not_supported": _(
-        "The price depends on the length of the request. Such prices are not supported yet."
+    "tiers_not_understood": _(
+        "The tiers by request length do not follow each other in whole tokens from zero on."
     ),
     "currency_not_supported": _("The price is not in US dollars."),
     "price_missing": _("The entry has no price for input or output."),
@@ -69,20 +78,28 @@ def import_rows(
     exchange_rate: Decimal,
     from_day: date,
     facility: Facility | None = None,
+    dry_run: bool = False,
     at: datetime,
 ) -> list[ImportedRow]:
     """Draft an offering for each model not offered yet, and price its tokens from `from_day` on.
 
     Dollars per million tokens times `exchange_rate`, exact; the source and the rate are kept with
     each price. Each entry is one transaction, so a bad one leaves its neighbors alone; the same
-    list again changes nothing. Raises BadExchangeRate before anything is written.
+    list again changes nothing. A dry run answers the same and keeps nothing. Raises
+    BadExchangeRate before anything is written, and TooManyEntries.
     """
     by.require(Permission.PROVIDER_MANAGE)
     if not rules.is_exchange_rate(exchange_rate):
         message = _("Enter the exchange rate as a number above zero, for example 7.10.")
         raise BadExchangeRate(message, errors={"exchange_rate": message})
+    if len(rows) > MOST_ENTRIES:
+        raise TooManyEntries(_("Send at most 1,000 entries at a time."))
     whole = _Import(by, registrations.own(by=by), facility, exchange_rate, from_day, at)
-    return [_answer(whole, index, row) for index, row in enumerate(rows)]
+    with transaction.atomic() if dry_run else nullcontext():
+        answers = [_answer(whole, index, row) for index, row in enumerate(rows)]
+        if dry_run:
+            transaction.set_rollback(True)
+    return [replace(answer, offering=None) for answer in answers] if dry_run else answers
 
 
 def _answer(whole: _Import, index: int, row: Mapping[str, Any]) -> ImportedRow:
@@ -102,16 +119,23 @@ def _import_row(whole: _Import, row: Mapping[str, Any]) -> tuple[Offering, bool]
     model = row.get("model")
     if not isinstance(model, str) or not 0 < len(model) <= LONGEST_NAME:
         raise rules.BadEntry("model_missing", "it names no model")
-    prices = rules.flat_prices(row, whole.exchange_rate)
-    offering = _offering(whole, model, str(row.get("vendor", "")))
+    priced = rules.prices_of(row, whole.exchange_rate)
+    offering = _offering(whole, model, str(row.get("vendor", ""))[:LONGEST_NAME])
     source = f"{row.get('source', '')} USD×{whole.exchange_rate}".strip()[:300]
-    fresh = [price for price in prices if not _is_priced(offering, price, whole.from_day)]
-    for price in fresh:
-        rates.set_price(
+    tiers: dict[str, list[PriceTier]] = {}
+    for price in priced:
+        tiers.setdefault(price.meter, []).append(PriceTier(price.price_yuan, price.context_from))
+    fresh = {
+        meter: wanted
+        for meter, wanted in tiers.items()
+        if not _is_priced(offering, meter, wanted, whole.from_day)
+    }
+    for meter, wanted in fresh.items():
+        rates.set_prices(
             by=whole.by,
             offering=offering,
-            meter=price.meter,
-            price_yuan=price.price_yuan,
+            meter=meter,
+            tiers=wanted,
             per_units=rules.TOKENS_PER_PRICE,
             from_day=whole.from_day,
             source=source,
@@ -138,15 +162,13 @@ def _offering(whole: _Import, model: str, vendor: str) -> Offering:
     )
 
 
-def _is_priced(offering: Offering, price: rules.ModelPrice, from_day: date) -> bool:
-    """The same price is in force on the day already."""
-    return (
-        Rate.objects.in_force_on(from_day)
-        .filter(
-            offering=offering,
-            meter=price.meter,
-            price_yuan=price.price_yuan,
-            per_units=rules.TOKENS_PER_PRICE,
-        )
-        .exists()
-    )
+def _is_priced(offering: Offering, meter: str, wanted: Sequence[PriceTier], from_day: date) -> bool:
+    """The same prices are in force on the day already."""
+    known = Rate.objects.in_force_on(from_day).filter(offering=offering, meter=meter)
+    stated = {
+        (rate.context_from, rate.volume_from, rate.minimum_fen, rate.price_yuan, rate.per_units)
+        for rate in known
+    }
+    return stated == {
+        (tier.context_from, 0, 0, tier.price_yuan, rules.TOKENS_PER_PRICE) for tier in wanted
+    }

@@ -1,5 +1,6 @@
 """Prices: set, for a day to come. A price that has begun is never edited."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,10 +13,12 @@ from accounts.access import Actor
 from accounts.actions import trail
 from accounts.permissions import Permission
 from common.errors import Conflict, DomainError
+from common.money import MAX_FEN
 from common.periods import local_day
 from providers.actions import offerings
 from providers.models import Meter, Offering, OfferingStatus, Rate
 from providers.rules import prices
+from providers.rules.prices import PriceTier
 
 MOST_UNITS = 10**15
 
@@ -56,6 +59,18 @@ class PriceWithoutUnit(InvalidPrice):
     code = "price_without_unit"
 
 
+class BadTiers(InvalidPrice):
+    """Tiers that leave a unit without a price or price it twice."""
+
+    code = "price_tiers_invalid"
+
+
+class BadMinimum(InvalidPrice):
+    """A least charge that is no amount from zero up."""
+
+    code = "price_minimum_invalid"
+
+
 class PriceInPast(DomainError):
     """A price cannot begin on a day that is over or, where a price is in force, has begun."""
 
@@ -82,7 +97,17 @@ FAULTS: dict[str, tuple[type[InvalidPrice], Promise]] = {
 }
 
 
-@transaction.atomic
+TIER_FAULTS: dict[prices.TierFault, Promise] = {
+    "tier_first_missing": _(
+        "The first tier is missing: state a price from the first unit on, for each request length."
+    ),
+    "tier_repeated": _("Two tiers begin at the same place. Take one of them away."),
+    "tier_out_of_range": _("A tier begins at a whole number of units, not below zero."),
+    "tier_without_requests": _("Only prices of tokens may depend on the length of the request."),
+    "tiers_too_many": _("State at most 50 tiers."),
+}
+
+
 def set_price(
     *,
     by: Actor,
@@ -94,15 +119,42 @@ def set_price(
     source: str = "",
     at: datetime,
 ) -> Rate:
-    """Price a meter from a day on: the open price ends there, the new one has no end.
+    """Set one flat price: set_prices with a single tier."""
+    [rate] = set_prices(
+        by=by,
+        offering=offering,
+        meter=meter,
+        tiers=[PriceTier(price_yuan)],
+        per_units=per_units,
+        from_day=from_day,
+        source=source,
+        at=at,
+    )
+    return rate
 
-    Yuan for each `per_units` base units. Locks the offering; the exclusion constraint stands
-    behind. The first price may begin today; a following one tomorrow at the earliest, because usage
-    of today is billed at the price of today. Raises a kind of InvalidPrice, PriceInPast,
-    PriceOverlaps, OfferingRetired.
+
+@transaction.atomic
+def set_prices(
+    *,
+    by: Actor,
+    offering: Offering,
+    meter: str,
+    tiers: Sequence[PriceTier],
+    per_units: int,
+    minimum_fen: int = 0,
+    from_day: date,
+    source: str = "",
+    at: datetime,
+) -> list[Rate]:
+    """Price a meter from a day on, in tiers: the open prices end there, the new ones have no end.
+
+    Yuan for each `per_units` base units; `minimum_fen` is the least that a month with any usage of
+    the meter costs. Locks the offering; the exclusion constraint stands behind. The first price may
+    begin today; a following one tomorrow at the earliest, because usage of today is billed at the
+    price of today. Raises a kind of InvalidPrice, PriceInPast, PriceOverlaps, OfferingRetired.
     """
     by.require(Permission.PROVIDER_MANAGE)
-    _check(meter, price_yuan, per_units)
+    _check(meter, tiers, per_units, minimum_fen)
     locked = offerings.lock_own(by=by, offering=offering)
     if locked.status == OfferingStatus.RETIRED:
         raise OfferingRetired(_("This offering is retired. Create a new one to sell it again."))
@@ -110,35 +162,59 @@ def set_price(
     if from_day < today:
         _refuse_day(_("A price cannot begin in the past. Choose today or a later day."))
     _close_open(locked, meter, from_day, today)
-    rate = Rate.objects.create(
-        offering=locked,
-        meter=meter,
-        price_yuan=price_yuan,
-        per_units=per_units,
-        effective=DateRange(from_day, None),
-        source=source,
-        created_at=at,
-        created_by=by.user,
+    made = Rate.objects.bulk_create(
+        Rate(
+            offering=locked,
+            meter=meter,
+            price_yuan=tier.price_yuan,
+            per_units=per_units,
+            context_from=tier.context_from,
+            volume_from=tier.volume_from,
+            minimum_fen=0 if tier.context_from or tier.volume_from else minimum_fen,
+            effective=DateRange(from_day, None),
+            source=source,
+            created_at=at,
+            created_by=by.user,
+        )
+        for tier in sorted(tiers, key=lambda tier: (tier.context_from, tier.volume_from))
     )
-    data = {"meter": meter, "price_yuan": str(price_yuan), "per_units": per_units}
+    _record(by, locked, made, at)
+    return made
+
+
+def _record(by: Actor, offering: Offering, made: Sequence[Rate], at: datetime) -> None:
+    first = made[0]
     trail.record(
         by=by,
         at=at,
         verb="rate.set",
-        subject=locked,
-        data={**data, "from_day": from_day.isoformat()},
+        subject=offering,
+        data={
+            "meter": first.meter,
+            "price_yuan": str(first.price_yuan),
+            "per_units": first.per_units,
+            "tiers": len(made),
+            "minimum_fen": first.minimum_fen,
+            "from_day": first.effective.lower.isoformat(),
+        },
     )
-    return rate
 
 
-def _check(meter: str, price_yuan: Decimal, per_units: int) -> None:
-    fault = prices.fault_of(price_yuan)
-    if fault is not None:
-        error, message = FAULTS[fault]
-        raise error(message, errors={"price_yuan": message})
+def _check(meter: str, tiers: Sequence[PriceTier], per_units: int, minimum_fen: int) -> None:
+    for tier in tiers:
+        fault = prices.fault_of(tier.price_yuan)
+        if fault is not None:
+            error, message = FAULTS[fault]
+            raise error(message, errors={"price_yuan": message})
     if meter not in Meter.values or isinstance(per_units, bool) or not 1 <= per_units <= MOST_UNITS:
         message = _("State for which meter and for how many units the price is.")
         raise PriceWithoutUnit(message, errors={"per_units": message})
+    wrong = prices.tiers_fault_of(meter, tiers)
+    if wrong is not None:
+        raise BadTiers(TIER_FAULTS[wrong], errors={"tiers": TIER_FAULTS[wrong]})
+    if not 0 <= minimum_fen <= MAX_FEN:
+        message = _("The least charge is an amount from zero up. Check the number of digits.")
+        raise BadMinimum(message, errors={"minimum": message})
 
 
 def _close_open(offering: Offering, meter: str, from_day: date, today: date) -> None:

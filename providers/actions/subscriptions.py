@@ -1,6 +1,6 @@
 """Subscriptions: start, end, stop for lack of funds, resume."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -137,23 +137,32 @@ def end(*, by: Actor, subscription: Subscription, at: datetime) -> Subscription:
 
 
 @transaction.atomic
-def stop(*, subscription: Subscription, at: datetime) -> Subscription:
-    """Signal that funds are lacking; twice is as once. Raises WrongState if ended."""
-    return _switch(subscription, SubscriptionStatus.STOPPED, at)
+def stop_each(*, subscription_ids: Collection[int], at: datetime) -> list[Subscription]:
+    """Signal that funds are lacking, where it was not signaled yet; ended ones stay as they are.
+
+    Locks them in primary-key order. Returns those that changed.
+    """
+    running, to = SubscriptionStatus.ACTIVE, SubscriptionStatus.STOPPED
+    return _switch(subscription_ids, running, to, at)
 
 
 @transaction.atomic
-def resume(*, subscription: Subscription, at: datetime) -> Subscription:
-    """Take the stop signal back; on a running subscription nothing changes."""
-    return _switch(subscription, SubscriptionStatus.ACTIVE, at)
+def resume_each(*, subscription_ids: Collection[int], at: datetime) -> list[Subscription]:
+    """Take the stop signal back where there is one. Locks and returns as `stop_each`."""
+    stopped, to = SubscriptionStatus.STOPPED, SubscriptionStatus.ACTIVE
+    return _switch(subscription_ids, stopped, to, at)
 
 
-def _switch(subscription: Subscription, to: SubscriptionStatus, at: datetime) -> Subscription:
-    locked = Subscription.objects.select_for_update().get(pk=subscription.pk)
-    if locked.status != to:
-        states.move(locked, to=to, transitions=TRANSITIONS)
-        trail.record(by=None, at=at, verb=f"subscription.{to.value}", subject=locked)
-    return locked
+def _switch(
+    pks: Collection[int], seen: SubscriptionStatus, to: SubscriptionStatus, at: datetime
+) -> list[Subscription]:
+    rows = Subscription.objects.filter(pk__in=pks, status=seen)
+    found = list(rows.select_for_update(no_key=True).order_by("pk"))
+    Subscription.objects.filter(pk__in=[each.pk for each in found]).update(status=to)
+    trail.record_each(by=None, at=at, verb=f"subscription.{to.value}", subjects=found)
+    for each in found:
+        each.status = to
+    return found
 
 
 def _wanted(units_per_month: Mapping[str, int]) -> dict[str, int]:

@@ -16,7 +16,12 @@ from accounts.permissions import Permission
 from common.api_fields import QuantityField
 from common.pagination import ListPagination
 from providers.actions import capacities, rates
-from providers.api.prices import PriceRequestSerializer, RateSerializer, known_meter
+from providers.api.prices import (
+    PriceRequestSerializer,
+    PricesSetSerializer,
+    RateSerializer,
+    known_meter,
+)
 from providers.models import Capacity, Offering, Rate
 
 
@@ -57,21 +62,22 @@ class PriceList(generics.ListAPIView[Rate]):
         actor = self.request.auth if isinstance(self.request.auth, Actor) else None
         rows = Offering.objects.visible_to(actor)
         offering = get_object_or_404(rows, code=self.kwargs.get("code"))
-        return offering.rates.order_by("meter", "effective", "pk")
+        return offering.rates.order_by("meter", "effective", "context_from", "volume_from", "pk")
 
     @extend_schema(
         operation_id="prices_set",
         request=PriceRequestSerializer,
-        responses={201: RateSerializer},
+        responses={201: PricesSetSerializer},
     )
     def post(self, request: Request, code: str) -> Response:
-        """Price a meter from a day on."""
+        """Price a meter from a day on, in one tier or several; the old prices end there."""
         sent = PriceRequestSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         by = actor_of(request)
         offering = get_object_or_404(Offering.objects.owned_by(by), code=code)
-        made = rates.set_price(by=by, offering=offering, at=timezone.now(), **sent.action_values())
-        return Response(RateSerializer(made).data, status=status.HTTP_201_CREATED)
+        made = rates.set_prices(by=by, offering=offering, at=timezone.now(), **sent.action_values())
+        answer = PricesSetSerializer(made[0], context={"tiers": made})
+        return Response(answer.data, status=status.HTTP_201_CREATED)
 
 
 class CapacityList(generics.ListAPIView[Capacity]):

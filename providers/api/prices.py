@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common.api_fields import CURRENCY, QuantityField
+from common.api_fields import CURRENCY, MoneyField, QuantityField
 from providers.models import Meter, Rate
+from providers.rules.prices import PriceTier
 
+REQUEST_UNIT = "tokens"
 _PRICE = re.compile(r"(?:0|[1-9][0-9]{0,9})(?:\.[0-9]{1,10})?", re.ASCII)
 
 
@@ -57,24 +59,59 @@ class PriceField(serializers.Field[Decimal, Any, dict[str, str], Any]):
 
 
 class RateSerializer(serializers.ModelSerializer[Rate]):
-    """A price with the days it is in force; `until_day` is the first day after it."""
+    """A price with the days it is in force; `until_day` is the first day after it.
+
+    It prices requests longer than `longer_than` and units beyond `beyond` in the month, each up to
+    the next tier; `minimum` is the least that a month with any usage of the meter costs.
+    """
 
     price = PriceField(source="price_yuan")
     per = QuantityField(source="per_units", unit_source="meter")
+    longer_than = QuantityField(source="context_from", unit=REQUEST_UNIT)
+    beyond = QuantityField(source="volume_from", unit_source="meter")
+    minimum = MoneyField(source="minimum_fen")
     from_day = serializers.DateField(source="effective.lower")
     until_day = serializers.DateField(source="effective.upper", allow_null=True)
 
     class Meta:
         model = Rate
-        fields = ("meter", "price", "per", "from_day", "until_day", "source")
+        fields = (
+            "meter", "price", "per", "longer_than", "beyond", "minimum", "from_day", "until_day",
+            "source",
+        )  # fmt: skip
         read_only_fields = fields
 
 
+class PricesSetSerializer(RateSerializer):
+    """The first tier of a new price list, and all of them."""
+
+    tiers = serializers.SerializerMethodField()
+
+    @extend_schema_field(RateSerializer(many=True))
+    def get_tiers(self, _first: Rate) -> Any:
+        """All tiers, the first one too."""
+        return RateSerializer(self.context["tiers"], many=True).data
+
+    class Meta(RateSerializer.Meta):
+        fields = (*RateSerializer.Meta.fields, "tiers")  # type: ignore[assignment]
+        read_only_fields = fields  # type: ignore[assignment]
+
+
+class TierSerializer(serializers.Serializer[Any]):
+    """A further price: for longer requests, or for units beyond a volume of the month."""
+
+    price = PriceField()
+    longer_than = QuantityField(unit=REQUEST_UNIT, required=False, default=0)
+    beyond = QuantityField(unit_source="meter", required=False, default=None, allow_null=True)
+
+
 class PriceRequestSerializer(serializers.Serializer[Any]):
-    """A new price; the unit of `per` is the meter."""
+    """A new price list of a meter; the unit of `per` is the meter, `price` its first tier."""
 
     price = PriceField()
     per = QuantityField(unit_source="meter")
+    tiers = TierSerializer(many=True, required=False, default=list)
+    minimum = MoneyField(required=False, default=0)
     from_day = serializers.DateField()
     source = serializers.CharField(  # type: ignore[assignment]
         max_length=300, required=False, default="", allow_blank=True
@@ -84,13 +121,29 @@ class PriceRequestSerializer(serializers.Serializer[Any]):
         """The unit has to be a meter."""
         return known_meter(value)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Volumes of tiers are stated in the meter of the price."""
+        for tier in attrs["tiers"]:
+            if tier["beyond"] is not None and tier["beyond"][1] != attrs["per"][1]:
+                raise serializers.ValidationError(
+                    {"tiers": _("State volumes in the unit of the price.")}, code="unit"
+                )
+        return attrs
+
     def action_values(self) -> dict[str, Any]:
         """What the action takes."""
         data = self.validated_data
+        tiers = [
+            PriceTier(
+                tier["price"], tier["longer_than"], tier["beyond"][0] if tier["beyond"] else 0
+            )
+            for tier in data["tiers"]
+        ]
         return {
             "meter": data["per"][1],
             "per_units": data["per"][0],
-            "price_yuan": data["price"],
+            "tiers": [PriceTier(data["price"]), *tiers],
+            "minimum_fen": data["minimum"],
             "from_day": data["from_day"],
             "source": data["source"],
         }

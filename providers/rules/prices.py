@@ -1,5 +1,7 @@
 """What a price may look like before it is stored."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
@@ -19,4 +21,50 @@ def fault_of(price_yuan: Decimal) -> PriceFault | None:
         return "price_too_large"
     if price_yuan != round(price_yuan, PLACES):
         return "price_too_fine"
+    return None
+
+
+MOST_TIERS = 50
+LARGEST_UNITS = 10**15
+REQUEST_METERS = frozenset({"input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens"})
+"""Meters of requests that have a length."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTier:
+    """One price of a meter's list, in yuan for the list's unit.
+
+    It holds for requests longer than `context_from` input tokens and for the month's units beyond
+    `volume_from`, each up to the next tier.
+    """
+
+    price_yuan: Decimal
+    context_from: int = 0
+    volume_from: int = 0
+
+
+TierFault = Literal[
+    "tier_first_missing",
+    "tier_repeated",
+    "tier_out_of_range",
+    "tier_without_requests",
+    "tiers_too_many",
+]
+
+
+def tiers_fault_of(meter: str, tiers: Sequence[PriceTier]) -> TierFault | None:
+    """What is wrong with the tiers of one meter; None when they price every unit exactly once."""
+    bounds = [bound for tier in tiers for bound in (tier.context_from, tier.volume_from)]
+    places = {(tier.context_from, tier.volume_from) for tier in tiers}
+    contexts = {tier.context_from for tier in tiers}
+    if len(tiers) > MOST_TIERS:
+        return "tiers_too_many"
+    if any(isinstance(bound, bool) or not 0 <= bound <= LARGEST_UNITS for bound in bounds):
+        return "tier_out_of_range"
+    if len(places) < len(tiers):
+        return "tier_repeated"
+    if not {(context, 0) for context in contexts | {0}} <= places:
+        return "tier_first_missing"
+    if contexts != {0} and meter not in REQUEST_METERS:
+        return "tier_without_requests"
     return None

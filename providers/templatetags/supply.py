@@ -1,5 +1,7 @@
 """Prices, meters, places and figures of facilities as pages show them: `{% load supply %}`."""
 
+from collections.abc import Iterable
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -7,8 +9,9 @@ from django.utils.safestring import SafeString
 from accounts.wording import region_name
 from common.components import Fact
 from common.display import grouped
-from providers import kinds, wording
+from providers import kinds, price_lists, wording
 from providers.models import Capacity, Facility, Meter, Rate
+from providers.price_lists import PriceTable
 
 register = template.Library()
 
@@ -18,6 +21,18 @@ def price(rate: Rate) -> SafeString:
     """`{% price rate %}`: ¥2.00 / million tokens, exact."""
     text = wording.price_text(rate.price_yuan, rate.per_units, rate.meter)
     return format_html('<span class="number nowrap">{}</span>', text)
+
+
+@register.simple_tag
+def price_table(rates: Iterable[Rate]) -> PriceTable:
+    """`{% price_table rates as table %}`: the tiers of a price list with their bounds in words."""
+    return price_lists.table_of(list(rates))
+
+
+@register.inclusion_tag("providers/price_summary.html")
+def price_summary(rates: Iterable[Rate]) -> dict[str, object]:
+    """`{% price_summary offering.prices %}`: each meter's prices in one line."""
+    return {"prices": price_lists.summaries_of(list(rates))}
 
 
 @register.filter

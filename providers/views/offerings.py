@@ -19,8 +19,8 @@ from common import form_errors
 from common.errors import DomainError
 from common.pagination import page_of
 from common.periods import local_day, month_start
-from providers.actions import capacities, offerings, rates
-from providers.forms import CapacityForm, OfferingForm, PriceForm
+from providers.actions import capacities, offerings
+from providers.forms import CapacityForm, OfferingForm
 from providers.models import Offering, Rate
 
 
@@ -71,21 +71,6 @@ def offering_manage(request: SignedInRequest, code: str) -> HttpResponse:
         ),
     }
     return render(request, "providers/offering_manage.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@require(Permission.PROVIDER_MANAGE)
-def price_set(request: SignedInRequest, code: str) -> HttpResponse:
-    """Price a meter from a day on."""
-    offering = _own(request, code)
-    form = PriceForm(offering, request.POST or None)
-    return _saved(
-        request,
-        offering,
-        form,
-        lambda at: rates.set_price(by=request.actor, offering=offering, at=at, **form.values()),
-        _("Set a price"),
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

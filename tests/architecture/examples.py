@@ -30,6 +30,7 @@ from vouchers.grants.actions import (
     letters,
     notices,
     objections,
+    queue,
     revocations,
     supplements,
 )
@@ -133,8 +134,10 @@ def application() -> Example:
 def supplement() -> Example:
     example = application()
     asked = Application.objects.get(code=example.values["code"])
+    officer = accounts.officer(asked.scheme.bureau, Role.REVIEWER)
+    queue.claim(by=officer, application=asked, version=0, at=NOW)
     supplements.ask(
-        by=accounts.officer(asked.scheme.bureau, Role.REVIEWER),
+        by=officer,
         application=asked,
         remarks=[("purpose", "请补充")],
         due_on=local_day(NOW) + timedelta(days=5),
@@ -329,12 +332,15 @@ NOT_OBJECTS = {
     "needs/new/<slug:slug>/": "a public scenario",
     "periods/<month:month>/": "a calendar month, the same for everybody",
     "periods/<month:month>/close/": "a calendar month, the same for everybody",
+    "periods/<month:month>/files/<slug:form>/": "a calendar month; everybody finds the own bills in it",
+    "bills/months/<month:month>/files/<slug:form>/": "a calendar month; everybody finds the own bills in it",
 }
 """Patterns whose parameters name nobody's object."""
 
 FURTHER_VALUES = {
     "verb": "freeze",
     "section": "use",
+    "form": "focus",
     "file": "00000000-0000-4000-8000-000000000000",
 }
 """Values of parameters that are no objects but stand beside one."""

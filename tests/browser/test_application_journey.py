@@ -8,7 +8,6 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from accounts.access import Actor
-from accounts.models import Role
 from common.periods import local_day
 from tests.browser.axe import grave_findings
 from tests.browser.capture import sign_in
@@ -165,7 +164,7 @@ def test_supplement_is_answered_and_clean(chromium: Browser, served: str, langua
     at = timezone.now()
     asked = people.submitted(cast, at=at)
     supplements.ask(
-        by=accounts.officer(cast.scheme.bureau, Role.REVIEWER), application=asked, at=at,
+        by=cast.first, application=people.claimed(cast.first, asked, at), at=at,
         remarks=[("purpose", "请写明数据"), ("evidence_contract", "缺少合同")],
         due_on=local_day(at) + timedelta(days=5),
     )  # fmt: skip

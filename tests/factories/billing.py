@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from accounts.models import Organization
 from common.codes import new_code
@@ -16,6 +17,7 @@ from vouchers.billing.models import (
     Charge,
     Payer,
     UsageEvent,
+    UsageKey,
     UsageRollup,
 )
 from vouchers.grants.models import Voucher
@@ -68,11 +70,13 @@ def charge(billed: Bill, voucher: Voucher, amount_fen: int) -> Charge:
     Bill.objects.filter(pk=billed.pk).update(
         voucher_fen=billed.voucher_fen + amount_fen,
         receivable_fen=billed.receivable_fen - amount_fen,
+        bookings=billed.bookings + 1,
     )
     billed.refresh_from_db()
     return Charge.objects.create(
         transfer_id=entry.id,
         bill=billed,
+        number=billed.bookings,
         payer=Payer.VOUCHER,
         voucher=voucher,
         amount_fen=amount_fen,
@@ -102,7 +106,12 @@ def used_bill(
     for day, part in ((3, quantity // 2), (17, quantity - quantity // 2)):
         use(contract, billed.month.replace(day=day), part)
     BillLine.objects.create(
-        bill=billed, rate=rate, meter=rate.meter, quantity=quantity, amount_fen=total_fen
+        bill=billed,
+        rate=rate,
+        origin=billed.month,
+        meter=rate.meter,
+        quantity=quantity,
+        amount_fen=total_fen,
     )
     charge(billed, voucher, voucher_fen)
     _owe(billed)
@@ -111,18 +120,22 @@ def used_bill(
 
 def use(contract: Subscription, day: date, quantity: int) -> None:
     """One event at noon with that many input tokens, and the day's rollup, billed already."""
+    key = uuid4()
+    UsageKey.objects.create(key=key, content=uuid4(), received_at=NOW)
     UsageEvent.objects.create(
+        key=key,
         provider=contract.offering.provider,
         source="/factory",
         event_id=f"{contract.code}/{day}",
         subscription=contract,
         occurred_at=start_of_day(day) + timedelta(hours=12),
         received_at=NOW,
-        content_sha256=b"\x00" * 32,
+        month=day.replace(day=1),
         quantities={Meter.INPUT_TOKENS.value: quantity},
     )
     UsageRollup.objects.create(
         subscription=contract,
+        month=day.replace(day=1),
         meter=Meter.INPUT_TOKENS,
         day=day,
         quantity=quantity,
@@ -142,9 +155,12 @@ def _owe(billed: Bill) -> None:
         reference=billed.code,
     )
     transfers.post(entries=[entry], at=NOW)
+    billed.bookings += 1
+    billed.save(update_fields=["bookings"])
     Charge.objects.create(
         transfer_id=entry.id,
         bill=billed,
+        number=billed.bookings,
         payer=Payer.RECEIVABLE,
         amount_fen=entry.amount_fen,
         at=NOW,

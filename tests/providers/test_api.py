@@ -84,6 +84,71 @@ def test_add_facility_and_refuse_a_bad_one(operator: Actor) -> None:
     assert Facility.objects.count() == 1
 
 
+def tier(amount: str = "15", **values: Any) -> dict[str, Any]:
+    return {"price": {"amount": amount, "currency": "CNY"}, **values}
+
+
+def test_prices_in_tiers_set_and_shown(supplier: Provider, operator: Actor) -> None:
+    """2.00 a million, 1.50 beyond ten million; requests over 256,000 tokens 6.00."""
+    offering = providers.offering(supplier)
+    million = {"value": 1_000_000, "unit": "input_tokens"}
+
+    made = caller(operator).post(
+        reverse("api-price-list", args=[offering.code]),
+        price(
+            "2",
+            per=million,
+            tiers=[
+                tier("6", longer_than={"value": 256_000, "unit": "tokens"}),
+                tier("1.5", beyond={**million, "value": 10_000_000}),
+            ],
+            minimum={"amount": "5.00", "currency": "CNY"},
+        ),
+    )
+
+    assert made.status_code == 201
+    shown = [
+        (row["price"]["amount"], row["longer_than"]["value"], row["beyond"]["value"])
+        for row in made.json()["tiers"]
+    ]
+    assert shown == [("2", 0, 0), ("1.5", 0, 10_000_000), ("6", 256_000, 0)]
+    assert [row["minimum"]["amount"] for row in made.json()["tiers"]] == ["5.00", "0.00", "0.00"]
+    rows = caller(operator).get(reverse("api-price-list", args=[offering.code])).json()["results"]
+    assert rows == made.json()["tiers"]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_model_prices_import_answers_each_entry(operator: Actor, dry_run: bool) -> None:
+    entry = {"model": "m", "currency": "USD", "input_per_million": 0.28, "output_per_million": 0.42}
+    body = {
+        "rows": [entry, {**entry, "model": "n", "currency": "EUR"}],
+        "exchange_rate": "7.10",
+        "from_day": "2026-10-12",
+        "dry_run": dry_run,
+    }
+
+    answer = caller(operator).post(reverse("api-price-import"), body)
+
+    assert answer.status_code == 200
+    first, second = answer.json()["rows"]
+    assert (first["outcome"], second["outcome"], second["code"]) == (
+        "imported",
+        "refused",
+        "currency_not_supported",
+    )
+    prices = Rate.objects.order_by("meter").values_list("price_yuan", flat=True)
+    assert [str(each) for each in prices] == ([] if dry_run else ["1.9880000000", "2.9820000000"])
+    assert (first["offering"] is None) == dry_run
+
+
+def test_model_prices_import_by_others_forbidden(supplier: Provider) -> None:
+    colleague = accounts.member(supplier.organization, Role.PROVIDER_FINANCE)
+    body = {"rows": [], "exchange_rate": "7.10", "from_day": "2026-10-12"}
+
+    for who in (colleague, accounts.signatory()):
+        assert caller(who).post(reverse("api-price-import"), body).status_code == 403
+
+
 def test_offering_life(supplier: Provider, operator: Actor) -> None:
     hall = providers.facility(supplier)
     client = caller(operator)
@@ -101,14 +166,18 @@ def test_offering_life(supplier: Provider, operator: Actor) -> None:
     listed = client.post(reverse("api-offering-publish", args=[code]))
 
     assert (made.status_code, early.json()["code"]) == (201, "offering_without_price")
-    assert priced.json() == {
+    stated = {
         "meter": "card_seconds",
         "price": {"amount": "18.5", "currency": "CNY"},
         "per": {"value": 3600, "unit": "card_seconds"},
+        "longer_than": {"value": 0, "unit": "tokens"},
+        "beyond": {"value": 0, "unit": "card_seconds"},
+        "minimum": {"amount": "0.00", "currency": "CNY"},
         "from_day": "2026-10-12",
         "until_day": None,
         "source": "",
     }
+    assert priced.json() == {**stated, "tiers": [stated]}
     assert capacity.json()["left"] == {"value": 3600, "unit": "card_seconds"}
     assert listed.json()["status"] == "listed"
     [row] = caller().get(reverse("api-offering-list")).json()["results"]
@@ -131,6 +200,13 @@ def test_offering_life(supplier: Provider, operator: Actor) -> None:
         (price(per={"value": -1, "unit": "card_seconds"}), "/per"),
         (price(per=3600), "/per"),
         (price(from_day="tomorrow"), "/from_day"),
+        (price(tiers=[{"price": "1"}]), "/tiers/0/price"),
+        (
+            price(tiers=[{**tier(), "longer_than": {"value": 1, "unit": "calls"}}]),
+            "/tiers/0/longer_than",
+        ),
+        (price(tiers=[{**tier(), "beyond": {"value": 1, "unit": "calls"}}]), "/tiers"),
+        (price(minimum={"amount": "-1", "currency": "CNY"}), "/minimum"),
     ],
 )
 def test_bad_price_refused_with_pointer(
@@ -152,6 +228,11 @@ def test_bad_price_refused_with_pointer(
         (price(from_day="2026-10-11"), "price_in_past"),
         (price(per={"value": 0, "unit": "card_seconds"}), "price_without_unit"),
         (price("9999999999"), "price_too_large"),
+        (price(tiers=[tier()]), "price_tiers_invalid"),
+        (
+            price(tiers=[{**tier(), "longer_than": {"value": 9, "unit": "tokens"}}]),
+            "price_tiers_invalid",
+        ),
     ],
 )
 def test_price_refused_by_rule_with_code(

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.access import Actor
-from accounts.models import Role
+from accounts.models import Event, Role
 from common.errors import Forbidden
 from common.periods import local_day
 from providers.actions import model_prices
@@ -32,10 +32,33 @@ FLAT: dict[str, Any] = {
     "source": "the vendor's page",
 }
 TIERED: dict[str, Any] = {
-    "model": "tiered",
+    "model": "qwen-plus",
     "currency": "USD",
-    "tiers_by_request_context": [{"input_per_million": Decimal("0.05")}],
+    "source": "the vendor's page",
+    "tiers_by_request_context": [
+        {
+            "input_per_million": Decimal("0.4"),
+            "output_per_million": Decimal("1.2"),
+            "output_cost_per_reasoning_token": Decimal(4),
+            "range_tokens": [0, Decimal("256000.0")],
+        },
+        {
+            "input_per_million": Decimal("1.2"),
+            "output_per_million": Decimal("3.6"),
+            "output_cost_per_reasoning_token": Decimal(12),
+            "range_tokens": [Decimal("256000.0"), Decimal("1000000.0")],
+        },
+    ],
 }
+
+
+def tiered(*ranges: Any, **second: Any) -> dict[str, Any]:
+    """The tiered entry with other ranges, and other prices in its second tier."""
+    first, last = TIERED["tiers_by_request_context"]
+    bounds = ranges or (first["range_tokens"], last["range_tokens"])
+    prices = (first, {**last, **second})
+    tiers = [{**tier, "range_tokens": bound} for tier, bound in zip(prices, bounds, strict=False)]
+    return {**TIERED, "tiers_by_request_context": tiers}
 
 
 @given(
@@ -45,7 +68,7 @@ TIERED: dict[str, Any] = {
 def test_conversion_is_exact(dollars: Decimal, rate: Decimal) -> None:
     entry = {**FLAT, "input_per_million": dollars}
 
-    prices = {price.meter: price.price_yuan for price in rules.flat_prices(entry, rate)}
+    prices = {price.meter: price.price_yuan for price in rules.prices_of(entry, rate)}
 
     assert Fraction(prices["input_tokens"]) == Fraction(dollars) * Fraction(rate)
 
@@ -53,7 +76,16 @@ def test_conversion_is_exact(dollars: Decimal, rate: Decimal) -> None:
 @pytest.mark.parametrize(
     ("values", "code"),
     [
-        ({"tiers_by_request_context": []}, "context_tiers_not_supported"),
+        ({"tiers_by_request_context": []}, "tiers_not_understood"),
+        ({"tiers_by_request_context": [1]}, "tiers_not_understood"),
+        (tiered([0, 256], [257, 1000]), "tiers_not_understood"),
+        (tiered([1, 256], [256, 1000]), "tiers_not_understood"),
+        (tiered([0, 256], [256, 256]), "tiers_not_understood"),
+        (tiered([0, Decimal("0.5")], [Decimal("0.5"), 9]), "tiers_not_understood"),
+        (tiered([0], [0, 9]), "tiers_not_understood"),
+        (tiered(input_per_million=None), "price_missing"),
+        (tiered(output_cost_per_reasoning_token=None), "price_missing"),
+        (tiered(cached_input_per_million=Decimal("0.1")), "price_missing"),
         ({"currency": "EUR"}, "currency_not_supported"),
         ({"output_per_million": None}, "price_missing"),
         ({"input_per_million": 0.28}, "price_not_a_number"),
@@ -65,7 +97,7 @@ def test_conversion_is_exact(dollars: Decimal, rate: Decimal) -> None:
 )
 def test_entry_impossible_refused_with_code(values: dict[str, Any], code: str) -> None:
     with pytest.raises(rules.BadEntry) as refusal:
-        rules.flat_prices({**FLAT, **values}, Decimal("7.10"))
+        rules.prices_of({**FLAT, **values}, Decimal("7.10"))
 
     assert refusal.value.code == code
 
@@ -105,11 +137,13 @@ def test_import_bad_entry_leaves_neighbors(operator: Actor) -> None:
     other = {**FLAT, "model": "other"}
     too_fine = {**FLAT, "model": "too-fine", "output_per_million": Decimal("0.00000000001")}
 
-    answers = import_rows(operator, FLAT, TIERED, too_fine, {"currency": "USD"}, other)
+    gap = {**tiered([0, 256], [300, 1000]), "model": "gap"}
+
+    answers = import_rows(operator, FLAT, gap, too_fine, {"currency": "USD"}, other)
 
     assert [(answer.outcome, answer.code) for answer in answers] == [
         ("imported", ""),
-        ("refused", "context_tiers_not_supported"),
+        ("refused", "tiers_not_understood"),
         ("refused", "price_too_fine"),
         ("refused", "model_missing"),
         ("imported", ""),
@@ -118,13 +152,52 @@ def test_import_bad_entry_leaves_neighbors(operator: Actor) -> None:
     assert set(Offering.objects.values_list("name", flat=True)) == {"deepseek-chat", "other"}
 
 
+def test_import_prices_long_requests_in_their_tier(operator: Actor) -> None:
+    [answer] = import_rows(operator, TIERED)
+
+    found = Rate.objects.filter(offering=answer.offering).order_by("meter", "context_from")
+    assert list(found.values_list("meter", "context_from", "price_yuan")) == [
+        ("input_tokens", 0, Decimal("2.84")),
+        ("input_tokens", 256_000, Decimal("8.52")),
+        ("output_tokens", 0, Decimal("8.52")),
+        ("output_tokens", 256_000, Decimal("25.56")),
+        ("reasoning_tokens", 0, Decimal("28.4")),
+        ("reasoning_tokens", 256_000, Decimal("85.2")),
+    ]
+
+
 def test_import_again_changes_nothing(operator: Actor) -> None:
-    import_rows(operator, FLAT)
+    import_rows(operator, FLAT, TIERED)
 
-    [answer] = import_rows(operator, FLAT)
+    answers = import_rows(operator, FLAT, TIERED)
 
-    assert answer.outcome == "unchanged"
-    assert (Offering.objects.count(), Rate.objects.count()) == (1, 3)
+    assert [answer.outcome for answer in answers] == ["unchanged", "unchanged"]
+    assert (Offering.objects.count(), Rate.objects.count()) == (2, 9)
+
+
+def test_import_dry_run_answers_and_keeps_nothing(operator: Actor) -> None:
+    bad = {**FLAT, "model": "bad", "currency": "EUR"}
+
+    answers = model_prices.import_rows(
+        by=operator,
+        rows=[FLAT, bad, TIERED, FLAT],
+        exchange_rate=Decimal("7.10"),
+        from_day=local_day(NOW),
+        dry_run=True,
+        at=NOW,
+    )
+
+    outcomes = ["imported", "refused", "imported", "unchanged"]
+    assert [answer.outcome for answer in answers] == outcomes
+    assert {answer.offering for answer in answers} == {None}
+    assert not Offering.objects.exists()
+    assert not Rate.objects.exists()
+    assert not Event.objects.filter(verb="rate.set").exists()
+
+
+def test_import_too_many_entries_refused(operator: Actor) -> None:
+    with pytest.raises(model_prices.TooManyEntries):
+        import_rows(operator, *[FLAT] * 1_001)
 
 
 @pytest.mark.parametrize("rate", ["0", "-7.1", "NaN", "Infinity", "100000"])
@@ -142,7 +215,7 @@ def test_import_by_colleague_forbidden(supplier: Provider) -> None:
 
 def test_command_reports_each_entry(operator: Actor, supplier: Provider, tmp_path: Path) -> None:
     file = tmp_path / "prices.json"
-    rows = [{**FLAT, "input_per_million": 0.28}, TIERED]
+    rows = [{**FLAT, "input_per_million": 0.28}, tiered([0, 256], [300, 1000])]
     file.write_text(json.dumps(rows, default=float))
     out = StringIO()
 
@@ -152,7 +225,7 @@ def test_command_reports_each_entry(operator: Actor, supplier: Provider, tmp_pat
 
     lines = out.getvalue().splitlines()
     assert lines[0] == "imported deepseek-chat"
-    assert lines[1].startswith("refused tiered context_tiers_not_supported: ")
+    assert lines[1].startswith("refused qwen-plus tiers_not_understood: ")
     assert lines[2] == "1 imported, 0 unchanged, 1 refused"
     assert Rate.objects.get(meter="input_tokens").price_yuan == Decimal("1.988")
 
@@ -168,19 +241,23 @@ def test_command_bad_exchange_rate_fails(
         call_command("import_model_prices", file, f"--usd-cny={rate}", "--provider", supplier.code)
 
 
-def test_real_list_every_entry_is_imported_exactly_or_refused_for_tiers(
-    operator: Actor, shared_data: Path
-) -> None:
+def test_real_list_every_entry_is_imported_exactly(operator: Actor, shared_data: Path) -> None:
     text = (shared_data / "model_prices.json").read_text(encoding="utf-8")
     rows = json.loads(text, parse_float=Decimal)
 
     answers = import_rows(operator, *rows)
 
-    assert len(answers) == len(rows)
-    for row, answer in zip(rows, answers, strict=True):
-        if "tiers_by_request_context" in row:
-            assert answer.code == "context_tiers_not_supported"
-            continue
-        assert answer.outcome == "imported", answer.message
-        price = answer.offering.rates.get(meter="input_tokens").price_yuan
-        assert Fraction(price) == Fraction(Decimal(row["input_per_million"])) * Fraction(71, 10)
+    assert {(answer.outcome, answer.message) for answer in answers} == {("imported", "")}
+    found = {
+        (rate.offering.model_name, rate.meter, rate.context_from): Fraction(rate.price_yuan)
+        for rate in Rate.objects.select_related("offering")
+    }
+    expected = {
+        (row["model"], meter, int(tier.get("range_tokens", [0])[0])): Fraction(tier[name])
+        * Fraction(71, 10)
+        for row in rows
+        for tier in row.get("tiers_by_request_context", [row])
+        for name, meter in rules.METERS.items()
+        if name in tier
+    }
+    assert found == expected

@@ -1,9 +1,12 @@
 """Pages of supply: who sees what, forms that keep what was typed, constant query counts."""
 
+import json
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -252,6 +255,113 @@ def test_bad_price_refused_at_its_field(supplier: Provider, operator: Actor, pri
 
     assert answer.status_code == 422
     assert "#id_price_yuan" in answer.content.decode()
+
+
+def tiers(*rows: dict[str, str]) -> dict[str, str]:
+    """Rows of the formset of tiers."""
+    found = {"tiers-TOTAL_FORMS": "5", "tiers-INITIAL_FORMS": "0"}
+    for number, row in enumerate(rows):
+        found |= {f"tiers-{number}-{name}": value for name, value in row.items()}
+    return found
+
+
+TOKENS = {
+    "meter": "input_tokens",
+    "price_yuan": "0",
+    "from_day": "2026-10-12",
+    "minimum": "5.00",
+}
+
+
+def test_price_in_tiers_set_and_shown_with_units(supplier: Provider, operator: Actor) -> None:
+    """A free half million, then 2.00; long requests 6.00."""
+    offering = providers.offering(supplier)
+    rows = tiers(
+        {"beyond": "0.5", "price_yuan": "2"}, {}, {"longer_than": "256000", "price_yuan": "6"}
+    )
+
+    answer = visitor(operator).post(
+        reverse("providers:price_set", args=[offering.code]), {**TOKENS, **rows}
+    )
+
+    assert answer.status_code == 302
+    found = offering.rates.order_by("context_from", "volume_from")
+    assert list(found.values_list("context_from", "volume_from", "price_yuan", "minimum_fen")) == [
+        (0, 0, Decimal(0), 500),
+        (0, 500_000, Decimal(2), 0),
+        (256_000, 0, Decimal(6), 0),
+    ]
+    page = visitor().get(reverse("providers:offering_detail", args=[offering.code]))
+    text = page.content.decode()
+    for words in (
+        "up to 0.5 million tokens",
+        "over 0.5 million tokens",
+        "up to 256,000 tokens",
+        "over 256,000 tokens",
+        "¥6.00 / million tokens",
+        "¥5.00",
+    ):
+        assert words in text
+    assert (
+        "¥0.00 – ¥6.00 / million tokens"
+        in visitor().get(reverse("providers:offering_list")).content.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"beyond": "0.0000001", "price_yuan": "2"}, "Enter fewer decimals."),
+        ({"longer_than": "-1", "price_yuan": "2"}, "tiers-0-longer_than"),
+        ({"longer_than": "9"}, "tiers-0-price_yuan"),
+        ({"price_yuan": "2"}, "Two tiers begin at the same place."),
+    ],
+)
+def test_tier_that_cannot_be_refused_with_what_was_typed(
+    supplier: Provider, operator: Actor, row: dict[str, str], words: str
+) -> None:
+    url = reverse("providers:price_set", args=[draft(supplier).code])
+
+    answer = visitor(operator).post(url, {**TOKENS, "price_yuan": "1", **tiers(row)})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in page
+    assert 'value="5.00"' in page
+    assert not Rate.objects.exists()
+
+
+def test_model_prices_checked_then_imported_without_another_upload(
+    supplier: Provider, operator: Actor
+) -> None:
+    url = reverse("providers:price_import")
+    entry = {"model": "m", "currency": "USD", "input_per_million": 0.28, "output_per_million": 0.42}
+    text = json.dumps([entry, {"model": "n", "currency": "EUR"}])
+    typed = {"exchange_rate": "7.10", "from_day": "2026-10-12"}
+    file = SimpleUploadedFile("prices.json", text.encode())
+
+    trial = visitor(operator).post(url, {**typed, "file": file, "check": "1"})
+    kept = Offering.objects.exists()
+    done = visitor(operator).post(
+        url, {**typed, "listing": trial.context["form"].initial["listing"]}
+    )
+
+    assert (trial.status_code, kept, done.status_code) == (200, False, 200)
+    assert "Would be imported" in trial.content.decode()
+    assert "The price is not in US dollars." in done.content.decode()
+    assert Offering.objects.get(provider=supplier).rates.count() == 2
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", "[" * 100_000])
+def test_model_prices_that_are_no_list_refused(
+    supplier: Provider, operator: Actor, text: str
+) -> None:
+    typed = {"exchange_rate": "7.10", "from_day": "2026-10-12", "listing": text}
+
+    answer = visitor(operator).post(reverse("providers:price_import"), typed)
+
+    assert answer.status_code == 422
+    assert "not a JSON list" in answer.content.decode()
 
 
 def test_capacity_above_what_the_facility_can_deliver_refused(

@@ -15,6 +15,7 @@ from common.errors import Forbidden
 from common.periods import local_day
 from providers.actions import rates
 from providers.models import Meter, Offering, OfferingStatus, Rate
+from providers.rules.prices import PriceTier
 from tests.factories import accounts, providers
 from tests.factories.accounts import NOW
 
@@ -118,6 +119,69 @@ def test_impossible_price_refused_with_code(
         set_price(operator, draft, **values)
 
     assert refusal.value.code == code
+    assert refusal.value.errors
+    assert not Rate.objects.exists()
+
+
+def set_tiers(by: Actor, offering: Offering, *tiers: PriceTier, **values: object) -> list[Rate]:
+    fields = {
+        "meter": Meter.INPUT_TOKENS,
+        "per_units": 1_000_000,
+        "from_day": TODAY,
+        "tiers": tiers,
+        **values,
+    }
+    return rates.set_prices(by=by, offering=offering, at=NOW, **fields)  # type: ignore[arg-type]
+
+
+TWO = Decimal(2)
+
+
+def test_tiers_all_begin_and_the_old_list_ends_whole(operator: Actor, draft: Offering) -> None:
+    set_tiers(
+        operator,
+        draft,
+        PriceTier(TWO),
+        PriceTier(Decimal("1.5"), volume_from=10_000_000),
+        PriceTier(Decimal(6), context_from=256_000),
+        minimum_fen=500,
+    )
+    later = TODAY + timedelta(days=3)
+
+    set_price(operator, draft, "1.80", from_day=later)
+
+    stated = draft.rates.in_force_on(TODAY).order_by("context_from", "volume_from")
+    assert list(stated.values_list("price_yuan", "volume_from", "minimum_fen")) == [
+        (TWO, 0, 500),
+        (Decimal("1.5"), 10_000_000, 0),
+        (Decimal(6), 0, 0),
+    ]
+    assert {rate.last_day for rate in stated} == {later - timedelta(days=1)}
+    assert price_on(draft, later) == [Decimal("1.80")]
+
+
+@pytest.mark.parametrize(
+    ("tiers", "values"),
+    [
+        ([], {}),
+        ([PriceTier(TWO, volume_from=5)], {}),
+        ([PriceTier(TWO), PriceTier(TWO, context_from=256_000, volume_from=5)], {}),
+        ([PriceTier(TWO), PriceTier(Decimal(1))], {}),
+        ([PriceTier(TWO), PriceTier(TWO, volume_from=-1)], {}),
+        ([PriceTier(TWO), PriceTier(TWO, volume_from=10**16)], {}),
+        ([PriceTier(TWO, volume_from=step) for step in range(51)], {}),
+        ([PriceTier(TWO), PriceTier(TWO, context_from=9)], {"meter": Meter.CARD_SECONDS}),
+        ([PriceTier(TWO)], {"minimum_fen": -1}),
+        ([PriceTier(TWO)], {"minimum_fen": 10**16}),
+        ([PriceTier(TWO), PriceTier(Decimal("NaN"), volume_from=5)], {}),
+    ],
+)
+def test_tiers_that_do_not_price_every_unit_once_refused(
+    operator: Actor, draft: Offering, tiers: list[PriceTier], values: dict[str, Any]
+) -> None:
+    with pytest.raises(rates.InvalidPrice) as refusal:
+        set_tiers(operator, draft, *tiers, **values)
+
     assert refusal.value.errors
     assert not Rate.objects.exists()
 

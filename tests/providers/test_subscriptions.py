@@ -147,13 +147,14 @@ def test_end_by_stranger_or_provider_forbidden(signatory: Actor, tokens: Offerin
 def test_stop_and_resume_are_idempotent(signatory: Actor, tokens: Offering) -> None:
     subscription = start(signatory, tokens, {})
 
-    for _again in range(2):
-        assert subscriptions.stop(subscription=subscription, at=NOW).status == "stopped"
-    for _again in range(2):
-        assert subscriptions.resume(subscription=subscription, at=NOW).status == "active"
-    ended = subscriptions.end(by=signatory, subscription=subscription, at=NOW)
-    with pytest.raises(WrongState):
-        subscriptions.stop(subscription=ended, at=NOW)
+    for changed in (1, 0):
+        stopped = subscriptions.stop_each(subscription_ids=[subscription.pk], at=NOW)
+        assert [each.status for each in stopped] == ["stopped"] * changed
+    for changed in (1, 0):
+        resumed = subscriptions.resume_each(subscription_ids=[subscription.pk], at=NOW)
+        assert [each.status for each in resumed] == ["active"] * changed
+    subscriptions.end(by=signatory, subscription=subscription, at=NOW)
+    assert subscriptions.stop_each(subscription_ids=[subscription.pk], at=NOW) == []
 
 
 def test_subscription_visible_to_both_sides_only(signatory: Actor, tokens: Offering) -> None:

@@ -8,7 +8,7 @@ from accounts.models import Role
 from tests.factories import accounts, grants
 from tests.factories.accounts import NOW
 from vouchers.billing import figures as billing
-from vouchers.grants import figures
+from vouchers.grants.shown import figures
 
 pytestmark = pytest.mark.django_db
 

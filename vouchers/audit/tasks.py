@@ -2,10 +2,13 @@
 
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from common.ticks import titled
 from vouchers.audit.actions import checks
 
 
+@titled(_("Check the books"))
 @shared_task(name="vouchers.audit.check_ledger")
 def check_ledger() -> None:
     """Run every invariant and keep the results."""
@@ -18,6 +21,7 @@ def run_check(code: str) -> None:
     checks.carry_out(code=code, at=timezone.now())
 
 
+@titled(_("Take up checks left behind"))
 @shared_task(name="vouchers.audit.take_up_checks")
 def take_up_checks() -> None:
     """Carry out checks whose bell was lost."""

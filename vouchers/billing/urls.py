@@ -3,7 +3,7 @@
 from django.urls import path
 
 from vouchers.billing import paths  # noqa: F401 - registers the converter
-from vouchers.billing.views import bills, funds, periods, usage
+from vouchers.billing.views import bills, files, funds, periods, usage
 
 urlpatterns = [
     path("usage/", usage.usage_list, name="usage_list"),
@@ -14,6 +14,13 @@ urlpatterns = [
     path("bills/<str:code>/", bills.bill_detail, name="bill_detail"),
     path("bills/<str:code>/confirm/", bills.bill_confirm, name="bill_confirm"),
     path("bills/<str:code>/dispute/", bills.bill_dispute, name="bill_dispute"),
+    path("bills/<str:code>/files/<slug:form>/", files.bill_file, name="bill_file"),
+    path("bills/months/<month:month>/files/<slug:form>/", files.month_file, name="month_file"),
+    path(
+        "periods/<month:month>/files/<slug:form>/",
+        files.bureau_month_file,
+        name="bureau_month_file",
+    ),
     path("funds/", funds.funds_detail, name="funds_detail"),
     path("deposits/new/", funds.deposit_create, name="deposit_create"),
     path("periods/", periods.period_list, name="period_list"),

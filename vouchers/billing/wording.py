@@ -22,8 +22,21 @@ REFUSALS: dict[str, Promise] = {
     Refusal.TIME_IN_FUTURE: _("The time lies in the future. Check the clock."),
     Refusal.BEFORE_START: _("The time lies before the start of the subscription."),
     Refusal.SUBSCRIPTION_ENDED: _("The time lies behind the end of the subscription."),
-    Refusal.PERIOD_CLOSED: _("The month of this event is closed."),
+    Refusal.TOO_LATE: _(
+        "The month of this event is closed and the event is more than 92 days old. "
+        "Agree on a correction with the bureau."
+    ),
     Refusal.ABOVE_CAPACITY: _("More than the offering can deliver in the whole month."),
+    Refusal.UNKNOWN_ORIGINAL: _(
+        "No event of this source with the id in `corrects` is stored for this subscription. "
+        "Report the original first."
+    ),
+    Refusal.CORRECTION_OF_CORRECTION: _(
+        "A correction cannot be corrected. Send another correction of the original event."
+    ),
+    Refusal.CORRECTION_TOO_LARGE: _(
+        "With its corrections the original event would fall below zero, or it has no such meter."
+    ),
 }
 
 OUTCOMES: dict[str, Promise] = {

@@ -11,7 +11,6 @@ from accounts.permissions import Permission
 from common import home, jobs, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
-from vouchers.grants import worklist
 from vouchers.grants.actions import bulk_runs
 from vouchers.grants.models import (
     BulkItemStatus,
@@ -22,6 +21,7 @@ from vouchers.grants.models import (
     Revocation,
     RevocationStatus,
 )
+from vouchers.grants.shown import worklist
 
 
 def register() -> None:

@@ -13,7 +13,7 @@ from common import home, navigation, statuses
 from common.home import HomeTask, PublicSection
 from common.navigation import FooterItem, NavItem
 from common.periods import local_day
-from vouchers.grants import bureau_frame, figures, notifying
+from vouchers.grants import bureau_frame, notifying
 from vouchers.grants.models import (
     Application,
     ApplicationStatus,
@@ -25,6 +25,7 @@ from vouchers.grants.models import (
     Voucher,
     VoucherStatus,
 )
+from vouchers.grants.shown import figures
 from vouchers.grants.views.schemes import cards
 
 SOON = timedelta(days=30)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vouchers.grants.rules import refusals
 from vouchers.grants.rules.letters import Fault as LetterFault
+from vouchers.grants.rules.sections import MOST_RECORDS
 from vouchers.grants.rules.wording import Words
 
 _ADDRESS = re.compile(r"\s*https?://\S+")
@@ -42,6 +43,7 @@ FAULTS: Mapping[str, Promise] = {
     "not_rising": _("The slices must rise."),
     "not_the_whole": _("The shares must add up to the whole."),
     "not_two_days": _("Give two days."),
+    "nothing_kept": _("Only a cap on claims that is kept by something can be net."),
     "not_words": _("Give the words in both languages."),
     "one_way": _("Give exactly one of rate, parts and amount."),
     "otherwise_last": _("`otherwise` stands alone and last."),
@@ -133,6 +135,11 @@ def fault(code: str, hint: str = "") -> str:
     """Why a value cannot stand, and what would be known instead."""
     words = str(FAULTS[code])
     return words + _(" Known: %(names)s.") % {"names": hint} if hint else words
+
+
+def too_many_records() -> str:
+    """What is said of a list with more entries than anybody types."""
+    return _("Give at most %(most)s entries.") % {"most": MOST_RECORDS}
 
 
 def is_chinese() -> bool:

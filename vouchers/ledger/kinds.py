@@ -37,3 +37,10 @@ class TransferKind(models.TextChoices):
 
 POSTED_KINDS = (TransferKind.SINGLE, TransferKind.CAPTURE)
 """The kinds that move money; the others reserve it or give a reservation back."""
+
+
+class SealAlgorithm(models.TextChoices):
+    """Digests a block of the seal may be made with; each block names its own."""
+
+    SHA256 = "sha256"
+    SM3 = "sm3"

@@ -3,12 +3,14 @@
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from common.constraints import choices_constraint, positive
-from vouchers.ledger.kinds import GUARDED_KINDS, AccountKind, TransferKind
+from vouchers.ledger.fields import transaction_number
+from vouchers.ledger.kinds import GUARDED_KINDS, AccountKind, SealAlgorithm, TransferKind
 
 
 class Account(models.Model):
@@ -25,6 +27,7 @@ class Account(models.Model):
     debits_posted_fen = models.BigIntegerField(default=0)
     credits_pending_fen = models.BigIntegerField(default=0)
     credits_posted_fen = models.BigIntegerField(default=0)
+    transaction_number = transaction_number()
 
     class Meta:
         constraints: ClassVar = [
@@ -55,6 +58,9 @@ class Account(models.Model):
                 name="vouchers_account_live_counters",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["transaction_number"], name="vouchers_account_sealing"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.key}"
@@ -66,7 +72,10 @@ class Account(models.Model):
 
 
 class Transfer(models.Model):
-    """An immutable movement. `id` is derived from the business key, so that a retry is recognized."""
+    """An immutable movement. `id` is derived from the business key, so that a retry is recognized.
+
+    The unique constraints on `hold` and `reverses` are their indexes: most transfers have neither.
+    """
 
     id = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=8, choices=TransferKind)
@@ -74,15 +83,16 @@ class Transfer(models.Model):
     credit_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")
     amount_fen = models.BigIntegerField()
     hold = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="resolutions"
+        "self", on_delete=models.PROTECT, null=True, related_name="resolutions", db_index=False
     )
     reverses = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="reversals"
+        "self", on_delete=models.PROTECT, null=True, related_name="reversals", db_index=False
     )
     reason = models.CharField(max_length=24)
     reference = models.CharField(max_length=100)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
+    transaction_number = transaction_number()
 
     class Meta:
         constraints: ClassVar = [
@@ -108,6 +118,9 @@ class Transfer(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["reference"], name="vouchers_transfer_reference"),
+            BrinIndex(
+                fields=["transaction_number"], autosummarize=True, name="vouchers_transfer_sealing"
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
@@ -132,4 +145,74 @@ class Hold(models.Model):
                 condition=Q(resolved_with__isnull=True),
                 name="vouchers_hold_open",
             ),
+        ]
+
+
+class SealBlock(models.Model):
+    """A link of the seal's chain: rows of the transactions `start` to before `end`, and the hash before it.
+
+    Append-only. `hash` is the digest of a text that `rules.blocks.header` makes of everything else.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    algorithm = models.CharField(max_length=8, choices=SealAlgorithm)
+    previous_hash = models.CharField(max_length=64, unique=True)
+    hash = models.CharField(max_length=64, unique=True)
+    start = models.BigIntegerField()
+    end = models.BigIntegerField()
+    sealed_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            choices_constraint("algorithm", SealAlgorithm, "vouchers_sealblock_algorithm"),
+            positive("number", "vouchers_sealblock_number"),
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="vouchers_sealblock_span"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+
+class SealPart(models.Model):
+    """A block's manifest of one table: the key of each row and the digest of its content. Append-only.
+
+    `keys` and `digests` are bytes laid end to end, in sealed order (rules.blocks).
+    """
+
+    block = models.ForeignKey(SealBlock, on_delete=models.PROTECT, related_name="parts")
+    table = models.CharField(max_length=30)
+    rows = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    keys = models.BinaryField()
+    digests = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["block", "table"], name="vouchers_sealpart_once"),
+            positive("rows", "vouchers_sealpart_rows"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+
+class SealCheck(models.Model):
+    """One verification: up to which block, whether from the first on, and what was found first."""
+
+    checked_at = models.DateTimeField()
+    last_block = models.BigIntegerField()
+    is_full = models.BooleanField()
+    faults = models.PositiveIntegerField()
+    first_fault = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            positive("last_block", "vouchers_sealcheck_block", zero=True),
+            models.CheckConstraint(
+                condition=Q(faults=0, first_fault="") | Q(Q(faults__gt=0), ~Q(first_fault="")),
+                name="vouchers_sealcheck_fault",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-last_block"], name="vouchers_sealcheck_latest"),
         ]

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import Prefetch
 
@@ -12,13 +13,12 @@ from marketplace.catalog.models import Bundle, BundleItem, BundleQuerySet, Bundl
 from marketplace.matching.models import Need
 from marketplace.matching.rules import limits, translating
 from providers.models import Capacity, Offering, OfferingStatus, ProviderStatus, Rate
-from providers.rules import pricing
 from vouchers.billing.actions import quotes
 
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """What a meter of an offering costs in a month: rounded half up once, as bills are."""
+    """What a meter of an offering costs in a month, priced as bills are: tiers, least charge."""
 
     offering: Offering
     meter: str
@@ -43,20 +43,28 @@ class Assessed:
         return limits.slowest_us(self.candidate.parts)
 
 
+class _Used(NamedTuple):
+    """A month's base units of a meter of an offering."""
+
+    offering: Offering
+    meter: str
+    units: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Priced:
-    """A bundle with its chain, bottom first, and what the chain's meters cost."""
+    """A bundle with its chain, bottom first, and what the chain's meters count."""
 
     bundle: Bundle
     chain: Sequence[Offering]
-    lines: tuple[PricedLine, ...]
+    lines: tuple[_Used, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Supply:
-    """Prices and capacities of all offerings in question, by offering."""
+    """Meters with a price today and capacities of all offerings in question, by offering."""
 
-    rates: Mapping[int, Mapping[str, Rate]]
+    priced: Mapping[int, frozenset[str]]
     lapsed: Mapping[int, frozenset[str]]
     capacities: Mapping[int, Sequence[Capacity]]
 
@@ -74,7 +82,7 @@ def assess(*, need: Need, at: datetime) -> list[Assessed]:
     offering_ids = {offering.pk for chain in chains.values() for offering in chain}
     supply = _supply(offering_ids, set(units), day)
     priced = [
-        _Priced(bundle, chains[bundle.pk], _priced_lines(chains[bundle.pk], units, supply))
+        _Priced(bundle, chains[bundle.pk], _used(chains[bundle.pk], units, supply))
         for bundle in bundles
     ]
     splits = quotes.split_each(
@@ -98,37 +106,43 @@ def _listed(need: Need) -> BundleQuerySet:
 
 
 def _supply(offering_ids: set[int], meters: set[str], day: date) -> _Supply:
-    rates: dict[int, dict[str, Rate]] = defaultdict(dict)
+    priced: dict[int, set[str]] = defaultdict(set)
     stated: dict[int, set[str]] = defaultdict(set)
     for rate in Rate.objects.filter(offering__in=offering_ids, meter__in=meters).order_by("pk"):
         stated[rate.offering_id].add(rate.meter)
         if day in rate.effective:
-            rates[rate.offering_id][rate.meter] = rate
+            priced[rate.offering_id].add(rate.meter)
     capacities: dict[int, list[Capacity]] = defaultdict(list)
     declared = Capacity.objects.filter(
         offering__in=offering_ids, meter__in=meters, month__gte=month_start(day)
     )
     for capacity in declared.order_by("month", "pk"):
         capacities[capacity.offering_id].append(capacity)
-    lapsed = {pk: frozenset(known - rates[pk].keys()) for pk, known in stated.items()}
-    return _Supply(rates, lapsed, capacities)
+    lapsed = {pk: frozenset(known - priced[pk]) for pk, known in stated.items()}
+    in_force = {pk: frozenset(known) for pk, known in priced.items()}
+    return _Supply(in_force, lapsed, capacities)
 
 
-def _priced_lines(
+def _used(
     chain: Sequence[Offering], units: Mapping[str, int], supply: _Supply
-) -> tuple[PricedLine, ...]:
+) -> tuple[_Used, ...]:
     by_code = {offering.code: offering for offering in chain}
-    priced = {offering.code: frozenset(supply.rates.get(offering.pk, {})) for offering in chain}
-    found = []
-    for line in translating.lines_of(units, priced):
-        offering = by_code[line.offering]
-        rate = supply.rates[offering.pk][line.meter]
-        amount = pricing.amount_fen(line.units, rate.price_yuan, rate.per_units)
-        found.append(PricedLine(offering, line.meter, line.units, amount))
-    return tuple(found)
+    priced = {offering.code: supply.priced.get(offering.pk, frozenset()) for offering in chain}
+    return tuple(
+        _Used(by_code[line.offering], line.meter, line.units)
+        for line in translating.lines_of(units, priced)
+    )
 
 
-def _plan(lines: Sequence[PricedLine]) -> list[quotes.QuoteLine]:
+def _priced_lines(lines: Sequence[_Used], split: quotes.QuoteSplit) -> tuple[PricedLine, ...]:
+    parts = {part.offering.pk: part.meters_fen for part in split.parts}
+    return tuple(
+        PricedLine(offering, meter, units, parts[offering.pk].get(meter, 0))
+        for offering, meter, units in lines
+    )
+
+
+def _plan(lines: Sequence[_Used]) -> list[quotes.QuoteLine]:
     """A chain's month as billing sees it: one bill for each offering, in the order of their keys.
 
     An order starts its subscriptions in that order. Where several vouchers with different shares
@@ -159,7 +173,8 @@ def _assessed(
         is_priced=bool(priced.lines),
     )
     lacks = translating.unserved(units, {line.meter for line in priced.lines})
-    return Assessed(priced.bundle, priced.lines, lacks, len(units), split, candidate)
+    lines = _priced_lines(priced.lines, split)
+    return Assessed(priced.bundle, lines, lacks, len(units), split, candidate)
 
 
 def _part(offering: Offering, supply: _Supply) -> limits.Part:
@@ -177,7 +192,7 @@ def _part(offering: Offering, supply: _Supply) -> limits.Part:
     )
 
 
-def _rooms(lines: Sequence[PricedLine], supply: _Supply) -> tuple[limits.Room, ...]:
+def _rooms(lines: Sequence[_Used], supply: _Supply) -> tuple[limits.Room, ...]:
     return tuple(
         limits.Room(line.offering.code, line.meter, capacity.month, capacity.left_units, line.units)
         for line in lines

@@ -1,6 +1,5 @@
 """Draft offerings and prices from a public list of model prices (JSON, US dollars)."""
 
-import json
 from argparse import ArgumentParser
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -17,6 +16,7 @@ from common.errors import DomainError
 from common.periods import local_day
 from providers.actions import model_prices
 from providers.models import Provider
+from providers.rules import price_files
 
 
 class Command(BaseCommand):
@@ -31,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--provider", required=True, help="code of the provider")
         parser.add_argument("--by", default="", help="mail address of one of its operators")
         parser.add_argument("--from-day", default="", help="first day of the prices, YYYY-MM-DD")
+        parser.add_argument("--dry-run", action="store_true", help="answer, but keep nothing")
         parser.add_argument("--model", action="append", default=[], help="import only this model")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,6 +43,7 @@ class Command(BaseCommand):
                 rows=_rows(options["file"], options["model"]),
                 exchange_rate=_decimal(options["usd_cny"]),
                 from_day=_day(options["from_day"]) or local_day(now),
+                dry_run=options["dry_run"],
                 at=now,
             )
         except DomainError as error:
@@ -57,13 +59,11 @@ class Command(BaseCommand):
 
 
 def _rows(file: Path, only: list[str]) -> list[dict[str, Any]]:
-    """The list's entries with exact decimals; binary floats never arise."""
+    """The list's entries with exact decimals."""
     try:
-        data = json.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+        data = price_files.read(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CommandError(f"{file} cannot be read: {error}") from error
-    if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
-        raise CommandError(f"{file} is not a JSON list of objects.")
     return [row for row in data if not only or row.get("model") in only]
 
 

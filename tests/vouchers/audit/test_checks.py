@@ -157,6 +157,12 @@ def test_ticks_remember_success_and_failure() -> None:
     assert not any(one.is_failing for one in ticks.scheduled())
 
 
+def test_every_scheduled_task_has_words_for_people() -> None:
+    unnamed = [one.name for one in ticks.scheduled() if one.title == one.name]
+
+    assert unnamed == []
+
+
 def test_a_worker_that_finishes_a_scheduled_task_is_noticed() -> None:
     tasks.check_ledger.apply()
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from accounts.access import Actor
 from accounts.actions import actors, keys
 from accounts.models import Event, Membership, Organization, Role
 from common.errors import Forbidden
+from common.periods import local_day, start_of_day
 from common.states import WrongState
 from tests.factories import accounts, audit
 from tests.factories.accounts import NOW
 from tests.factories.audit import City
-from vouchers.audit.actions import contents, relations, settlements
+from tests.factories.seals import block
+from vouchers.audit.actions import contents, payment_files, relations, settlements
 from vouchers.audit.models import ClaimStatus, PaymentStatus, Settlement, SettlementStatus
 from vouchers.ledger.actions import accounts as ledger_accounts
 from vouchers.ledger.kinds import AccountKind
@@ -224,7 +227,7 @@ def test_changed_content_voids_the_signatures(city: City, sql: str) -> None:
     tamper("UPDATE vouchers_settlement SET status = 'signed' WHERE id = %s", batch.pk)
     for refused in (
         lambda: settlements.pay(by=city.officer, settlement=batch, at=NOW),
-        lambda: settlements.payment_file(Settlement.objects.get(pk=batch.pk)),
+        lambda: payment_files.build(Settlement.objects.get(pk=batch.pk)),
     ):
         with pytest.raises(settlements.WrongContent):
             refused()
@@ -297,7 +300,7 @@ def test_pay_needs_two_signatures(city: City, signatures: int) -> None:
         settlements.pay(by=city.officer, settlement=batch, at=NOW)
     batch.refresh_from_db()
     with pytest.raises(settlements.NotSigned):
-        settlements.payment_file(batch)
+        payment_files.build(batch)
 
 
 def test_pay_is_for_settlement_officers_of_the_bureau(city: City) -> None:
@@ -314,16 +317,30 @@ def test_payment_file_has_fixed_columns_control_total_and_hash(city: City) -> No
     Organization.objects.filter(pk=company.pk).update(name="=cmd|'/c calc'!A1")
     batch = city.signed(123_456)
 
-    content = settlements.payment_file(batch)
+    content = payment_files.build(batch)
 
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     assert list(rows[0]) == [
         "record", "settlement", "position", "payee_code", "payee_name", "payee_uscc",
-        "amount", "currency", "purpose", "content_sha256",
+        "amount", "currency", "purpose", "content_sha256", "seal_block", "seal_hash",
     ]  # fmt: skip
     assert [row["record"] for row in rows] == ["payment", "total"]
     assert rows[0]["payee_name"] == "'=cmd|'/c calc'!A1"
     assert rows[0]["payee_uscc"] == company.uscc
     assert (rows[0]["amount"], rows[1]["amount"]) == ("1234.56", "1234.56")
     assert {row["content_sha256"] for row in rows} == {batch.content_sha256}
+
+
+def test_payment_file_carries_the_head_of_the_day_before_the_last_signature(city: City) -> None:
+    batch = city.signed()
+    day = local_day(NOW)
+    before = block(1, start_of_day(day) - timedelta(seconds=1))
+    block(2, start_of_day(day))
+
+    content = payment_files.build(batch)
+    block(3, NOW + timedelta(days=5))
+
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert {(row["seal_block"], row["seal_hash"]) for row in rows} == {("1", before)}
+    assert payment_files.build(batch) == content

@@ -4,9 +4,12 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import time_machine
+from cloudevents.conversion import to_binary, to_structured
+from cloudevents.http import CloudEvent
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +24,7 @@ from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from vouchers.billing.actions import periods, rating
-from vouchers.billing.models import Bill, UsageEvent
+from vouchers.billing.models import Bill, UsageEvent, UsageRollup
 from vouchers.billing.rules.events import EVENT_TYPE
 from vouchers.grants.models import Voucher
 
@@ -108,6 +111,50 @@ def test_report_a_single_event(key: Client, subscription: Subscription, kind: st
     answer = key.post(USAGE, json.dumps(event(subscription)), kind)
 
     assert answer.json()["events"] == [{"index": 0, "id": "r-1", "outcome": "accepted"}]
+
+
+def test_report_from_the_official_sdk_is_taken_unchanged(
+    key: Client, subscription: Subscription
+) -> None:
+    wanted = event(subscription)
+    data = wanted.pop("data")
+    structured_headers, structured = to_structured(CloudEvent(wanted, data))
+    binary_headers, binary = to_binary(CloudEvent({**wanted, "id": "请求 2"}, data))
+    change = {**wanted, "id": "c-1", "corrects": "请求 2"}
+    change_headers, change_body = to_binary(CloudEvent(change, {"input_tokens": -MILLION}))
+
+    found = [
+        key.post(USAGE, structured, structured_headers["content-type"]),
+        key.generic(
+            "POST",
+            USAGE,
+            binary,
+            binary_headers.get("content-type", ""),
+            headers=spelled(binary_headers),
+        ),
+        key.generic(
+            "POST", USAGE, change_body, "application/json", headers=spelled(change_headers)
+        ),
+        key.generic("POST", USAGE, b"[]", "", headers=spelled(binary_headers)),
+    ]
+
+    rows = [answer.json()["events"][0] for answer in found]
+    assert [(row["id"], row.get("code") or row["outcome"]) for row in rows] == [
+        ("r-1", "accepted"),
+        ("请求 2", "accepted"),
+        ("c-1", "accepted"),
+        ("请求 2", "invalid_quantity"),
+    ]
+    assert UsageRollup.objects.get().quantity == MILLION
+
+
+def spelled(headers: dict[str, str]) -> dict[str, str]:
+    """As an HTTP client writes them: percent-encoded."""
+    return {
+        name: quote(value, safe=" /:+-.")
+        for name, value in headers.items()
+        if name != "content-type"
+    }
 
 
 def test_report_lines_one_bad_line_is_only_that_line(

@@ -13,7 +13,7 @@ from vouchers.billing.rules.burndown import (
     Split,
     VoucherMeans,
     VoucherPart,
-    rounded,
+    share_fen,
     split,
 )
 
@@ -79,15 +79,16 @@ def test_split_below_what_was_paid_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rounding", "expected"), [("half_up_fen", 200), ("floor_fen", 199), ("floor_yuan", 100)]
+    ("rounding", "expected"),
+    [("half_up_fen", 200), ("floor_fen", 199), ("half_up_yuan", 200), ("floor_yuan", 100)],
 )
-def test_rounded_follows_the_scheme(rounding: str, expected: int) -> None:
-    assert rounded(Fraction(3991, 20), rounding) == expected  # 199.55 fen
+def test_share_follows_the_schemes_rounding(rounding: str, expected: int) -> None:
+    assert share_fen(Fraction(1, 20), 3_991, rounding) == expected  # 199.55 fen
 
 
-def test_rounded_unknown_rule_is_refused() -> None:
+def test_share_unknown_rounding_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown rounding"):
-        rounded(Fraction(1), "nearest_cow")
+        share_fen(Fraction(1), 1, "nearest_cow")
 
 
 fens = st.integers(0, 10**9)
@@ -124,7 +125,7 @@ def test_split_any_steps_lose_no_fen_and_overdraw_nobody(
         assert min(left, default=0) >= 0
         assert own_left >= 0
         assert found.receivable_fen == 0 or own_left == 0
-    largest = max((rounded(share * total, rule) for _, share, rule in wallet), default=0)
+    largest = max((share_fen(share, total, rule) for _, share, rule in wallet), default=0)
     assert paid.voucher_fen <= largest
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access import Actor
@@ -15,9 +15,10 @@ from providers.models import Meter, ProviderStatus, Subscription
 from tests.factories import accounts, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import usage
+from tests.vouchers.ledger import sql
+from vouchers.billing.actions import invariants, usage
 from vouchers.billing.actions.usage import Outcome
-from vouchers.billing.models import ClosedPeriod, UsageBatch, UsageEvent, UsageRollup
+from vouchers.billing.models import ClosedPeriod, UsageBatch, UsageEvent, UsageKey, UsageRollup
 from vouchers.billing.rules.events import Parsed, Refusal, Unreadable
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def test_ingest_stores_the_event_and_adds_to_the_day(by: Actor, subscription: Su
     day = date(2026, 10, 10)
     assert list(rows) == [("input_tokens", day, 380, 2), ("output_tokens", day, 44, 1)]
     stored = UsageEvent.objects.get(event_id=events[0].id)
-    assert bytes(stored.content_sha256) == events[0].sha256
+    assert UsageKey.objects.filter(pk=stored.key, received_at=NOW).exists()
     assert (stored.quantities, stored.occurred_at) == (events[0].quantities, late_evening)
 
 
@@ -196,21 +197,89 @@ def test_ingest_more_than_a_month_can_deliver_is_rejected(
     assert found == [(Outcome.ACCEPTED, None), (Outcome.REJECTED, Refusal.ABOVE_CAPACITY)]
 
 
-def test_ingest_into_a_closed_month_is_rejected_but_repeats_stay_duplicates(
+def close(by: Actor, *months: int) -> None:
+    for month in months:
+        ClosedPeriod.objects.create(month=date(2026, month, 1), closed_at=NOW, closed_by=by.user)
+
+
+def test_ingest_into_a_closed_month_lands_in_the_first_open_one(
     by: Actor, subscription: Subscription
 ) -> None:
-    september = datetime(2026, 9, 30, 2, tzinfo=UTC)
-    known = metered.report(subscription, september)
+    august = datetime(2026, 8, 31, 2, tzinfo=UTC)
+    known = metered.report(subscription, august, quantities={"input_tokens": 1})
     ingest(by, known)
-    ClosedPeriod.objects.create(month=date(2026, 9, 1), closed_at=NOW, closed_by=by.user)
+    close(by, 8, 9)
+    late = metered.report(subscription, august, quantities={"input_tokens": 2})
+    now = metered.report(subscription, quantities={"input_tokens": 4})
 
-    found = ingest(by, known, metered.report(subscription, september), metered.report(subscription))
+    found = ingest(by, known, late, now)
 
-    assert found == [
-        (Outcome.DUPLICATE, None),
-        (Outcome.REJECTED, Refusal.PERIOD_CLOSED),
-        (Outcome.ACCEPTED, None),
+    assert [outcome for outcome, _ in found] == [
+        Outcome.DUPLICATE,
+        Outcome.ACCEPTED,
+        Outcome.ACCEPTED,
     ]
+    rows = UsageRollup.objects.order_by("month", "day").values_list("month", "day", "quantity")
+    assert list(rows) == [
+        (date(2026, 8, 1), date(2026, 8, 31), 1),
+        (date(2026, 10, 1), date(2026, 8, 31), 2),
+        (date(2026, 10, 1), date(2026, 10, 12), 4),
+    ]
+    assert UsageEvent.objects.get(event_id=late.id).month == date(2026, 10, 1)
+    assert sql.rows(invariants.QUERIES["I5"]) == []
+
+
+def test_ingest_into_a_month_closed_long_ago_is_rejected(
+    by: Actor, subscription: Subscription
+) -> None:
+    close(by, 7)
+    oldest = metered.report(subscription, NOW - timedelta(days=92))
+    older = metered.report(subscription, NOW - timedelta(days=92, microseconds=1))
+
+    found = ingest(by, older, oldest)
+
+    assert found == [(Outcome.REJECTED, Refusal.TOO_LATE), (Outcome.ACCEPTED, None)]
+
+
+def test_ingest_stores_each_month_in_its_own_partition_and_loses_none(
+    by: Actor, subscription: Subscription
+) -> None:
+    midnight = start_of_day(date(2026, 10, 1))
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE vouchers_usageevent_202609")
+        cursor.execute("DROP TABLE vouchers_usageevent_202610")
+        cursor.execute("SELECT vouchers_usage_partition('2026-10-01')")
+    october = metered.report(subscription, midnight)
+    september = metered.report(subscription, midnight - timedelta(microseconds=1))
+
+    ingest(by, october, september)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT event_id, tableoid::regclass::text FROM vouchers_usageevent ORDER BY 2"
+        )
+        assert cursor.fetchall() == [
+            (september.id, "vouchers_usageevent_202609"),
+            (october.id, "vouchers_usageevent_202610"),
+        ]
+
+
+def test_usage_events_and_keys_are_append_only(by: Actor, subscription: Subscription) -> None:
+    ingest(by, metered.report(subscription))
+
+    for change in (
+        "UPDATE vouchers_usageevent SET received_at = now()",
+        "DELETE FROM vouchers_usageevent",
+        "DELETE FROM vouchers_usageevent_202610",
+        "UPDATE vouchers_usagekey SET received_at = now()",
+        "DELETE FROM vouchers_usagekey",
+    ):
+        with (
+            pytest.raises(DatabaseError, match="Cannot"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(change)
 
 
 def test_ingest_event_beyond_a_day_of_64_bits_is_left_out(

@@ -190,7 +190,10 @@ def test_close_waits_for_running_reports_and_bills_them() -> None:
     bill = Bill.objects.get()
     assert (bill.status, bill.total_fen) == (BillStatus.CLOSED, 200)
     late = metered.report(contract, september)
-    assert send(by, [late]) == [Outcome.REJECTED]
+    assert send(by, [late]) == [Outcome.ACCEPTED]
+    assert set(UsageRollup.objects.filter(is_dirty=True).values_list("month", "day")) == {
+        (date(2026, 10, 1), date(2026, 9, 20))
+    }
 
 
 def test_backend_killed_in_the_middle_of_a_bill_leaves_nothing_half_done() -> None:

@@ -11,7 +11,7 @@ from providers.models import Rate, Subscription, SubscriptionStatus
 from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import funds, rating
+from vouchers.billing.actions import dues, funds, rating
 from vouchers.billing.models import Bill, BillLine, Charge, UsageRollup
 from vouchers.grants.models import Voucher, VoucherStatus
 from vouchers.ledger.actions import accounts, transfers
@@ -247,20 +247,25 @@ def test_charge_ids_derive_from_the_business_key(
 
     tick()
 
-    derived = transfers.derive_id("charge", subscription.code, "2026-10-01", "own", 200)
+    derived = transfers.derive_id("charge", subscription.code, "2026-10-01", 1)
     assert Charge.objects.get().pk == derived
 
 
-def test_rate_takes_no_more_queries_for_more_days(
-    subscription: Subscription, firm: Organization, django_assert_max_num_queries: Any
+def test_tick_takes_no_more_queries_for_more_bills_and_days(
+    subscription: Subscription, django_assert_max_num_queries: Any
 ) -> None:
-    voucher(firm)
-    grants.funds(firm, 1_000)
-    for day in range(1, 11):
-        time = datetime(2026, 10, day, 4, tzinfo=UTC)
-        metered.use(subscription, time, input_tokens=MILLION, output_tokens=MILLION)
+    offering = subscription.offering
+    for number in range(10):
+        contract = providers.subscription(offered=offering, pk=100_000 + number * dues.SHARDS)
+        contract.enterprise = subscription.enterprise
+        contract.save()
+        for day in (number + 1, number + 2):
+            time = datetime(2026, 10, min(day, 6), 4, tzinfo=UTC)
+            metered.use(contract, time, input_tokens=MILLION, output_tokens=MILLION)
+    voucher(subscription.enterprise)
+    grants.funds(subscription.enterprise, 100_000)
 
-    with django_assert_max_num_queries(40, connection=connection):
-        rating.rate(subscription=subscription, month=OCTOBER, at=NOW)
+    with django_assert_max_num_queries(42, connection=connection):
+        assert tick().rated == 10
 
-    assert Bill.objects.get().total_fen == 10_000
+    assert set(Bill.objects.values_list("total_fen", flat=True)) == {2_000}

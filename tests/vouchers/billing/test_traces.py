@@ -19,7 +19,7 @@ from tests.vouchers.ledger.sql import rows
 from vouchers.billing.actions import invariants, rating, usage
 from vouchers.billing.actions.usage import Outcome
 from vouchers.billing.models import Bill, UsageRollup
-from vouchers.billing.rules import events
+from vouchers.billing.rules import wire
 from vouchers.billing.rules.events import EVENT_TYPE, Parsed
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
 def bodies(found: Iterator[dict[str, Any]], size: int = 5_000) -> Iterator[list[Parsed]]:
     """Events as a provider sends them: JSON batches, read back by the product."""
     while batch := list(islice(found, size)):
-        yield events.read_batch(json.dumps(batch).encode())
+        yield wire.read_batch(json.dumps(batch).encode())
 
 
 def cloud_event(number: int, subject: str, time: datetime, data: dict[str, int]) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from common.models import Job
 from common.states import WrongState
 from tests.factories import accounts, grants, plans
 from tests.factories.accounts import NOW
-from vouchers.grants.actions import bulk, bulk_runs, desk, recusals
+from vouchers.grants.actions import applications, bulk, bulk_runs, desk, recusals
 from vouchers.grants.models import (
+    Announcement,
     Application,
     Assignment,
     BulkRun,
@@ -296,3 +297,35 @@ def test_officer_who_lost_the_role_stops_the_rest_of_the_run() -> None:
 
     assert outcomes(run) == [("refused", "forbidden")]
     assert not Review.objects.exists()
+
+
+def test_run_of_notices_is_one_announcement_for_each_scheme() -> None:
+    office = accounts.bureau()
+    casts = [people.cast(grants.scheme(office)) for _ in range(2)]
+    asked = [people.approved(casts[0]) for _ in range(3)] + [people.approved(casts[1])]
+    officer = accounts.officer(office)
+    run = bulk.start(by=officer, verb=BulkVerb.NOTICE, applications=asked, token=token(), at=NOW)
+
+    carry_out(run)
+    bulk_runs.carry_out(code=run.job.code if run.job else "", at=NOW)
+
+    published = Announcement.objects.order_by("pk")
+    assert [len(each.lines) for each in published] == [3, 1]
+    assert outcomes(run) == [("done", "")] * 4
+    assert {each.status for each in Application.objects.all()} == {"noticed"}
+    assert [line["amount_fen"] for line in published[0].lines] == [3_000_000] * 3
+
+
+def test_one_that_changed_meanwhile_does_not_stop_the_announcement_of_the_others() -> None:
+    cast = people.cast()
+    asked = [people.approved(cast) for _ in range(3)]
+    run = bulk.start(
+        by=cast.officer, verb=BulkVerb.NOTICE, applications=asked, token=token(), at=NOW
+    )
+    applications.withdraw(by=cast.signatory, application=asked[1], at=NOW)
+
+    carry_out(run)
+
+    assert outcomes(run) == [("done", ""), ("refused", "wrong_state"), ("done", "")]
+    [announcement] = Announcement.objects.all()
+    assert [line["application"] for line in announcement.lines] == [asked[0].code, asked[2].code]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Event, Membership
+from accounts.models import Event, Membership, Notification
 from common.errors import Forbidden
 from common.states import WrongState
 from tests.factories import accounts, grants, plans
@@ -44,6 +44,8 @@ def test_extension_moves_the_end_by_the_schemes_months_to_the_end_of_that_day() 
     assert (str(voucher.last_day), voucher.expires_at) == ("2028-04-20", made.expires_at)
     assert voucher.expires_at == datetime(2028, 4, 20, 16, tzinfo=UTC)
     assert Event.objects.get(verb="extended").data["reason"] == "供给方停机"
+    told = Notification.objects.filter(topic="voucher_extended").values_list("user", flat=True)
+    assert len(told) == len(set(told)) > 0
     assert "2028年4月20日" in Letter.objects.get(kind="extended").body_zh
 
 

@@ -12,8 +12,9 @@ from config import env
 from tests.factories import accounts, grants
 from tests.factories.accounts import NOW
 from vouchers.grants.actions import applications, drafts, lapsing, supplements
+from vouchers.grants.actions.answers import ApplicationInvalid
+from vouchers.grants.forms.questions import SectionForm
 from vouchers.grants.models import Application, SchemeStatus
-from vouchers.grants.questions import SectionForm
 from vouchers.grants.rules import files as scheme_files
 from vouchers.grants.rules import registry, sections
 
@@ -22,6 +23,7 @@ from .web import page
 
 pytestmark = pytest.mark.django_db
 SCHEMES = sorted((env.ROOT / "vouchers" / "grants" / "schemes").glob("*.yaml"))
+SCHEMES_BY_NAME = {path.stem: path for path in SCHEMES}
 TYPING = {"HX-Request": "true"}
 
 
@@ -267,7 +269,7 @@ def test_refusal_says_why_and_how_to_contest_it() -> None:
     cast = people.cast()
     asked = people.submitted(cast)
     supplement = supplements.ask(
-        by=cast.first, application=asked, remarks=[("purpose", "请补充")],
+        by=cast.first, application=people.claimed(cast.first, asked), remarks=[("purpose", "请补充")],
         due_on=date(2026, 10, 20), at=NOW,
     )  # fmt: skip
     open_page = page(cast.preparer).get(f"/applications/{asked.code}/").content.decode()
@@ -281,3 +283,115 @@ def test_refusal_says_why_and_how_to_contest_it() -> None:
     assert "Administrative reconsideration" in text
     assert "2026-12-20" in text
     assert "2027-04-21" in text
+
+
+def opc_draft() -> tuple[people.Cast, Application]:
+    """A draft to a scheme that asks for a list of settlements."""
+    text = SCHEMES_BY_NAME["bj-2026-token-opc"].read_text(encoding="utf-8")
+    cast = people.cast(grants.scheme(rules=scheme_files.parse(text).data))
+    return cast, draft(cast)
+
+
+def opc_page(client: Client, url: str, **rows: str) -> dict[str, str]:
+    """Everything that the page asks besides the list."""
+    given = {
+        "legal_form": "opc", "provider_is_related": "no", "content_was_subsidized": "no",
+        "settled_amount": "0", "trade_amount": "0", "is_first_sale": "no",
+    }  # fmt: skip
+    return {**given, "seen": seen(client, url), **rows}
+
+
+def test_list_of_entries_is_asked_in_rows_and_kept_as_facts() -> None:
+    cast, asked = opc_draft()
+    client, url = page(cast.preparer), section(asked, "scheme")
+
+    blank = client.get(url).content.decode()
+    rows = {
+        "settlements-0-starts_on": "2026-05-01", "settlements-0-amount": "400",
+        "settlements-2-starts_on": "2026-06-10", "settlements-2-amount": "1,500.5",
+    }  # fmt: skip
+    done = client.post(url, opc_page(client, url, **rows))
+    shown = client.get(url).content.decode()
+
+    assert blank.count('<fieldset class="record">') == 3
+    assert done.status_code == 302
+    assert Application.objects.get().answers["settlements"] == [
+        {"starts_on": "2026-05-01", "amount": "400.00"},
+        {"starts_on": "2026-06-10", "amount": "1500.50"},
+    ]
+    assert shown.count('<fieldset class="record">') == 5
+    assert 'value="2026-06-10"' in shown
+
+
+def test_button_saves_and_brings_more_empty_entries_without_a_script() -> None:
+    cast, asked = opc_draft()
+    client, url = page(cast.preparer), section(asked, "scheme")
+    rows = {f"settlements-{n}-amount": "1" for n in range(3)}
+
+    done = client.post(url, opc_page(client, url, **rows, more="1"))
+
+    assert done["Location"] == url
+    assert client.get(url).content.decode().count('<fieldset class="record">') == 6
+
+
+def test_emptied_entry_is_removed_and_typing_saves_half_an_entry() -> None:
+    cast, asked = opc_draft()
+    client, url = page(cast.preparer), section(asked, "scheme")
+    rows = {"settlements-0-amount": "400", "settlements-1-amount": "500"}
+    client.post(url, opc_page(client, url, **rows))
+
+    changed = {"settlements-0-amount": "", "settlements-1-item": "词元"}
+    typed = client.post(url, opc_page(client, url, **changed), headers=TYPING)
+
+    assert Application.objects.get().answers["settlements"] == [{"item": "词元"}]
+    assert typed["X-Saved"] == "yes"
+
+
+def test_faulty_entries_are_named_by_number_and_column_and_nothing_typed_is_lost() -> None:
+    cast, asked = opc_draft()
+    client, url = page(cast.preparer), section(asked, "scheme")
+    rows = {
+        "settlements-0-amount": "400", "settlements-1-amount": "viel", "settlements-1-item": "x",
+    }  # fmt: skip
+
+    refused = client.post(url, opc_page(client, url, **rows))
+    lacking = client.post(url, opc_page(client, url, **{"settlements-0-item": "词元"}))
+
+    errors = refused.context["form"].errors["settlements"]
+    assert refused.status_code == 422
+    assert errors[0].startswith("Entry 2, amount settled")
+    assert 'value="viel"' in refused.content.decode()
+    assert lacking.context["form"].errors["settlements"] == [
+        "Entry 1, amount settled (yuan): Fill this in."
+    ]
+
+
+def test_entries_count_in_the_answer_and_stand_in_the_summary() -> None:
+    cast, asked = opc_draft()
+    client, url = page(cast.preparer), section(asked, "scheme")
+    rows = {"settlements-0-starts_on": "2026-05-01", "settlements-0-amount": "1200"}
+    client.post(url, opc_page(client, url, **rows))
+
+    shown = client.get(f"/applications/{asked.code}/check/").content.decode()
+
+    assert "1. first day of the service 2026-05-01, amount settled ¥1,200.00" in shown
+
+
+def test_more_entries_than_anybody_types_are_refused() -> None:
+    cast, asked = opc_draft()
+    many = [{"amount": "1"}] * (sections.MOST_RECORDS + 1)
+
+    with pytest.raises(ApplicationInvalid) as refusal:
+        drafts.save(by=cast.preparer, application=asked, values={"settlements": many}, at=NOW)
+
+    assert "200" in str(refusal.value.errors["settlements"])
+
+
+def test_entry_with_an_impossible_year_is_named() -> None:
+    cast, asked = opc_draft()
+    rows = [{"amount": "1"}, {"starts_on": "1026-05-01"}]
+
+    with pytest.raises(ApplicationInvalid) as refusal:
+        drafts.save(by=cast.preparer, application=asked, values={"settlements": rows}, at=NOW)
+
+    assert "Entry 2" in str(refusal.value.errors["settlements"])

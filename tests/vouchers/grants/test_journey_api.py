@@ -7,7 +7,7 @@ import time_machine
 
 from tests.factories import accounts, files
 from tests.factories.accounts import NOW
-from vouchers.grants.actions import applications
+from vouchers.grants.actions import applications, notices
 from vouchers.grants.models import Application
 
 from . import people
@@ -90,7 +90,7 @@ def test_incomplete_draft_is_a_problem_document() -> None:
 
 def test_supplement_asked_saved_and_answered() -> None:
     cast = people.cast()
-    asked = people.submitted(cast)
+    asked = people.claimed(cast.first, people.submitted(cast))
     url = f"/api/v1/applications/{asked.code}/"
     remarks = {"remarks": [{"field": "purpose", "text": "请补充"}], "due_on": "2026-10-20"}
     words = {"answers": [{"field": "purpose", "text": "已补充", "value": "质检与分拣"}]}
@@ -119,3 +119,82 @@ def test_strangers_find_nothing() -> None:
         assert api(stranger).get(f"{url}evidence/").status_code == 404
         assert api(stranger).get(f"{url}supplements/").status_code == 404
         assert api(stranger).post(f"{url}evidence/", sent, format="multipart").status_code == 404
+
+
+def test_receipt_and_timeline_of_an_application_for_both_sides() -> None:
+    cast = people.cast()
+    asked = people.submitted(cast)
+    url = f"/api/v1/applications/{asked.code}/"
+
+    receipt = api(cast.preparer).get(f"{url}receipt/")
+    steps = api(cast.first).get(f"{url}timeline/").json()
+
+    assert receipt["Content-Type"] == "application/pdf"
+    assert receipt.content.startswith(b"%PDF-")
+    assert [(step["what"], step["state"]) for step in steps] == [
+        ("Begun", "done"), ("Prepared", "done"), ("Signed and handed in", "done"),
+        ("First review", "now"), ("Second review", "later"), ("Public notice", "later"),
+        ("Voucher issued", "later"),
+    ]  # fmt: skip
+    assert steps[3]["who"] == cast.scheme.bureau.name
+    assert steps[3]["until"] is not None
+
+
+def test_draft_has_a_timeline_and_no_receipt_and_strangers_have_neither() -> None:
+    cast = people.cast()
+    url = draft(cast)
+
+    mine = api(cast.preparer)
+    strange = api(accounts.preparer())
+
+    assert mine.get(f"{url}timeline/").json()[1]["state"] == "now"
+    assert mine.get(f"{url}receipt/").status_code == 404
+    assert strange.get(f"{url}timeline/").status_code == 404
+    assert strange.get(f"{url}receipt/").status_code == 404
+
+
+def test_objection_brings_its_evidence_which_only_the_bureau_reads() -> None:
+    cast = people.cast()
+    notice = notices.publish(by=cast.officer, application=people.approved(cast), at=NOW)
+    sent = {
+        "application": notice.application.code, "name": "王五", "contact": "0934-8210000",
+        "reason": "该企业已停产半年。请核实。", "file": files.upload(),
+    }  # fmt: skip
+
+    made = api().post(
+        f"/api/v1/announcements/{notice.announcement.code}/objections/", sent, format="multipart"
+    )
+    listed = api(cast.officer).get("/api/v1/objections/").json()["results"]
+    url = f"/api/v1/objections/{made.json()['code']}/evidence/"
+    read, strange = api(cast.officer).get(url), api(accounts.officer()).get(url)
+    faulty = api().post(
+        f"/api/v1/announcements/{notice.announcement.code}/objections/",
+        {**sent, "reason": "另有一份证据，请一并核实。", "file": files.upload("a.pdf", b"MZ" * 40)},
+        format="multipart",
+    )
+
+    assert made.status_code == 201
+    assert listed[0]["evidence"] == "合同.pdf"
+    assert read.content == files.pdf()
+    assert read["Content-Disposition"].startswith("attachment")
+    assert (strange.status_code, faulty.json()["code"]) == (404, "file_wrong_type")
+
+
+def test_remark_on_evidence_is_answered_by_a_file_and_words() -> None:
+    cast = people.cast()
+    asked = people.claimed(cast.first, people.submitted(cast))
+    url = f"/api/v1/applications/{asked.code}/"
+    remarks = [{"field": "evidence_plan", "text": "请上传方案"}]
+    due = {"due_on": "2026-10-30", "remarks": remarks}
+
+    made = api(cast.first).post(f"{url}supplements/", due, format="json")
+    early = api(cast.signatory).post(f"{url}supplement/answer/", {"answers": []}, format="json")
+    added = api(cast.preparer).post(
+        f"{url}evidence/", {"kind": "plan", "file": files.upload()}, format="multipart"
+    )
+    answers = [{"field": "evidence_plan", "text": "已上传"}]
+    done = api(cast.signatory).post(f"{url}supplement/answer/", {"answers": answers}, format="json")
+
+    assert (made.status_code, early.status_code, added.status_code) == (201, 422, 201)
+    assert done.json()["status"] == "answered"
+    assert done.json()["remarks"][0]["answer"] == "已上传"

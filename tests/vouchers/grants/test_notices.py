@@ -339,9 +339,17 @@ def test_officer_publishes_a_batch_on_pages() -> None:
         assert rows[1].code in client.get(url).content.decode()
         form = {"applications": [rows[0].code], "title": "第一批公示", "last_day": "2026-10-18"}
         early = client.post(url, form)
-        done = client.post(url, form | {"last_day": "2026-10-20"}, follow=True)
+        looked = client.post(url, form | {"last_day": "2026-10-20", "do": "preview"})
+        untouched = list(Application.objects.filter(status="noticed"))
+        back = client.post(url, form | {"last_day": "2026-10-20", "do": "change"})
+        done = client.post(url, form | {"last_day": "2026-10-20", "do": "publish"}, follow=True)
 
     assert (early.status_code, set(early.context["form"].errors)) == (422, {"last_day"})
+    assert (looked.status_code, untouched) == (200, [])
+    assert looked.context["total_fen"] == 100
+    assert "Nothing is published yet" in looked.content.decode()
+    assert 'value="2026-10-20"' in looked.content.decode()
+    assert 'value="第一批公示"' in back.content.decode()
     assert "第一批公示" in done.content.decode()
     assert list(Application.objects.order_by("pk").values_list("status", flat=True)) == [
         "noticed",
@@ -363,7 +371,7 @@ def test_lists_cost_the_same_for_one_and_three(
 
     with django_assert_max_num_queries(11):  # type: ignore[operator]
         client.get("/objections/")
-    with django_assert_max_num_queries(2):  # type: ignore[operator]
+    with django_assert_max_num_queries(3):  # type: ignore[operator]
         page().get("/notices/")
 
 
@@ -372,7 +380,10 @@ def test_api_announces_objects_and_decides() -> None:
     row = grants.application(plan=cast.scheme, status="approved", granted_fen=100)
     with time_machine.travel(NOW, tick=False):
         body = {"scheme": cast.scheme.code, "applications": [row.code]}
+        looked = api(cast.officer).post("/api/v1/announcement-previews/", body).json()
+        assert not Announcement.objects.exists()
         made = api(cast.officer).post("/api/v1/announcements/", body).json()
+        assert looked == {name: made[name] for name in looked}
         assert api().get("/api/v1/announcements/").json()["results"] == [made]
         receipt = api().post(
             f"/api/v1/announcements/{made['code']}/objections/", SAID | {"application": row.code}

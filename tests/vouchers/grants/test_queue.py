@@ -11,9 +11,9 @@ from common.errors import Forbidden
 from common.states import WrongState
 from tests.factories import accounts, grants
 from tests.factories.accounts import NOW
-from vouchers.grants import history, worklist
 from vouchers.grants.actions import applications, desk, queue, recusals, reviews
 from vouchers.grants.models import Application, Assignment, Review
+from vouchers.grants.shown import trails, worklist
 
 from . import people
 
@@ -89,7 +89,7 @@ def test_take_over_after_the_claim_ran_out_is_said_in_the_trail() -> None:
     held = queue.claim(by=cast.second, application=asked, version=1, at=AFTER_CLAIM)
 
     assert held.claimed_by == cast.second.user
-    [newest, *_rest] = history.of_application(asked)
+    [newest, *_rest] = trails.of_application(asked)
     assert newest.who == cast.second.user.name
     assert cast.first.user.name in newest.more
 

@@ -1,5 +1,6 @@
 """Supplements: all remarks at once, one at a time, only those fields open, each answered, or lapsed."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,11 +9,19 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from accounts.models import Event, Notification
-from common.errors import Forbidden
+from common.errors import DomainError, Forbidden
 from common.states import WrongState
 from tests.factories import accounts, files
 from tests.factories.accounts import NOW
-from vouchers.grants.actions import answers, applications, evidence, lapsing, reviews, supplements
+from vouchers.grants.actions import (
+    answers,
+    applications,
+    evidence,
+    lapsing,
+    queue,
+    reviews,
+    supplements,
+)
 from vouchers.grants.actions.supplements import Answer
 from vouchers.grants.models import Application, Remark, Supplement
 
@@ -34,7 +43,12 @@ def monday() -> Any:
 
 def ask(cast: people.Cast, asked: Application, **values: Any) -> Supplement:
     given: dict[str, Any] = {"by": cast.first, "remarks": REMARKS, "due_on": DUE, "at": NOW}
-    return supplements.ask(application=asked, **{**given, **values})
+    given |= values
+    with suppress(
+        DomainError
+    ):  # who may not claim may not ask either: that is what some tests show
+        people.claimed(given["by"], asked, given["at"])
+    return supplements.ask(application=asked, **given)
 
 
 def test_asked_answered_and_back_at_the_review() -> None:
@@ -267,3 +281,19 @@ def test_strangers_find_no_supplement() -> None:
 
     for stranger in (accounts.preparer(), cast.first, accounts.officer()):
         assert page(stranger).get(url).status_code == 404
+
+
+def test_only_the_officer_who_claimed_the_application_asks() -> None:
+    cast = people.cast()
+    asked = people.submitted(cast)
+    given: dict[str, Any] = {"remarks": REMARKS, "due_on": DUE, "at": NOW}
+
+    with pytest.raises(queue.NotClaimed):
+        supplements.ask(by=cast.first, application=asked, **given)
+    people.claimed(cast.second, asked)
+    with pytest.raises(queue.ClaimedByAnother):
+        supplements.ask(by=cast.first, application=asked, **given)
+    made = supplements.ask(by=cast.second, application=asked, **given)
+
+    assert made.status == "open"
+    assert queue.of(application=asked).claimed_by is None

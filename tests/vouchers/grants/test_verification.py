@@ -18,9 +18,9 @@ from pypdf import PdfReader
 from accounts.models import Role
 from tests.factories import accounts, grants
 from tests.factories.accounts import NOW
-from vouchers.grants import certificate
 from vouchers.grants.actions import verification
 from vouchers.grants.models import Voucher
+from vouchers.grants.shown import certificates
 
 from .web import api, page
 
@@ -151,8 +151,8 @@ def test_certificate_says_what_the_voucher_is() -> None:
         pk=grants.voucher(face_fen=300_000).pk
     )
     with translation.override("zh-hans"):
-        content = certificate.of_voucher(voucher)
-        again = certificate.of_voucher(voucher)
+        content = certificates.of_voucher(voucher)
+        again = certificates.of_voucher(voucher)
 
     text = PdfReader(BytesIO(content)).pages[0].extract_text()
     for part in (

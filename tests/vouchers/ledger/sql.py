@@ -32,3 +32,16 @@ def tamper(statement: str, *values: Any, without: tuple[str, str] | None = None)
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(statement, values)
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def broken_anywhere(*, except_for: tuple[str, ...] = ()) -> list[tuple[str, Row]]:
+    """The rows that break an invariant of any wing, by its name."""
+    from vouchers.audit.actions import invariants
+
+    return [
+        (name, row)
+        for name, parts in invariants.queries().items()
+        if name not in except_for
+        for query in parts
+        for row in rows(query)
+    ]

@@ -43,7 +43,7 @@ def carry_out(*, code: str, at: datetime) -> Job | None:
         return None
     try:
         results = invariants.check(
-            at=at, progress=lambda done: jobs.advance(job=job, done_count=done)
+            at=at, full=True, progress=lambda done: jobs.advance(job=job, done_count=done)
         )
         _keep(results, at)
     except Exception as error:

@@ -56,7 +56,7 @@ def prefill(*, by: Actor, month: date, at: datetime) -> list[Claim]:
     """One draft claim for each scheme that paid own confirmed bills in that month.
 
     Lines are the voucher payments not claimed yet; a draft takes what is new, submitted claims
-    stay as they are, open and disputed bills stay out, and so do reversed payments. Returns the
+    stay as they are, open and disputed bills stay out, and so do undone payments. Returns the
     month's drafts, maybe none. Locks the provider's row, so that two calls at once take turns,
     then the drafts.
     """
@@ -86,7 +86,8 @@ def prefill(*, by: Actor, month: date, at: datetime) -> list[Claim]:
 def _unclaimed(provider: Provider, month: date) -> dict[int, list[Charge]]:
     """Voucher payments of confirmed bills that are on no claim, by scheme."""
     rows = (
-        Charge.objects.filter(
+        Charge.objects.standing()
+        .filter(
             payer=Payer.VOUCHER,
             bill__provider=provider,
             bill__month=month,

@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from accounts.access import Actor
 from accounts.models import Event
-from common.periods import next_month
 from providers.models import Meter
 from vouchers.audit.models import Claim, ClaimLine, ClaimStatus
 from vouchers.audit.rules.masking import masked
@@ -76,7 +75,8 @@ class Evidence:
 def claimable(*, by: Actor) -> list[Claimable]:
     """The own months that wait for pre-filling, oldest first. One query."""
     rows = (
-        Charge.objects.filter(
+        Charge.objects.standing()
+        .filter(
             payer=Payer.VOUCHER,
             bill__provider__organization=by.own(),
             bill__status=BillStatus.CONFIRMED,
@@ -121,15 +121,18 @@ def voucher_codes(claim: Claim, bills: Sequence[Bill], *, mask: bool) -> dict[in
 
 def of_bill(claim: Claim, bill: Bill) -> Evidence:
     """What stands behind one bill of the claim. Four queries."""
-    rollups = UsageRollup.objects.filter(
-        subscription=bill.subscription_id, day__gte=bill.month, day__lt=next_month(bill.month)
-    ).order_by("day", "meter", "pk")
+    rollups = (
+        UsageRollup.objects.filter(subscription=bill.subscription_id)
+        .in_month(bill.month)
+        .order_by("day", "meter", "context_from", "pk")
+    )
     usage = [DayUsage(row.day, Meter(row.meter), row.quantity, row.events) for row in rollups]
     totals: dict[Meter, int] = defaultdict(int)
     for row in usage:
         totals[row.meter] += row.quantity
     shares = (
-        Charge.objects.filter(bill=bill, payer=Payer.VOUCHER, voucher__scheme=claim.scheme_id)
+        Charge.objects.standing()
+        .filter(bill=bill, payer=Payer.VOUCHER, voucher__scheme=claim.scheme_id)
         .values_list("voucher__code", "voucher__share_numerator", "voucher__share_denominator")
         .annotate(paid=Sum("amount_fen"))
         .order_by("voucher__code")
@@ -144,7 +147,7 @@ def of_bill(claim: Claim, bill: Bill) -> Evidence:
         bill=bill,
         usage=usage,
         totals=dict(totals),
-        lines=list(bill.lines.select_related("rate").order_by("meter", "pk")),
+        lines=list(bill.lines.select_related("rate").order_by("-origin", "meter", "pk")),
         shares=[Share(*row) for row in shares],
         movements=movements[:MOST_TRANSFERS],
         movement_count=lines.count() if more else len(movements),

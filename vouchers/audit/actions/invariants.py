@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,9 +12,12 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from vouchers.ledger.actions import seal_checks
 from vouchers.ledger.actions.invariants import Query
 
 WINGS = ("ledger", "grants", "billing", "audit")
+SEAL = "I9"
+"""The one that SQL alone cannot tell: rows are held against their blocks."""
 MOST_ROWS = 1_000
 """More broken rows than these are not read: the first ones tell enough."""
 
@@ -29,6 +32,8 @@ LEFT JOIN vouchers_transfer t ON t.id = l.transfer_id
 LEFT JOIN vouchers_charge c ON c.transfer_id = l.transfer_id
 LEFT JOIN vouchers_voucher v ON v.id = c.voucher_id
 WHERE t.id IS NULL OR t.kind NOT IN ('single', 'capture') OR t.amount_fen <> l.amount_fen
+   OR c.undoes_id IS NOT NULL
+   OR EXISTS (SELECT 1 FROM vouchers_charge u WHERE u.undoes_id = c.transfer_id)
    OR c.bill_id IS DISTINCT FROM l.bill_id OR v.scheme_id IS DISTINCT FROM m.scheme_id
    OR b.provider_id <> m.provider_id OR b.month <> m.month OR b.status <> 'confirmed'
 UNION ALL
@@ -123,6 +128,7 @@ TITLES: dict[str, str | Promise] = {
     "I6": _("Each bill equals its lines, its payers and its charges"),
     "I7": _("Vouchers paid in burn-down order"),
     "I8": _("Each redeemed fen is in at most one claim; claims, settlements and payments add up"),
+    "I9": _("Sealed rows are as they were sealed, and no block is missing"),
     "I10": _("Each voucher: face = available + held + redeemed + expired + revoked"),
     "I11": _("Each scheme: appropriated ≥ issued ≥ redeemed ≥ settled ≥ paid"),
 }
@@ -150,28 +156,35 @@ def title_of(name: str, fallback: str = "") -> str | Promise:
 
 
 def queries() -> dict[str, list[Query]]:
-    """The queries of all wings by invariant, in order of number; I11 has two halves."""
+    """The queries of all wings by invariant, in order of number; I11 has two halves, I9 has none."""
     found: dict[str, list[Query]] = {}
     for wing in WINGS:
         module = f"vouchers.{wing}.actions.invariants"
         if find_spec(module) is not None:
             for query in import_module(module).QUERIES.values():
                 found.setdefault(query.name, []).append(query)
+    found[SEAL] = []
     return dict(sorted(found.items(), key=lambda pair: _number(pair[0])))
 
 
-def check(*, at: datetime, progress: Callable[[int], None] | None = None) -> list[Result]:
-    """Run every invariant once, each in one statement and so on one snapshot. Changes nothing.
+def check(
+    *, at: datetime, full: bool = False, progress: Callable[[int], None] | None = None
+) -> list[Result]:
+    """Run every invariant once, each query on one snapshot. Changes nothing but the seal's log of checks.
 
-    `progress` is told after each how many are done. `at` is the moment for the record; queries use
-    the clock of the database. Reads at most MOST_ROWS rows of each query.
+    I9 is held against blocks since the last good check, with `full` against all. `progress` is told
+    after each how many are done. `at` is the moment for the record; queries use the clock of the
+    database. Reads at most MOST_ROWS rows of each query.
     """
     results = []
     for done, (name, parts) in enumerate(queries().items(), start=1):
         started = time.monotonic()
         rows = [row for query in parts for row in _rows(query.sql)]
+        if name == SEAL:
+            rows = [asdict(fault) for fault in seal_checks.verify(at=at, full=full)]
         spent = int((time.monotonic() - started) * 1000)
-        results.append(Result(name, title_of(name, parts[0].title), rows, spent))
+        fallback = parts[0].title if parts else name
+        results.append(Result(name, title_of(name, fallback), rows, spent))
         if progress is not None:
             progress(done)
     return results

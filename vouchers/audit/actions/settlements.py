@@ -12,7 +12,6 @@ from accounts.permissions import Permission
 from common import states
 from common.codes import new_code
 from common.errors import Conflict, DomainError, Forbidden
-from common.exports import csv_bytes
 from common.money import yuan_text
 from common.periods import start_of_day
 from vouchers.audit import notifying
@@ -27,7 +26,6 @@ from vouchers.audit.models import (
     SettlementSignature,
     SettlementStatus,
 )
-from vouchers.audit.rules import payments as payment_rules
 from vouchers.grants.models import Scheme
 from vouchers.ledger.actions import accounts as ledger_accounts
 from vouchers.ledger.actions import transfers
@@ -228,33 +226,6 @@ def require_signed(settlement: Settlement) -> None:
     signed = {signature.content_sha256 for signature in _signatures(settlement)}
     if signed != {contents.sha256(settlement)}:
         raise WrongContent
-
-
-def payment_file(settlement: Settlement) -> bytes:
-    """The file for the bank: fixed columns, one row a payee, the control total last.
-
-    CSV, UTF-8 with byte order mark; what a spreadsheet would take for a formula is escaped. The
-    signed hash stands on every row. Raises NotSigned and WrongContent.
-    """
-    require_signed(settlement)
-    payments = settlement.payments.select_related("provider__organization").order_by("pk")
-    payees = [
-        payment_rules.Payee(
-            code=payment.provider.code,
-            name=payment.provider.organization.name,
-            uscc=payment.provider.organization.uscc,
-            amount=yuan_text(payment.amount_fen),
-        )
-        for payment in payments
-    ]
-    rows = payment_rules.rows(
-        settlement=settlement.code,
-        purpose=settlement.scheme.name,
-        payees=payees,
-        control_total=yuan_text(settlement.total_fen),
-        content_sha256=settlement.content_sha256,
-    )
-    return csv_bytes(payment_rules.COLUMNS, rows)
 
 
 def _entry(settlement: Settlement, payment: Payment) -> transfers.Entry:

@@ -18,7 +18,7 @@ from accounts.authentication import actor_of
 from accounts.permissions import Permission
 from common.idempotency import idempotent
 from common.pagination import ListPagination
-from vouchers.audit.actions import settlements
+from vouchers.audit.actions import payment_files, settlements
 from vouchers.audit.api.serializers import (
     CheckRunSerializer,
     NewSettlementSerializer,
@@ -156,7 +156,7 @@ class SettlementFileView(APIView):
     def get(self, request: Request, code: str) -> HttpResponse:
         """CSV with fixed columns, control total and the signed hash."""
         settlement = get_object_or_404(_here(actor_of(request)), code=code)
-        content = settlements.payment_file(settlement)
+        content = payment_files.build(settlement)
         response = HttpResponse(content, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="payments-{settlement.code}.csv"'
         return response

@@ -14,6 +14,7 @@ from providers.models import Provider
 from vouchers.audit.models.settlements import Settlement
 from vouchers.billing.models import Bill
 from vouchers.grants.models import Scheme
+from vouchers.ledger.fields import transaction_number
 
 if TYPE_CHECKING:
     from accounts.access import Actor
@@ -142,9 +143,13 @@ class ClaimLine(models.Model):
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="lines")
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="claim_lines")
     amount_fen = models.BigIntegerField()
+    transaction_number = transaction_number()
 
     class Meta:
         constraints: ClassVar = [positive("amount_fen", "vouchers_claimline_amount")]
+        indexes: ClassVar = [
+            models.Index(fields=["transaction_number"], name="vouchers_claimline_sealing"),
+        ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(

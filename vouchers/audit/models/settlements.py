@@ -11,6 +11,7 @@ from accounts.models import User
 from common.constraints import choices_constraint, paired, positive
 from providers.models import Provider
 from vouchers.grants.models import Scheme
+from vouchers.ledger.fields import transaction_number
 
 if TYPE_CHECKING:
     from accounts.access import Actor
@@ -99,6 +100,7 @@ class SettlementSignature(models.Model):
     person_key = models.CharField(max_length=64, blank=True, default="")
     signed_at = models.DateTimeField()
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    transaction_number = transaction_number()
 
     class Meta:
         constraints: ClassVar = [
@@ -115,6 +117,9 @@ class SettlementSignature(models.Model):
             ),
             models.CheckConstraint(condition=Q(position__in=[1, 2]), name="vouchers_signature_two"),
             paired("signed", "vouchers_signature_signed"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["transaction_number"], name="vouchers_signature_sealing"),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

@@ -14,6 +14,8 @@ COLUMNS = (
     "currency",
     "purpose",
     "content_sha256",
+    "seal_block",
+    "seal_hash",
 )
 
 
@@ -27,6 +29,14 @@ class Payee:
     amount: str
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A block of the sealed books by number and hash; empty before the first."""
+
+    block: str = ""
+    hash: str = ""
+
+
 def rows(
     *,
     settlement: str,
@@ -34,14 +44,18 @@ def rows(
     payees: Sequence[Payee],
     control_total: str,
     content_sha256: str,
+    seal: Seal,
 ) -> Iterator[tuple[str, ...]]:
-    """One `payment` row a payee, then one `total` row with the count and the control total."""
+    """One `payment` row a payee, then one `total` row with the count and the control total.
+
+    Each row carries `seal`: so every payment file is an outside copy of a head of the books.
+    """
     for position, payee in enumerate(payees, start=1):
         yield (
             "payment", settlement, str(position), payee.code, payee.name, payee.uscc,
-            payee.amount, "CNY", purpose, content_sha256,
+            payee.amount, "CNY", purpose, content_sha256, seal.block, seal.hash,
         )  # fmt: skip
     yield (
         "total", settlement, str(len(payees)), "", "", "",
-        control_total, "CNY", purpose, content_sha256,
+        control_total, "CNY", purpose, content_sha256, seal.block, seal.hash,
     )  # fmt: skip

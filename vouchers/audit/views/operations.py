@@ -12,16 +12,18 @@ from accounts.permissions import Permission
 from common import ticks
 from vouchers.audit.actions import checks, invariants
 from vouchers.audit.models import CheckRun
+from vouchers.ledger.actions import seal_checks
 
 
 @require(Permission.OPERATIONS_VIEW)
 @require_safe
 def operations(request: SignedInRequest) -> HttpResponse:
-    """Last run of each invariant, and of each scheduled task."""
+    """Last run of each invariant, where the seal stands, last run of each scheduled task."""
     rows = _invariants()
     context = {
         "invariants": rows,
         "broken": [row for row in rows if row["run"] and row["run"].broken_rows],
+        "seal": seal_checks.state(),
         "ticks": ticks.scheduled(),
     }
     return render(request, "vouchers/operations.html", context)
@@ -38,6 +40,6 @@ def operations_check(request: SignedInRequest) -> HttpResponse:
 def _invariants() -> list[dict[str, Any]]:
     runs = {run.name: run for run in CheckRun.objects.newest()}
     return [
-        {"name": name, "title": invariants.title_of(name, parts[0].title), "run": runs.get(name)}
-        for name, parts in invariants.queries().items()
+        {"name": name, "title": invariants.title_of(name), "run": runs.get(name)}
+        for name in invariants.queries()
     ]

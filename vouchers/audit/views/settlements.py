@@ -16,7 +16,7 @@ from accounts.permissions import Permission
 from common.components import Fact
 from common.display import money_text
 from common.pagination import page_of
-from vouchers.audit.actions import contents, evidence, settlements
+from vouchers.audit.actions import contents, evidence, payment_files, settlements
 from vouchers.audit.forms import SettlementFilter
 from vouchers.audit.models import Claim, Payment, Settlement, SettlementStatus
 from vouchers.audit.views import files, timelines
@@ -95,8 +95,9 @@ def settlement_detail(request: SignedInRequest, code: str) -> HttpResponse:
         and can(request.actor, Permission.SETTLEMENT_PREPARE),
     }
     if context["can_download"]:
-        file = settlements.payment_file(settlement)
+        file = payment_files.build(settlement)
         context["file_sha256"] = hashlib.sha256(file).hexdigest()
+        context["head"] = payment_files.printed_head(settlement)
     return render(request, "vouchers/settlement_detail.html", context)
 
 
@@ -162,7 +163,7 @@ def settlement_pay(request: SignedInRequest, code: str) -> HttpResponse:
 def settlement_file(request: SignedInRequest, code: str) -> HttpResponse:
     """The payment file, as an attachment."""
     settlement = _found(request.actor, code)
-    content = settlements.payment_file(settlement)
+    content = payment_files.build(settlement)
     return files.attachment(content, "text/csv; charset=utf-8", f"payments-{code}.csv")
 
 

@@ -1,108 +1,167 @@
 """Whether a well-formed event may be taken: its subscription, price, time and size."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Self
 
+import msgspec
+
 from common.periods import local_day, month_start
-from providers.models import Capacity, Provider, Rate, Subscription
+from providers.models import Capacity, Meter, Provider, Rate, Subscription
+from vouchers.billing.rules import digests
 from vouchers.billing.rules.events import MAX_QUANTITY, Refusal, Report
 
 MAX_AHEAD = timedelta(minutes=5)
 """How far a provider's clock may be ahead of ours."""
 UNPRICED = -1
+NEVER = 2**63 - 1
+"""A moment behind all others, in microseconds."""
+HOUR = 3_600_000_000
+"""Microseconds; an hour lies in one civil day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Bound(msgspec.Struct, frozen=True):
+    """Most base units of a meter in one event, and where its tiers by length begin."""
+
+    limit: int
+    tiers: tuple[int, ...]
+
+
+class Slot(msgspec.Struct):
+    """What the events of a subscription within an hour have in common; moments in microseconds.
+
+    `month` is the day's; `landed` the one in whose bill the usage stands, once that is known.
+    """
+
+    subscription: int
+    offering: int
+    starts: int
+    ends: int
+    day: date
+    month: date
+    landed: date
+    meters: dict[str, Bound] = {}
+    is_tiered: bool = False
+
+
+class _Term(msgspec.Struct):
     """What an event needs to know of its subscription."""
 
     pk: int
     offering: int
-    starts_at: datetime
-    ends_at: datetime | None
+    starts: int
+    ends: int
 
 
-@dataclass(frozen=True, slots=True)
 class Acceptance:
     """What a batch is checked against: the provider's own subscriptions, prices and capacity."""
 
-    at: datetime
-    terms: dict[str, Term]
-    priced: dict[tuple[int, str], list[tuple[date, date | None]]]
-    capacity: dict[tuple[int, str, date], int]
-    days: dict[tuple[int, int], date] = field(default_factory=dict)
-    limits: dict[tuple[int, str, date], int] = field(default_factory=dict)
+    def __init__(self, at: datetime) -> None:
+        self._latest = digests.micros(at + MAX_AHEAD)
+        self._terms: dict[str, _Term] = {}
+        self._prices: dict[tuple[int, str], list[tuple[date, date | None, int]]] = {}
+        self._capacity: dict[tuple[int, str, date], int] = {}
+        self._slots: dict[tuple[str, int], Slot] = {}
+        self._bounds: dict[tuple[int, str, date], Bound] = {}
 
     @classmethod
     def load(cls, provider: Provider, codes: Collection[str], at: datetime) -> Self:
         """Read what a batch needs: three queries whatever its size."""
+        made = cls(at)
         rows = Subscription.objects.filter(code__in=codes, offering__provider=provider).values_list(
             "code", "pk", "offering_id", "starts_at", "ends_at"
         )
-        terms = {
-            code: Term(pk, offering, starts_at, ends_at)
-            for code, pk, offering, starts_at, ends_at in rows
-        }
-        offerings = {term.offering for term in terms.values()}
-        priced: dict[tuple[int, str], list[tuple[date, date | None]]] = {}
-        for offering, meter, effective in Rate.objects.filter(offering__in=offerings).values_list(
-            "offering_id", "meter", "effective"
+        for code, pk, offering, starts_at, ends_at in rows:
+            ends = NEVER if ends_at is None else digests.micros(ends_at)
+            made._terms[code] = _Term(pk, offering, digests.micros(starts_at), ends)
+        offerings = {term.offering for term in made._terms.values()}
+        prices = Rate.objects.filter(offering__in=offerings, volume_from=0)
+        for offering, meter, effective, tier in prices.values_list(
+            "offering_id", "meter", "effective", "context_from"
         ):
-            priced.setdefault((offering, meter), []).append((effective.lower, effective.upper))
-        capacity = {
-            (offering, meter, month): units
-            for offering, meter, month, units in Capacity.objects.filter(
-                offering__in=offerings
-            ).values_list("offering_id", "meter", "month", "total_units")
-        }
-        return cls(at, terms, priced, capacity)
+            span = effective.lower, effective.upper, tier
+            made._prices.setdefault((offering, meter), []).append(span)
+        for offering, meter, month, units in Capacity.objects.filter(
+            offering__in=offerings
+        ).values_list("offering_id", "meter", "month", "total_units"):
+            made._capacity[offering, meter, month] = units
+        return made
 
-    def refusal(self, event: Report) -> Refusal | None:
-        """Say why the event cannot be taken, but for closed periods; None when it can.
+    def judge(self, event: Report, moment: int) -> Slot | Refusal:
+        """Say why the event cannot be taken, but for its month's closing, or what it belongs to.
 
         A subscription of another provider answers exactly like one that does not exist.
         """
-        term = self.terms.get(event.subscription)
-        if term is None:
-            return Refusal.UNKNOWN_SUBSCRIPTION
-        if event.time > self.at + MAX_AHEAD:
+        slot = self._slots.get((event.subscription, moment // HOUR)) or self._judged_slot(
+            event, moment
+        )
+        if isinstance(slot, Refusal):
+            return slot
+        if not slot.starts <= moment < slot.ends:
+            return Refusal.BEFORE_START if moment < slot.starts else Refusal.SUBSCRIPTION_ENDED
+        if moment > self._latest:
             return Refusal.TIME_IN_FUTURE
-        if event.time < term.starts_at:
-            return Refusal.BEFORE_START
-        if term.ends_at is not None and event.time >= term.ends_at:
-            return Refusal.SUBSCRIPTION_ENDED
-        return self._refused_quantity(event, term.offering)
-
-    def month_of(self, event: Report) -> date:
-        """The billing period of an event."""
-        return month_start(self._day(event.time))
-
-    def _refused_quantity(self, event: Report, offering: int) -> Refusal | None:
-        day = self._day(event.time)
+        meters = slot.meters
         for meter, quantity in event.quantities.items():
-            key = (offering, meter, day)
-            limit = self.limits.get(key)
-            if limit is None:
-                limit = self.limits[key] = self._limit(offering, meter, day)
-            if limit == UNPRICED:
-                return Refusal.METER_NOT_PRICED
-            if quantity > limit:
-                return Refusal.ABOVE_CAPACITY
-        return None
+            bound = meters.get(meter) or self.bound(slot, meter)
+            if quantity > bound.limit:
+                priced = bound.limit != UNPRICED
+                return Refusal.ABOVE_CAPACITY if priced else Refusal.METER_NOT_PRICED
+        return slot
 
-    def _limit(self, offering: int, meter: str, day: date) -> int:
-        """Most base units that one event may report; UNPRICED when the meter has no price."""
-        spans = self.priced.get((offering, meter), ())
-        if not any(start <= day and (end is None or day < end) for start, end in spans):
-            return UNPRICED
-        return self.capacity.get((offering, meter, month_start(day)), MAX_QUANTITY)
+    def subscription_of(self, code: str) -> int | None:
+        """The provider's subscription with that code."""
+        term = self._terms.get(code)
+        return None if term is None else term.pk
 
-    def _day(self, time: datetime) -> date:
-        """The civil day, looked up once for each hour: a zone's rules are slow for every event."""
-        hour = (time.toordinal(), time.hour)
-        day = self.days.get(hour)
-        if day is None:
-            day = self.days[hour] = local_day(time)
-        return day
+    def is_ahead(self, moment: int) -> bool:
+        """Tell whether a moment lies in the future, however wrong the clocks."""
+        return moment > self._latest
+
+    def slot(self, code: str, time: datetime, moment: int) -> Slot:
+        """What the events of one of the provider's subscriptions in that hour have in common."""
+        term = self._terms[code]
+        day = local_day(time)
+        month = month_start(day)
+        slot = Slot(term.pk, term.offering, term.starts, term.ends, day, month, month)
+        return self._slots.setdefault((code, moment // HOUR), slot)
+
+    def _judged_slot(self, event: Report, moment: int) -> Slot | Refusal:
+        if event.subscription not in self._terms:
+            return Refusal.UNKNOWN_SUBSCRIPTION
+        if moment >= self._latest + HOUR:  # maybe beyond the last civil day there is
+            return Refusal.TIME_IN_FUTURE
+        return self.slot(event.subscription, event.time, moment)
+
+    def bound(self, slot: Slot, meter: str) -> Bound:
+        """Limits of a meter on the slot's day."""
+        known = self._bounds.get((slot.offering, meter, slot.day))
+        if known is None:
+            tiers = tuple(
+                sorted(
+                    tier
+                    for starts, ends, tier in self._prices.get((slot.offering, meter), ())
+                    if starts <= slot.day and (ends is None or slot.day < ends)
+                )
+            )
+            limit = self._capacity.get((slot.offering, meter, slot.month), MAX_QUANTITY)
+            known = Bound(limit if tiers else UNPRICED, tiers)
+            self._bounds[slot.offering, meter, slot.day] = known
+        slot.meters[meter] = known
+        slot.is_tiered = slot.is_tiered or bool(known.tiers and known.tiers[-1] > 0)
+        return known
+
+
+def contexts_of(event: Report, slot: Slot) -> dict[str, int] | None:
+    """The tier by the request's length of each meter that is not in its first.
+
+    A tier reaches from its beginning, not included, to the next one's, included; the length is that
+    of the whole input, cached or not.
+    """
+    sent = event.quantities
+    length = sent.get(Meter.INPUT_TOKENS.value, 0) + sent.get(Meter.CACHED_TOKENS.value, 0)
+    found = {
+        meter: max((tier for tier in slot.meters[meter].tiers if tier < length), default=0)
+        for meter in sent
+    }
+    return {meter: tier for meter, tier in found.items() if tier} or None

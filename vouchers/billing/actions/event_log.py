@@ -1,130 +1,176 @@
-"""Writes usage events and their rollups in one statement, and reads back what is stored."""
+"""Writes usage events, their keys and their rollups; reads back which keys are stored.
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+COPY writes a page of rows at a time, several times cheaper than INSERT; rows are spelled in its
+binary form.
+"""
 
-import msgspec
+import struct
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from operator import attrgetter
+
 import psycopg
-from django.db import connection, transaction
+from django.db import transaction
+from psycopg import pq
+from psycopg.abc import Buffer
+from psycopg.adapt import Dumper, Loader
 
 from providers.models import Provider
-from vouchers.billing.actions.acceptance import Acceptance
-from vouchers.billing.rules.events import Report
+from vouchers.billing.actions import rollups
+from vouchers.billing.actions.acceptance import Slot
+from vouchers.billing.actions.connections import plain_cursor
+from vouchers.billing.actions.sifting import Entry
+from vouchers.billing.rules import digests
 
-Key = tuple[str, str]
-"""Source and event id: with the provider, an event's identity."""
-
-# Events are inserted and rollups touched in sorted order, so that batches with common ids or
-# subscriptions wait for each other but never in a circle.
-INSERT = """
-WITH incoming AS (
-    SELECT * FROM unnest(
-        string_to_array(%s, chr(31)), string_to_array(%s, chr(31)),
-        string_to_array(%s, chr(31))::bigint[], string_to_array(%s, chr(31))::timestamptz[],
-        string_to_array(%s, chr(31))::bytea[], string_to_array(%s, chr(31))::jsonb[]
-    ) AS sent(source, event_id, subscription_id, occurred_at, content_sha256, quantities)
-), added AS (
-    INSERT INTO vouchers_usageevent (provider_id, source, event_id, subscription_id, occurred_at,
-                                     received_at, content_sha256, quantities)
-    SELECT %s, source, event_id, subscription_id, occurred_at, %s, content_sha256, quantities
-    FROM incoming
-    ORDER BY source, event_id
-    ON CONFLICT (provider_id, source, event_id) DO NOTHING
-    RETURNING source, event_id, subscription_id, occurred_at, quantities
-), rolled AS (
-    INSERT INTO vouchers_usagerollup AS stored
-        (subscription_id, month, meter, context_from, day, quantity, events, is_dirty)
-    SELECT subscription_id, date_trunc('month', occurred_at AT TIME ZONE 'Asia/Shanghai')::date,
-           part.key, 0, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date,
-           sum(part.value::bigint), count(*), true
-    FROM added CROSS JOIN LATERAL jsonb_each_text(quantities) AS part
-    GROUP BY 1, 2, 3, 4, 5
-    ORDER BY 1, 2, 3, 4, 5
-    ON CONFLICT (subscription_id, month, meter, context_from, day) DO UPDATE
-    SET quantity = stored.quantity + excluded.quantity,
-        events = stored.events + excluded.events,
-        is_dirty = true
-)
-SELECT source, event_id FROM added
+STORED = "SELECT key, content FROM vouchers_usagekey WHERE key = ANY(%b)"
+MONTH_PARTITIONS = "SELECT vouchers_usage_partition(month) FROM unnest(%s::date[]) AS month"
+COPY_KEYS = "COPY vouchers_usagekey (key, content, received_at) FROM STDIN (FORMAT binary)"
+COPY_EVENTS = """
+COPY vouchers_usageevent (key, provider_id, subscription_id, occurred_at, received_at, month,
+                          source, event_id, quantities, contexts, corrects)
+FROM STDIN (FORMAT binary)
 """
-
-# LIMIT keeps the planner to one look into the unique index for each key, however large the table.
-HASHES = """
-SELECT asked.source, asked.event_id, stored.content_sha256
-FROM unnest(string_to_array(%s, chr(31)), string_to_array(%s, chr(31))) AS asked(source, event_id)
-CROSS JOIN LATERAL (
-    SELECT content_sha256 FROM vouchers_usageevent
-    WHERE provider_id = %s AND source = asked.source AND event_id = asked.event_id
-    LIMIT 1
-) AS stored
-"""
-
-
-def key_of(event: Report) -> Key:
-    """The event's identity among the provider's."""
-    return event.source, event.id
+HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+END = b"\xff\xff"
+KEY_ROW = struct.Struct("!hi 16s i 16s 12s")
+EVENT_ROW = struct.Struct("!hi 16s 24s iq 20s")
+LONG = struct.Struct("!iq")
+SHORT = struct.Struct("!ii")
+LENGTH = struct.Struct("!i")
+ABSENT = LENGTH.pack(-1)
+JSONB_VERSION = b"\x01"
+UUIDS = struct.Struct("!iiiii")
+UUID_OID, UUID_ARRAY_OID = 2950, 2951
 
 
-def append(
-    *, provider: Provider, events: Sequence[Report], acceptance: Acceptance, at: datetime
-) -> set[Key]:
-    """Store the events that are new, add them to the rollups, and return their keys.
-
-    Each key comes at most once in `events`. An event that would carry a day's sum beyond 64 bits is
-    left out; its neighbors are stored. Waits for a running batch that holds one of the ids or
-    rollups.
-    """
-    if not events:
-        return set()
-    try:
-        with transaction.atomic():
-            return _insert(provider, events, acceptance, at)
-    except psycopg.errors.NumericValueOutOfRange:
-        if len(events) == 1:
-            return set()
-    half = len(events) // 2
-    return append(provider=provider, events=events[:half], acceptance=acceptance, at=at) | append(
-        provider=provider, events=events[half:], acceptance=acceptance, at=at
-    )
+class _Uuids(bytes):
+    """An array of UUIDs in PostgreSQL's binary form."""
 
 
-def stored_hashes(*, provider: Provider, keys: Iterable[Key]) -> dict[Key, bytes]:
-    """Digests of the provider's stored events among `keys`."""
+class _UuidsDumper(Dumper):
+    format = pq.Format.BINARY
+    oid = UUID_ARRAY_OID
+
+    def dump(self, obj: _Uuids) -> Buffer:
+        return obj
+
+
+class _BytesLoader(Loader):
+    format = pq.Format.BINARY
+
+    def load(self, data: Buffer) -> bytes:
+        return bytes(data)
+
+
+def stored(keys: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Digests of content of those of the keys that are stored."""
     asked = list(keys)
     if not asked:
         return {}
-    columns = [_column(source for source, _ in asked), _column(event_id for _, event_id in asked)]
-    rows = _run(HASHES, [*columns, provider.pk])
-    return {(source, event_id): bytes(digest) for source, event_id, digest in rows}
+    length = LENGTH.pack(digests.SIZE)
+    array = UUIDS.pack(1, 0, UUID_OID, len(asked), 1) + length + length.join(asked)
+    with plain_cursor(binary=True) as cursor:
+        cursor.adapters.register_dumper(_Uuids, _UuidsDumper)
+        cursor.adapters.register_loader(UUID_OID, _BytesLoader)
+        return dict(cursor.execute(STORED, [_Uuids(array)]).fetchall())
 
 
-def _insert(
-    provider: Provider, events: Sequence[Report], acceptance: Acceptance, at: datetime
-) -> set[Key]:
-    encode = msgspec.json.encode
-    columns = [
-        _column(event.source for event in events),
-        _column(event.id for event in events),
-        _column(str(acceptance.terms[event.subscription].pk) for event in events),
-        _column(event.time.isoformat() for event in events),
-        _column(f"\\x{event.sha256.hex()}" for event in events),
-        _column(encode(event.quantities).decode() for event in events),
-    ]
-    rows = _run(INSERT, [*columns, provider.pk, at])
-    return {(source, event_id) for source, event_id in rows}
+def append(*, provider: Provider, entries: Sequence[Entry], at: datetime) -> set[bytes]:
+    """Store the events whose keys are new, add them to the rollups, and return those keys.
 
-
-def _column(texts: Iterable[str]) -> str:
-    """Many values as one parameter, several times cheaper than an array of them.
-
-    They are joined by the unit separator, a control character that no attribute may contain.
+    Each key comes at most once in `entries`. An event that would carry a day's sum out of 64 bits
+    is left out; its neighbors are stored. Waits for a running batch that holds one of the keys or
+    rollups; when another stored some of them first, only the others are written.
     """
-    return "\x1f".join(texts)
+    while entries:
+        try:
+            with transaction.atomic():
+                _write(provider, entries, at)
+        except psycopg.errors.UniqueViolation:
+            known = stored(entry.key for entry in entries)
+            entries = [entry for entry in entries if entry.key not in known]
+        except psycopg.errors.NumericValueOutOfRange:
+            if len(entries) == 1:
+                return set()
+            half = len(entries) // 2
+            return append(provider=provider, entries=entries[:half], at=at) | append(
+                provider=provider, entries=entries[half:], at=at
+            )
+        else:
+            return {entry.key for entry in entries}
+    return set()
 
 
-def _run(statement: str, parameters: list[object]) -> list[tuple[Any, ...]]:
-    """Run a statement with its rows sent apart from the text, on Django's own connection."""
-    connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(statement, parameters).fetchall()
+def prepare_months(months: Collection[date]) -> int:
+    """Make the partitions of the months' events that do not exist yet; their number."""
+    with plain_cursor() as cursor:
+        rows = cursor.execute(MONTH_PARTITIONS, [sorted(months)]).fetchall()
+    return sum(made for (made,) in rows)
+
+
+def _write(provider: Provider, entries: Sequence[Entry], at: datetime) -> None:
+    """Keys are written and rollups touched in sorted order.
+
+    So batches with common ids or subscriptions wait for each other but never in a circle.
+    """
+    received = LONG.pack(8, digests.micros(at))
+    prepare_months({entry.slot.month for entry in entries})
+    pack = KEY_ROW.pack
+    ordered = sorted(entries, key=attrgetter("key"))
+    _copy(COPY_KEYS, [pack(3, 16, each.key, 16, each.content, received) for each in ordered])
+    _copy(COPY_EVENTS, _event_rows(provider.pk, entries, received))
+    rollups.add(entries)
+
+
+def _event_rows(provider: int, entries: Sequence[Entry], received: bytes) -> list[bytes]:
+    """Spell the events; what those of a slot have in common is spelled once."""
+    pack, length = EVENT_ROW.pack, LENGTH.pack
+    plain_end = ABSENT + ABSENT
+    slots: dict[int, tuple[bytes, bytes]] = {}
+    sources: dict[str, bytes] = {}
+    rows: list[bytes] = []
+    for entry in entries:
+        slot, event, quantities = entry.slot, entry.event, entry.quantities
+        common = slots.get(id(slot))
+        if common is None:
+            common = slots[id(slot)] = _common(provider, slot, received)
+        source = sources.get(event.source)
+        if source is None:
+            spelled = event.source.encode()
+            source = sources[event.source] = length(len(spelled)) + spelled
+        event_id = event.id.encode()
+        end = plain_end if entry.corrects is None and not slot.is_tiered else _end(entry)
+        rows += (
+            pack(11, 16, entry.key, common[0], 8, entry.moment, common[1]),
+            source,
+            length(len(event_id)),
+            event_id,
+            length(len(quantities) + 1),
+            JSONB_VERSION,
+            quantities,
+            end,
+        )
+    return rows
+
+
+def _common(provider: int, slot: Slot, received: bytes) -> tuple[bytes, bytes]:
+    """Provider and subscription; moment of receipt and month of the bill."""
+    month = (slot.landed - digests.EPOCH.date()).days
+    first = LONG.pack(8, provider) + LONG.pack(8, slot.subscription)
+    return first, received + SHORT.pack(4, month)
+
+
+def _end(entry: Entry) -> bytes:
+    contexts = entry.tiers()
+    first = second = ABSENT
+    if contexts:
+        spelled = JSONB_VERSION + digests.canonical(contexts)
+        first = LENGTH.pack(len(spelled)) + spelled
+    if entry.corrects is not None:
+        second = LENGTH.pack(digests.SIZE) + entry.corrects
+    return first + second
+
+
+def _copy(statement: str, rows: list[bytes]) -> None:
+    with plain_cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(b"".join((HEAD, *rows, END)))

@@ -2,46 +2,102 @@
 
 from vouchers.ledger.actions.invariants import Query
 
+# Archived months are verified against the sums that were kept of them.
 I5 = """
 WITH fold AS (
-    SELECT e.subscription_id, part.key AS meter,
+    SELECT e.subscription_id, e.month, part.key AS meter,
+           coalesce((e.contexts->>part.key)::bigint, 0) AS context_from,
            (e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
            sum(part.value::bigint) AS quantity, count(*) AS events
     FROM vouchers_usageevent e CROSS JOIN LATERAL jsonb_each_text(e.quantities) AS part
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2, 3, 4, 5
+), fact AS (
+    SELECT subscription_id, month, meter, context_from, day,
+           sum(quantity) AS quantity, sum(events) AS events
+    FROM (SELECT * FROM fold
+          UNION ALL
+          SELECT subscription_id, month, meter, context_from, day, quantity, events
+          FROM vouchers_archivedusage) AS either
+    GROUP BY 1, 2, 3, 4, 5
 )
-SELECT subscription_id, meter, day, r.quantity, fold.quantity AS folded,
-       r.events, fold.events AS folded_events, 'rollup differs from its events' AS fault
-FROM vouchers_usagerollup r FULL JOIN fold USING (subscription_id, meter, day)
-WHERE r.quantity IS DISTINCT FROM fold.quantity OR r.events IS DISTINCT FROM fold.events
+SELECT subscription_id, meter, day, r.quantity, fact.quantity AS folded,
+       r.events, fact.events AS folded_events, 'rollup differs from its events' AS fault
+FROM vouchers_usagerollup r FULL JOIN fact USING (subscription_id, month, meter, context_from, day)
+WHERE r.quantity IS DISTINCT FROM fact.quantity OR r.events IS DISTINCT FROM fact.events
 UNION ALL
 SELECT e.subscription_id, NULL, NULL, NULL, NULL, NULL, count(*), 'events of another provider'
 FROM vouchers_usageevent e
-JOIN providers_subscription s ON s.id = e.subscription_id
-JOIN providers_offering o ON o.id = s.offering_id
-WHERE o.provider_id <> e.provider_id
+LEFT JOIN providers_subscription s ON s.id = e.subscription_id
+LEFT JOIN providers_offering o ON o.id = s.offering_id
+WHERE o.provider_id IS DISTINCT FROM e.provider_id
 GROUP BY e.subscription_id
+UNION ALL
+SELECT e.subscription_id, NULL, NULL, NULL, NULL, NULL, count(*), 'events without their key'
+FROM vouchers_usageevent e LEFT JOIN vouchers_usagekey k ON k.key = e.key
+WHERE k.key IS NULL
+GROUP BY e.subscription_id
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, kept.count, NULL, stored.count + archived.sum,
+       'as many keys as events'
+FROM (SELECT count(*) FROM vouchers_usagekey) kept,
+     (SELECT count(*) FROM vouchers_usageevent) stored,
+     (SELECT coalesce(sum(events), 0) AS sum FROM vouchers_usagearchive) archived
+WHERE kept.count <> stored.count + archived.sum
 """
 
 # Half up in exact numbers: floor((2·q·price·100 + per) / (2·per)), no quotient with lost digits.
+# Amounts and quantities are folded per month of origin up to each bill, so that a line which adjusts
+# a closed month is right when all lines of that month up to it are.
 I6 = """
 WITH line AS (
     SELECT bill_id, sum(amount_fen) AS fen FROM vouchers_billline GROUP BY bill_id
+), standing AS (
+    SELECT c.* FROM vouchers_charge c
+    LEFT JOIN vouchers_charge u ON u.undoes_id = c.transfer_id
+    WHERE c.undoes_id IS NULL AND u.transfer_id IS NULL
 ), charge AS (
     SELECT bill_id,
            coalesce(sum(amount_fen) FILTER (WHERE payer = 'voucher'), 0) AS voucher,
            coalesce(sum(amount_fen) FILTER (WHERE payer = 'own'), 0) AS own,
            coalesce(sum(amount_fen) FILTER (WHERE payer = 'receivable'), 0)
                - coalesce(sum(amount_fen) FILTER (WHERE pays_outstanding), 0) AS receivable
-    FROM vouchers_charge GROUP BY bill_id
-), used AS (
-    SELECT subscription_id, month, meter, day, quantity FROM vouchers_usagerollup
+    FROM standing GROUP BY bill_id
+), numbered AS (
+    SELECT bill_id, count(*) AS charges, max(number) AS last FROM vouchers_charge GROUP BY bill_id
 ), waiting AS (
     SELECT DISTINCT subscription_id, month FROM vouchers_usagerollup WHERE is_dirty
+), used AS (
+    SELECT subscription_id, month, date_trunc('month', day)::date AS origin, meter,
+           sum(quantity) AS quantity
+    FROM vouchers_usagerollup GROUP BY 1, 2, 3, 4
+), lined AS (
+    SELECT b.subscription_id, b.month, l.origin, l.meter, sum(l.quantity) AS quantity
+    FROM vouchers_billline l JOIN vouchers_bill b ON b.id = l.bill_id
+    WHERE l.kind = 'usage' GROUP BY 1, 2, 3, 4
+), folded AS (
+    SELECT b.code, l.kind, l.rate_id, b.subscription_id, b.month, l.origin, l.meter,
+           sum(l.quantity) OVER upto AS quantity, sum(l.amount_fen) OVER upto AS fen
+    FROM vouchers_billline l JOIN vouchers_bill b ON b.id = l.bill_id
+    WINDOW upto AS (PARTITION BY b.subscription_id, l.origin, l.rate_id, l.kind ORDER BY b.month)
+), least AS (
+    SELECT b.subscription_id, l.origin, l.meter, sum(l.quantity) AS quantity,
+           sum(l.amount_fen) AS fen, sum(l.amount_fen) FILTER (WHERE l.kind = 'minimum') AS lacked,
+           max(r.minimum_fen) FILTER (WHERE l.kind = 'minimum') AS stated,
+           min(r.minimum_fen) FILTER (WHERE r.minimum_fen > 0) AS smallest, max(b.code) AS code
+    FROM vouchers_billline l
+    JOIN vouchers_bill b ON b.id = l.bill_id
+    JOIN providers_rate r ON r.id = l.rate_id
+    GROUP BY 1, 2, 3
+), carried AS (
+    SELECT subscription_id, sum(credit_in_fen) AS taken,
+           sum(credit_out_fen) FILTER (WHERE status <> 'open') AS left_over
+    FROM vouchers_bill GROUP BY subscription_id
+), stepped AS (
+    SELECT DISTINCT offering_id, meter FROM providers_rate WHERE volume_from > 0 OR context_from > 0
 )
 SELECT b.code, 'bill differs from its lines' AS fault
 FROM vouchers_bill b LEFT JOIN line ON line.bill_id = b.id
-WHERE b.total_fen <> coalesce(line.fen, 0)
+WHERE b.total_fen - b.credit_out_fen <> coalesce(line.fen, 0) - b.credit_in_fen
 UNION ALL
 SELECT b.code, 'bill differs from its charges'
 FROM vouchers_bill b LEFT JOIN charge c ON c.bill_id = b.id
@@ -49,39 +105,61 @@ WHERE b.voucher_fen <> coalesce(c.voucher, 0) OR b.own_fen <> coalesce(c.own, 0)
    OR b.receivable_fen <> coalesce(c.receivable, 0)
    OR b.total_fen <> b.voucher_fen + b.own_fen + b.receivable_fen
 UNION ALL
+SELECT b.code, 'charges are not numbered without a gap'
+FROM vouchers_bill b LEFT JOIN numbered n ON n.bill_id = b.id
+WHERE b.bookings <> coalesce(n.charges, 0) OR b.bookings <> coalesce(n.last, 0)
+UNION ALL
 SELECT b.code, 'charge differs from its transfer'
 FROM vouchers_charge c
 JOIN vouchers_bill b ON b.id = c.bill_id
 JOIN vouchers_transfer t ON t.id = c.transfer_id
-WHERE t.amount_fen <> c.amount_fen
+WHERE t.amount_fen <> c.amount_fen OR t.reverses_id IS DISTINCT FROM c.undoes_id
 UNION ALL
-SELECT b.code, 'line is not its quantity at its price, rounded once'
-FROM vouchers_billline l
-JOIN vouchers_bill b ON b.id = l.bill_id
-JOIN providers_rate r ON r.id = l.rate_id
-WHERE l.amount_fen <> div(2 * l.quantity * r.price_yuan * 100 + r.per_units, 2 * r.per_units)
+SELECT b.code, 'undoing differs from what it undoes'
+FROM vouchers_charge c
+JOIN vouchers_bill b ON b.id = c.bill_id
+JOIN vouchers_charge o ON o.transfer_id = c.undoes_id
+WHERE o.bill_id <> c.bill_id OR o.number >= c.number OR o.payer <> c.payer
+   OR o.amount_fen <> c.amount_fen OR o.voucher_id IS DISTINCT FROM c.voucher_id
+   OR o.pays_outstanding <> c.pays_outstanding
+UNION ALL
+SELECT f.code, 'line is not its quantity at its price, rounded once'
+FROM folded f JOIN providers_rate r ON r.id = f.rate_id
+WHERE f.kind = 'usage'
+  AND f.fen <> div(2 * f.quantity * r.price_yuan * 100 + r.per_units, 2 * r.per_units)
 UNION ALL
 SELECT b.code, 'line differs from the usage of its days'
 FROM vouchers_billline l
 JOIN vouchers_bill b ON b.id = l.bill_id
 JOIN providers_rate r ON r.id = l.rate_id
+LEFT JOIN stepped p ON p.offering_id = r.offering_id AND p.meter = r.meter
 LEFT JOIN waiting w ON w.subscription_id = b.subscription_id AND w.month = b.month
-WHERE w.month IS NULL AND l.quantity <> (
-    SELECT coalesce(sum(u.quantity), 0) FROM used u
+WHERE w.month IS NULL AND p.meter IS NULL AND l.kind = 'usage' AND l.quantity <> (
+    SELECT coalesce(sum(u.quantity), 0) FROM vouchers_usagerollup u
     WHERE u.subscription_id = b.subscription_id AND u.month = b.month AND u.meter = l.meter
-      AND u.day <@ r.effective)
+      AND u.day >= l.origin AND u.day < l.origin + interval '1 month' AND u.day <@ r.effective)
 UNION ALL
-SELECT s.code, 'rated usage without a bill line'
-FROM used u
-JOIN providers_subscription s ON s.id = u.subscription_id
-LEFT JOIN vouchers_bill b ON b.subscription_id = u.subscription_id AND b.month = u.month
-LEFT JOIN waiting w ON w.subscription_id = u.subscription_id AND w.month = u.month
-WHERE w.month IS NULL AND NOT EXISTS (
-    SELECT 1 FROM vouchers_billline l WHERE l.bill_id = b.id AND l.meter = u.meter)
+SELECT s.code, 'usage and bill lines differ'
+FROM used u FULL JOIN lined l USING (subscription_id, month, origin, meter)
+JOIN providers_subscription s ON s.id = subscription_id
+LEFT JOIN waiting w USING (subscription_id, month)
+WHERE w.month IS NULL AND coalesce(u.quantity, 0) <> coalesce(l.quantity, 0)
+UNION ALL
+SELECT code, 'least charge is missing or wrong'
+FROM least
+WHERE coalesce(lacked, 0) < 0 OR (lacked > 0 AND fen <> stated)
+   OR (quantity > 0 AND fen < smallest)
+UNION ALL
+SELECT s.code, 'credits taken differ from credits left over'
+FROM carried c JOIN providers_subscription s ON s.id = c.subscription_id
+WHERE c.taken <> coalesce(c.left_over, 0)
 """
 
 # Of two vouchers that both paid one bill, the later in order may only pay when the earlier was
-# empty at that moment, or pays a smaller share (the later then tops up).
+# empty at that moment, or pays a smaller share (the later then tops up). And when own money paid or
+# something stayed outstanding at a bill's last booking, no usable voucher that covers the offering
+# was left with money and room: it covers where its scheme narrows nothing, or when it has paid for
+# the same offering before; the room is counted in whole yuan, the coarsest rounding there is.
 I7 = """
 WITH moved AS (
     SELECT t.debit_account_id AS account_id, t.at, -t.amount_fen AS change
@@ -95,12 +173,35 @@ WITH moved AS (
     UNION ALL
     SELECT r.debit_account_id, r.at, -r.amount_fen
     FROM vouchers_transfer r WHERE r.kind = 'capture'
+), standing AS (
+    SELECT c.* FROM vouchers_charge c
+    LEFT JOIN vouchers_charge u ON u.undoes_id = c.transfer_id
+    WHERE c.undoes_id IS NULL AND u.transfer_id IS NULL
+), last AS (
+    SELECT bill_id, max(at) AS at FROM vouchers_charge WHERE NOT pays_outstanding GROUP BY bill_id
+), short AS (
+    SELECT b.id, b.code, b.enterprise_id, b.total_fen, b.voucher_fen, s.offering_id, o.layer,
+           last.at, least(last.at, (b.month + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
+                                   - interval '1 microsecond') AS moment
+    FROM vouchers_bill b
+    JOIN last ON last.bill_id = b.id
+    JOIN providers_subscription s ON s.id = b.subscription_id
+    JOIN providers_offering o ON o.id = s.offering_id
+    WHERE EXISTS (
+        SELECT 1 FROM standing c WHERE c.bill_id = b.id AND c.at = last.at
+          AND c.payer IN ('own', 'receivable') AND NOT c.pays_outstanding)
+), known AS (
+    SELECT DISTINCT c.voucher_id, s.offering_id
+    FROM vouchers_charge c
+    JOIN vouchers_bill b ON b.id = c.bill_id
+    JOIN providers_subscription s ON s.id = b.subscription_id
+    WHERE c.voucher_id IS NOT NULL
 )
 SELECT b.code AS bill, early.code AS passed_over, late.code AS paid, c.at
-FROM vouchers_charge c
+FROM standing c
 JOIN vouchers_bill b ON b.id = c.bill_id
 JOIN vouchers_voucher late ON late.id = c.voucher_id
-JOIN (SELECT DISTINCT bill_id, voucher_id FROM vouchers_charge WHERE voucher_id IS NOT NULL) other
+JOIN (SELECT DISTINCT bill_id, voucher_id FROM standing WHERE voucher_id IS NOT NULL) other
      ON other.bill_id = c.bill_id AND other.voucher_id <> c.voucher_id
 JOIN vouchers_voucher early ON early.id = other.voucher_id
 WHERE (early.priority, early.expires_at, early.issued_at, early.id)
@@ -109,6 +210,20 @@ WHERE (early.priority, early.expires_at, early.issued_at, early.id)
   AND early.share_numerator::numeric * late.share_denominator
       >= late.share_numerator::numeric * early.share_denominator
   AND (SELECT sum(m.change) FROM moved m WHERE m.account_id = early.account_id AND m.at <= c.at) > 0
+UNION ALL
+SELECT b.code, v.code, 'own money or outstanding', b.at
+FROM short b
+JOIN vouchers_voucher v ON v.enterprise_id = b.enterprise_id
+JOIN vouchers_scheme m ON m.id = v.scheme_id
+WHERE v.status = 'active' AND v.issued_at <= b.moment AND v.expires_at > b.moment
+  AND (EXISTS (SELECT 1 FROM known k WHERE k.voucher_id = v.id AND k.offering_id = b.offering_id)
+       OR (coalesce(m.rules -> 'covers', '{}') = '{}'
+           AND NOT m.rules @? '$.caps[*] ? (@.counts == "redeemed")' AND CASE v.kind
+               WHEN 'compute' THEN b.layer IN ('compute', 'platform', 'application', 'dataset')
+               ELSE b.layer = v.kind END))
+  AND b.total_fen * v.share_numerator / (v.share_denominator * 100::bigint) * 100
+      > b.voucher_fen
+  AND (SELECT sum(e.change) FROM moved e WHERE e.account_id = v.account_id AND e.at <= b.at) > 0
 """
 
 QUERIES: dict[str, Query] = {

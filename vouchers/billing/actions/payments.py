@@ -1,258 +1,237 @@
-"""Pays bills: vouchers in burn-down order, own money, receivable.
+"""Who pays a bill.
 
-Later own money for what was outstanding.
+Splits new totals over the payers, undoes what passes a smaller one, settles later what was left
+outstanding.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
-from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from accounts.models import Organization
 from common.periods import next_month, start_of_day
-from common.states import WrongState
 from providers.actions import subscriptions
-from providers.models import Offering, Subscription, SubscriptionStatus
+from vouchers.billing.actions import charges, dues, purses, sheets
+from vouchers.billing.actions.prices import PriceBook
+from vouchers.billing.actions.sheets import Move, Sheet
 from vouchers.billing.models import Bill, Charge, Payer
-from vouchers.billing.rules import burndown
-from vouchers.grants.models import Voucher
-from vouchers.grants.rules import coverage, schemes
-from vouchers.ledger.actions import accounts, transfers
+from vouchers.billing.rules import burndown, unwinding
 from vouchers.ledger.kinds import AccountKind
 
-REASON = "usage"
-REASON_OUTSTANDING = "outstanding"
+OWING = """
+SELECT b.subscription_id, b.month
+FROM vouchers_bill b
+JOIN accounts_organization e ON e.id = b.enterprise_id
+JOIN vouchers_account a ON a.kind = 'enterprise_funds' AND a.key = e.code
+WHERE b.receivable_fen > 0
+  AND a.credits_posted_fen - a.debits_posted_fen - a.debits_pending_fen > 0
+ORDER BY b.month, b.id
+LIMIT %s
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Booking:
-    """One transfer to post and the charge that explains it."""
+@dataclass(slots=True)
+class _Bill:
+    """A bill whose total changes to `total_fen`: what it may be paid with, until when."""
 
-    entry: transfers.Entry
-    payer: Payer
-    voucher: Voucher | None = None
+    sheet: Sheet
+    total_fen: int
+    moment: datetime
+    booked: Sequence[Charge]
 
 
-def covering(
-    *, enterprise: Organization, offering: Offering, meters: Sequence[str], at: datetime
-) -> list[Voucher]:
-    """The enterprise's usable vouchers that cover the offering, in burn-down order.
+def split(changed: Sequence[tuple[Sheet, int]], *, book: PriceBook, at: datetime) -> None:
+    """Plan how the bills reach their new totals: sets the sheets' moves and sums, in their order.
 
-    `meters` are all that the offering bills: coverage does not change with what is used.
+    Locks the payers' accounts. A month's usage is paid by vouchers usable when the month ended, or
+    now while it runs. A total that falls undoes payments from the last one back and splits the rest
+    anew; what was undone may be paid again by the same voucher although it has ended or is frozen
+    meanwhile, since that is no new use. Bills of one enterprise share what it has.
     """
-    return covering_among(usable(enterprise=enterprise, at=at), offering=offering, meters=meters)
-
-
-def usable(*, enterprise: Organization, at: datetime) -> list[Voucher]:
-    """The enterprise's usable vouchers with scheme and account, in burn-down order. One query."""
-    return list(
-        Voucher.objects.usable_at(at)
-        .filter(enterprise=enterprise)
-        .select_related("scheme", "account")
-        .in_burn_down_order()
-    )
-
-
-def covering_among(
-    vouchers: Sequence[Voucher], *, offering: Offering, meters: Sequence[str]
-) -> list[Voucher]:
-    """Those of the vouchers that cover the offering, in their order."""
-    facility = offering.facility
-    region = facility.region if facility else offering.provider.organization.region
-    return [
-        voucher
-        for voucher in vouchers
-        if coverage.covers(
-            schemes.from_json(voucher.scheme.rules),
-            voucher_kind=voucher.kind,
-            layer=offering.layer,
-            meters=meters,
-            region=region,
-            provider_code=offering.provider.code,
-            has_domestic_chip=offering.has_domestic_chip,
-        )
+    shrunk = [sheet.pk for sheet, total in changed if total < sheet.paid.total_fen]
+    standing = charges.standing(shrunk) if shrunk else {}
+    bills = [
+        _Bill(sheet, total, _moment(sheet, at), standing.get(sheet.pk, ()))
+        for sheet, total in changed
     ]
-
-
-def means_of(voucher: Voucher, available_fen: int) -> burndown.VoucherMeans:
-    """What the pure split needs to know of a voucher."""
-    return burndown.VoucherMeans(
-        key=voucher.pk,
-        share=Fraction(voucher.share_numerator, voucher.share_denominator),
-        rounding=schemes.from_json(voucher.scheme.rules).rounding.value,
-        available_fen=available_fen,
+    found = purses.locked(
+        enterprises={sheet.due.enterprise: sheet.due.enterprise_code for sheet, _ in changed},
+        vouchers={
+            charge.voucher_id
+            for each in standing.values()
+            for charge in each
+            if charge.voucher_id is not None
+        },
+        since=min(bill.moment for bill in bills),
+        at=at,
     )
+    for bill in bills:
+        _plan(bill, found, book)
 
 
-def pay(*, bill: Bill, total_fen: int, meters: Sequence[str], at: datetime) -> burndown.Split:
-    """Book what is new on a bill whose row the caller has locked; sets and saves the bill's sums.
-
-    Locks the vouchers' and the funds' accounts. A month's usage is paid by vouchers usable when the
-    month ended, or now while it runs. Ids derive from subscription, month, payer and cumulative
-    total.
-    """
-    moment = min(at, start_of_day(next_month(bill.month)) - timedelta(microseconds=1))
-    offering = bill.subscription.offering
-    found = covering(enterprise=bill.enterprise, offering=offering, meters=meters, at=moment)
-    open_accounts = _Accounts(bill, found)
-    locked = transfers.lock([open_accounts.funds, *(voucher.account_id for voucher in found)])
-    # Vouchers are read again behind the lock: one may have been frozen or expired meanwhile.
-    active = set(
-        Voucher.objects.usable_at(moment)
-        .filter(pk__in=[voucher.pk for voucher in found])
-        .values_list("pk", flat=True)
-    )
-    vouchers = {voucher.pk: voucher for voucher in found if voucher.pk in active}
-    split = burndown.split(
-        total_fen=total_fen,
-        paid=burndown.Paid(bill.voucher_fen, bill.own_fen, bill.receivable_fen),
-        vouchers=[
-            means_of(voucher, locked[voucher.account_id].available_fen)
-            for voucher in vouchers.values()
-        ],
-        own_available_fen=locked[open_accounts.funds].available_fen,
-    )
-    _book(bill, _bookings(bill, split, vouchers, open_accounts, total_fen), at)
-    bill.total_fen = total_fen
-    bill.voucher_fen += split.voucher_fen
-    bill.own_fen += split.own_fen
-    bill.receivable_fen += split.receivable_fen
-    bill.save(update_fields=["total_fen", "voucher_fen", "own_fen", "receivable_fen"])
-    return split
+def owing(*, limit: int) -> list[dues.Key]:
+    """Bills with something outstanding whose enterprise has money again, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(OWING, [limit])
+        return [(subscription, month) for subscription, month in cursor.fetchall()]
 
 
 @transaction.atomic
-def settle_outstanding(*, bill: Bill, at: datetime) -> int:
-    """Pay what a bill left receivable from the enterprise's own money, as far as it reaches.
+def settle(*, keys: Sequence[dues.Key], at: datetime) -> int:
+    """Pay what those bills left receivable from own money, as far as it reaches, oldest first.
 
-    Locks the bill, then the funds. Takes the stop signal back once nothing of the subscription is
-    outstanding. Returns the fen paid.
+    Locks the bills, then the funds. Takes the stop signal back once nothing of a subscription is
+    outstanding. Returns how many bills it paid something of.
     """
-    locked = (
-        Bill.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("subscription", "enterprise")
-        .get(pk=bill.pk)
+    found = sheets.locked(dues.named(keys))
+    purse = purses.locked(
+        enterprises={sheet.due.enterprise: sheet.due.enterprise_code for sheet in found},
+        vouchers=(),
+        since=at,
+        at=at,
     )
-    funds = accounts.get_or_open(kind=AccountKind.ENTERPRISE_FUNDS, key=locked.enterprise.code)
-    available = transfers.lock([funds.pk])[funds.pk].available_fen
-    amount = min(available, locked.receivable_fen)
-    if amount <= 0:
-        return 0
-    entry = transfers.Entry(
-        id=_id(locked, "outstanding", locked.own_fen + amount),
-        debit=funds.pk,
-        credit=_account(AccountKind.RECEIVABLE, locked.enterprise.code),
-        amount_fen=amount,
-        reason=REASON_OUTSTANDING,
-        reference=locked.code,
-    )
-    _book(locked, [_Booking(entry, Payer.OWN)], at, pays_outstanding=True)
-    locked.own_fen += amount
-    locked.receivable_fen -= amount
-    locked.save(update_fields=["own_fen", "receivable_fen"])
-    _resume(locked.subscription, at)
-    return amount
+    paid = [sheet for sheet in found if _settle(sheet, purse)]
+    charges.book(paid, at=at)
+    sheets.write(paid)
+    _resume([sheet for sheet in paid if not sheet.paid.receivable_fen], at)
+    return len(paid)
 
 
-def stop(*, subscription: Subscription, at: datetime) -> None:
-    """Send the stop signal; one that has ended since it was read needs none."""
-    if subscription.status == SubscriptionStatus.ACTIVE:
-        with suppress(WrongState):
-            subscriptions.stop(subscription=subscription, at=at)
+def signal(rated: Sequence[Sheet], *, at: datetime) -> None:
+    """Stop what still runs of subscriptions with something outstanding.
+
+    Those whose bill fell until nothing is outstanding any more run again.
+    """
+    owing = [sheet for sheet in rated if sheet.paid.receivable_fen]
+    running = [sheet.due.subscription for sheet in owing if sheet.due.is_running]
+    if running:
+        subscriptions.stop_each(subscription_ids=running, at=at)
+    freed = [sheet for sheet in rated if sheet.was_owing and not sheet.paid.receivable_fen]
+    if freed:
+        _resume(freed, at)
 
 
-def _resume(subscription: Subscription, at: datetime) -> None:
-    owing = Bill.objects.filter(subscription=subscription, receivable_fen__gt=0).exists()
-    if not owing and subscription.status == SubscriptionStatus.STOPPED:
-        subscriptions.resume(subscription=subscription, at=at)
+def _moment(sheet: Sheet, at: datetime) -> datetime:
+    return min(at, start_of_day(next_month(sheet.due.month)) - timedelta(microseconds=1))
 
 
-class _Accounts:
-    """Primary keys of the accounts that a bill moves money between, opened before any is locked."""
-
-    def __init__(self, bill: Bill, vouchers: Sequence[Voucher]) -> None:
-        provider, enterprise = bill.provider.code, bill.enterprise.code
-        self._payables = {voucher.pk: f"{voucher.scheme.code}/{provider}" for voucher in vouchers}
-        names = [
-            (AccountKind.ENTERPRISE_FUNDS, enterprise),
-            (AccountKind.PROVIDER_INCOME, provider),
-            (AccountKind.RECEIVABLE, enterprise),
-            *((AccountKind.PROVIDER_PAYABLE, key) for key in sorted(set(self._payables.values()))),
-        ]
-        self._found = accounts.get_or_open_each(names=names)
-        self.funds, self.income, self.receivable = (self._found[name].pk for name in names[:3])
-
-    def payable(self, voucher: Voucher) -> int:
-        """What the voucher's scheme owes the provider."""
-        return self._found[AccountKind.PROVIDER_PAYABLE, self._payables[voucher.pk]].pk
-
-
-def _bookings(
-    bill: Bill,
-    split: burndown.Split,
-    vouchers: dict[int, Voucher],
-    known: _Accounts,
-    total_fen: int,
-) -> list[_Booking]:
-    def booking(
-        payer: Payer, debit: int, credit: int, fen: int, voucher: Voucher | None = None
-    ) -> _Booking:
-        entry = transfers.Entry(
-            id=_id(bill, voucher.code if voucher else payer, total_fen),
-            debit=debit,
-            credit=credit,
-            amount_fen=fen,
-            reason=REASON,
-            reference=bill.code,
-        )
-        return _Booking(entry, payer, voucher)
-
-    bookings = [
-        booking(
-            Payer.VOUCHER,
-            vouchers[part.key].account_id,
-            known.payable(vouchers[part.key]),
-            part.amount_fen,
-            vouchers[part.key],
-        )
-        for part in split.vouchers
+def _plan(bill: _Bill, found: purses.Purses, book: PriceBook) -> None:
+    sheet, balances = bill.sheet, found.balances_fen
+    due = sheet.due
+    refunds = _undo(bill, found) if bill.booked else {}
+    sold = book.sold(due.offering)
+    meters = book.month(due.offering, due.month).meters
+    means = [
+        each
+        for each in found.covering(due.enterprise, due.offering, sold, meters)
+        if each.is_usable(bill.moment) or each.key in refunds
     ]
-    if split.own_fen:
-        bookings.append(booking(Payer.OWN, known.funds, known.income, split.own_fen))
-    if split.receivable_fen:
-        bookings.append(
-            booking(Payer.RECEIVABLE, known.receivable, known.income, split.receivable_fen)
+    funds = found.funds.get(due.enterprise_code)
+    parts = burndown.split(
+        total_fen=bill.total_fen,
+        paid=sheet.paid,
+        vouchers=[
+            burndown.VoucherMeans(
+                each.key,
+                each.share,
+                each.rounding,
+                balances[each.account]
+                if each.is_usable(bill.moment)
+                else min(balances[each.account], refunds[each.key]),
+            )
+            for each in means
+        ],
+        own_available_fen=balances[funds] if funds else 0,
+    )
+    for part in parts.vouchers:
+        each = found.by_key[part.key]
+        balances[each.account] -= part.amount_fen
+        payable = AccountKind.PROVIDER_PAYABLE, f"{each.scheme_code}/{sold.provider_code}"
+        sheet.moves.append(
+            Move(Payer.VOUCHER, each.account, payable, part.amount_fen, voucher=each.key)
         )
-    return bookings
-
-
-def _book(
-    bill: Bill, bookings: Sequence[_Booking], at: datetime, *, pays_outstanding: bool = False
-) -> None:
-    transfers.post(entries=[booking.entry for booking in bookings], at=at)
-    Charge.objects.bulk_create(
-        Charge(
-            transfer_id=booking.entry.id,
-            bill=bill,
-            payer=booking.payer,
-            voucher=booking.voucher,
-            pays_outstanding=pays_outstanding,
-            amount_fen=booking.entry.amount_fen,
-            at=at,
-        )
-        for booking in bookings
+    income = AccountKind.PROVIDER_INCOME, sold.provider_code
+    if funds and parts.own_fen:
+        balances[funds] -= parts.own_fen
+        sheet.moves.append(Move(Payer.OWN, funds, income, parts.own_fen))
+    if parts.receivable_fen:
+        owed = AccountKind.RECEIVABLE, due.enterprise_code
+        sheet.moves.append(Move(Payer.RECEIVABLE, owed, income, parts.receivable_fen))
+    sheet.total_fen = bill.total_fen
+    sheet.paid = burndown.Paid(
+        sheet.paid.voucher_fen + parts.voucher_fen,
+        sheet.paid.own_fen + parts.own_fen,
+        sheet.paid.receivable_fen + parts.receivable_fen,
     )
 
 
-def _id(bill: Bill, payer: str, cumulative_fen: int) -> UUID:
-    return transfers.derive_id(
-        "charge", bill.subscription.code, bill.month.isoformat(), payer, cumulative_fen
+def _undo(bill: _Bill, found: purses.Purses) -> dict[int, int]:
+    """Take back what does not fit the new total; what each voucher got back, by key."""
+
+    def share_fen(voucher: int) -> int:
+        means = found.by_key[voucher]
+        return burndown.share_fen(means.share, bill.total_fen, means.rounding)
+
+    booked = [_booked(charge) for charge in bill.booked]
+    stands = unwinding.kept(booked, bill.total_fen, share_fen)
+    refunds: dict[int, int] = defaultdict(int)
+    for charge in reversed(bill.booked[stands:]):
+        original = charge.transfer
+        for account, change in (
+            (original.debit_account_id, charge.amount_fen),
+            (original.credit_account_id, -charge.amount_fen),
+        ):
+            if account in found.balances_fen:
+                found.balances_fen[account] += change
+        if charge.voucher_id is not None:
+            refunds[charge.voucher_id] += charge.amount_fen
+        bill.sheet.moves.append(
+            Move(
+                Payer(charge.payer),
+                original.credit_account_id,
+                original.debit_account_id,
+                charge.amount_fen,
+                voucher=charge.voucher_id,
+                pays_outstanding=charge.pays_outstanding,
+                undoes=charge.pk,
+            )
+        )
+    bill.sheet.paid = unwinding.paid_by(booked[:stands])
+    return refunds
+
+
+def _booked(charge: Charge) -> unwinding.Booked:
+    return unwinding.Booked(
+        charge.pk, charge.payer, charge.amount_fen, charge.voucher_id, charge.pays_outstanding
     )
 
 
-def _account(kind: AccountKind, key: str) -> int:
-    return accounts.get_or_open(kind=kind, key=key).pk
+def _settle(sheet: Sheet, purse: purses.Purses) -> bool:
+    """Plan what own money pays of the outstanding; False when it pays nothing."""
+    funds = purse.funds.get(sheet.due.enterprise_code)
+    amount = min(purse.balances_fen[funds], sheet.paid.receivable_fen) if funds else 0
+    if not funds or amount <= 0:
+        return False
+    purse.balances_fen[funds] -= amount
+    owed = AccountKind.RECEIVABLE, sheet.due.enterprise_code
+    sheet.moves.append(Move(Payer.OWN, funds, owed, amount, pays_outstanding=True))
+    paid = sheet.paid
+    sheet.paid = burndown.Paid(
+        paid.voucher_fen, paid.own_fen + amount, paid.receivable_fen - amount
+    )
+    return True
+
+
+def _resume(settled: Sequence[Sheet], at: datetime) -> None:
+    """Let those run again of whose subscription nothing is outstanding any more."""
+    asked = sorted({sheet.due.subscription for sheet in settled})
+    still = set(
+        Bill.objects.filter(subscription__in=asked, receivable_fen__gt=0).values_list(
+            "subscription_id", flat=True
+        )
+    )
+    free = [pk for pk in asked if pk not in still]
+    if free:
+        subscriptions.resume_each(subscription_ids=free, at=at)

@@ -15,13 +15,14 @@ from accounts.actions import trail
 from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, DomainError
-from common.periods import local_day, month_start
-from providers.models import Subscription
-from vouchers.billing.actions import rating
+from common.periods import local_day, month_start, next_month
+from vouchers.billing.actions import dues, rating
+from vouchers.billing.actions.prices import PriceBook
 from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UsageRollup
 from vouchers.billing.rules.transitions import BILL_TRANSITIONS
 
 LOCK_CLASS = int.from_bytes(hashlib.sha256(b"vouchers.billing.periods").digest()[:3])
+ALL = 2**31 - 1
 
 
 class PeriodNotOver(DomainError):
@@ -136,7 +137,8 @@ def close(*, by: Actor, month: date, at: datetime) -> ClosedPeriod:
     """Close all open bills of a month that has ended; its usage is rated first.
 
     Most rating happens before the month is locked; the rest behind the lock, so that no event slips
-    between. Closing again returns the same period. Raises PeriodNotOver, and PeriodUnrated when a
+    between. What adjustments left over begins the next open month's bills, which are rated anew.
+    Closing again returns the same period. Raises PeriodNotOver, and PeriodUnrated when a
     bill cannot be rated.
     """
     by.require(Permission.PERIOD_CLOSE)
@@ -146,7 +148,7 @@ def close(*, by: Actor, month: date, at: datetime) -> ClosedPeriod:
             _("%(month)s has not ended yet. Close it when the next month has begun.")
             % {"month": f"{first:%Y-%m}"}
         )
-    rating.tick(at=at, month=first, limit=100_000)
+    rating.tick(at=at, month=first, limit=ALL)
     return _close(by, first, at)
 
 
@@ -156,33 +158,51 @@ def _close(by: Actor, month: date, at: datetime) -> ClosedPeriod:
     done = ClosedPeriod.objects.filter(month=month).first()
     if done is not None:
         return done
-    _rate_the_rest(month, at)
-    bills = Bill.objects.filter(month=month, status=BillStatus.OPEN)
-    closed = list(bills.select_for_update(no_key=True).order_by("pk"))
-    for bill in closed:
-        states.move(
-            bill,
-            to=BillStatus.CLOSED,
-            transitions=BILL_TRANSITIONS,
-            closed_at=at,
-            closed_by=by.user,
-        )
+    book = PriceBook()
+    _rate_the_rest(month, book, at)
+    open_bills = Bill.objects.filter(month=month, status=BillStatus.OPEN)
+    locked = list(
+        open_bills.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True)
+    )
+    closed = states.move_each(
+        Bill.objects.filter(pk__in=locked),
+        seen=BillStatus.OPEN,
+        to=BillStatus.CLOSED,
+        transitions=BILL_TRANSITIONS,
+        closed_at=at,
+        closed_by=by.user,
+    )
     period = ClosedPeriod.objects.create(month=month, closed_at=at, closed_by=by.user)
-    trail.record(by=by, at=at, verb="period.closed", subject=period, data={"bills": len(closed)})
+    _carry_credits(month, book, at)
+    trail.record(by=by, at=at, verb="period.closed", subject=period, data={"bills": closed})
     return period
 
 
-def _rate_the_rest(month: date, at: datetime) -> None:
-    dirty = UsageRollup.objects.in_month(month).filter(is_dirty=True)
-    due = Subscription.objects.filter(pk__in=dirty.values("subscription_id")).order_by("pk")
-    for subscription in due:
-        try:
-            rating.rate(subscription=subscription, month=month, at=at)
-        except ValueError as error:
+def _rate_the_rest(month: date, book: PriceBook, at: datetime) -> None:
+    found = [
+        due for shard in dues.shards(month) for due in dues.of_shard(shard, month=month, limit=ALL)
+    ]
+    refused = rating.rate_each(found=found, book=book, at=at)
+    for due in found:
+        if due.key in refused:
             raise PeriodUnrated(
                 _("Usage of subscription %(code)s cannot be rated. Mend its prices first.")
-                % {"code": subscription.code}
-            ) from error
+                % {"code": due.code}
+            ) from refused[due.key]
+
+
+def _carry_credits(month: date, book: PriceBook, at: datetime) -> None:
+    """What adjustments left over on the month's bills begins the first open month after it."""
+    left = Bill.objects.filter(month=month, credit_out_fen__gt=0)
+    credits_fen = dict(left.values_list("subscription_id", "credit_out_fen"))
+    if not credits_fen:
+        return
+    later = next_month(month)
+    done = set(ClosedPeriod.objects.filter(month__gt=month).values_list("month", flat=True))
+    while later in done:
+        later = next_month(later)
+    carried = {(subscription, later): fen for subscription, fen in credits_fen.items()}
+    rating.carry(credits_fen=carried, book=book, at=at)
 
 
 def _is_over(first: date, at: datetime) -> bool:

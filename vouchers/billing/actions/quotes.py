@@ -10,7 +10,7 @@ from accounts.models import Organization
 from common.errors import DomainError
 from common.periods import local_day
 from providers.models import Offering
-from vouchers.billing.actions import payments, rating
+from vouchers.billing.actions import prices, purses
 from vouchers.billing.rules import burndown
 from vouchers.billing.rules import rating as rules
 from vouchers.grants.models import Voucher
@@ -24,7 +24,10 @@ class NotPriced(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class QuoteLine:
-    """A month's planned use of one offering: base units by meter."""
+    """A month's planned use of one offering: base units by meter.
+
+    A plan does not know how long its requests will be: the tier of short ones prices them.
+    """
 
     offering: Offering
     quantities: Mapping[str, int]
@@ -32,12 +35,13 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True)
 class QuotePart:
-    """One offering's month in fen; its price is voucher and own together."""
+    """One offering's month in fen; its price is voucher and own together, and the sum by meter."""
 
     offering: Offering
     price_fen: int
     voucher_fen: int
     own_fen: int
+    meters_fen: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,8 @@ def split_each(
     """
     day = local_day(at)
     wanted = {line.offering.pk for plan in plans for line in plan}
-    rates = rating.rates_of_each(wanted, day, day + timedelta(days=1))
-    vouchers = payments.usable(enterprise=enterprise, at=at)
+    rates = prices.rates_of_each(wanted, day, day + timedelta(days=1))
+    vouchers = purses.usable(enterprise=enterprise, at=at)
     return [_split(plan, rates, vouchers, day) for plan in plans]
 
 
@@ -83,8 +87,9 @@ def _split(
     parts = []
     for line in plan:
         in_force = rates[line.offering.pk]
-        price_fen = _price_fen(line, in_force, day)
-        found = payments.covering_among(
+        meters_fen = _meters_fen(line, in_force, day)
+        price_fen = sum(meters_fen.values())
+        found = purses.covering_among(
             vouchers,
             offering=line.offering,
             meters=sorted({rate.meter for rate in in_force}),
@@ -93,14 +98,16 @@ def _split(
             total_fen=price_fen,
             paid=burndown.Paid(),
             vouchers=[
-                payments.means_of(each, each.account.available_fen - spent.get(each.pk, 0))
+                purses.means_of(each, each.account.available_fen - spent.get(each.pk, 0))
                 for each in found
             ],
             own_available_fen=price_fen,
         )
         for part in shared.vouchers:
             spent[part.key] = spent.get(part.key, 0) + part.amount_fen
-        parts.append(QuotePart(line.offering, price_fen, shared.voucher_fen, shared.own_fen))
+        parts.append(
+            QuotePart(line.offering, price_fen, shared.voucher_fen, shared.own_fen, meters_fen)
+        )
     return QuoteSplit(
         price_fen=sum(part.price_fen for part in parts),
         voucher_fen=sum(part.voucher_fen for part in parts),
@@ -109,8 +116,11 @@ def _split(
     )
 
 
-def _price_fen(line: QuoteLine, rates: Sequence[rules.RateInForce], day: date) -> int:
-    usage = [rules.DayUsage(meter, day, units) for meter, units in line.quantities.items() if units]
+def _meters_fen(line: QuoteLine, rates: Sequence[rules.RateInForce], day: date) -> dict[str, int]:
+    """What each meter of a planned month costs, with its tiers and its least charge."""
+    usage = [
+        rules.DayUsage(meter, day, 0, units) for meter, units in line.quantities.items() if units
+    ]
     try:
         rated = rules.rate_usage(usage, rates)
     except rules.Unpriced as error:
@@ -118,4 +128,7 @@ def _price_fen(line: QuoteLine, rates: Sequence[rules.RateInForce], day: date) -
             _("%(offering)s has no price for this use today. Choose another offering.")
             % {"offering": line.offering.name}
         ) from error
-    return sum(each.amount_fen for each in rated)
+    found: dict[str, int] = {}
+    for each in rated:
+        found[each.meter] = found.get(each.meter, 0) + each.amount_fen
+    return found

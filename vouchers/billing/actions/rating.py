@@ -1,31 +1,30 @@
-"""Rates dirty rollups into bills: each in its own transaction, safe to repeat."""
+"""Rates dirty usage into bills: many bills in one transaction, safe to repeat."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import structlog
 from django.db import DatabaseError, connection, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models.functions import Mod
 
-from common.codes import new_code
 from common.errors import DomainError
-from common.periods import month_start, next_month
-from providers.models import Rate, Subscription
-from vouchers.billing.actions import payments
-from vouchers.billing.models import Bill, BillLine, BillStatus, UsageRollup
+from common.periods import month_start
+from providers.models import Subscription
+from vouchers.billing.actions import charges, dues, payments, sheets
+from vouchers.billing.actions.dues import Due, Key, Usage
+from vouchers.billing.actions.prices import PriceBook
+from vouchers.billing.actions.sheets import Line, Sheet
+from vouchers.billing.models import Bill
 from vouchers.billing.rules import rating as rules
-from vouchers.ledger.actions import accounts
-from vouchers.ledger.kinds import AccountKind
 
-SHARDS = 8
-"""Workers that may rate at the same time; a subscription always belongs to one shard."""
-LIMIT = 2_000
-"""Bills in one tick; the rest is found by the next."""
+LIMIT = 20_000
+"""Bills of a shard in one tick; the rest is found by the next."""
+BATCH = 2_000
+"""Bills in one transaction."""
 LOCK_CLASS = int.from_bytes(hashlib.sha256(b"vouchers.billing.rating").digest()[:3])
+REFUSALS = (DomainError, ValueError, DatabaseError)
 
 log = structlog.get_logger(__name__)
 
@@ -43,18 +42,21 @@ def tick(*, at: datetime, month: date | None = None, limit: int = LIMIT) -> Tall
     """Rate every dirty subscription and month (or those of `month`), then pay outstanding bills.
 
     Each shard is worked by one worker at a time (advisory lock); a shard that is taken is left to
-    its worker. Each bill has its own transaction: one that fails is logged, stays dirty and does
-    not stop the others.
+    its worker. Bills are rated by the batch, one transaction each. A bill that cannot be rated is
+    logged, stays dirty and does not stop the others; a batch that fails as a whole is taken one
+    bill at a time.
     """
-    tally = Tally()
-    for shard in sorted({pair[0] % SHARDS for pair in _dirty(month, limit)}):
+    tally, book = Tally(), PriceBook()
+    for shard in dues.shards(month):
         with _sole_worker(shard) as session:
-            for subscription, due in _due(month, limit, shard) if session else ():
-                _try_rate(subscription, due, at, tally)
+            found = dues.of_shard(shard, month=month, limit=limit) if session else []
+            for first in range(0, len(found), BATCH):
+                _try_rate(found[first : first + BATCH], book, at, tally)
                 if connection.connection is not session:
                     break  # the lock went with its session; the next tick goes on
-    for bill in _payable(limit):
-        _try_settle(bill, at, tally)
+    owing = payments.owing(limit=limit)
+    for first in range(0, len(owing), BATCH):
+        _try_settle(owing[first : first + BATCH], at, tally)
     return tally
 
 
@@ -62,108 +64,153 @@ def tick(*, at: datetime, month: date | None = None, limit: int = LIMIT) -> Tall
 def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
     """Rate one bill's cumulative quantities, book the difference, split it over the payers.
 
-    Locks the bill, then its rollups, then the payers' accounts, then (to stop it) the subscription.
     Running it again without new usage changes nothing. A closed bill is returned as it is. Raises
-    Unpriced and BillShrank.
+    rules.Unpriced.
     """
-    bill = _locked_bill(subscription, month_start(month))
-    if bill.status != BillStatus.OPEN:
-        return bill
-    rollups = list(
-        UsageRollup.objects.filter(subscription=subscription)
-        .in_month(bill.month)
-        .select_for_update(no_key=True)
-        .order_by("meter", "day")
+    key = subscription.pk, month_start(month)
+    refused = rate_each(found=dues.named([key]), book=PriceBook(), at=at)
+    if refused:
+        raise refused[key]
+    return Bill.objects.get(subscription=subscription, month=key[1])
+
+
+@transaction.atomic
+def rate_each(*, found: Sequence[Due], book: PriceBook, at: datetime) -> dict[Key, ValueError]:
+    """Rate those bills together, in the order given; why some were refused, by key.
+
+    Locks the bills in primary-key order, their days without a bill, the payers' accounts, then (to
+    stop or resume them) subscriptions. Every stage is one statement for all of them. Closed bills stay as
+    they are.
+    """
+    opened = [sheet for sheet in sheets.locked(found) if sheet.is_open]
+    taken = dues.take([sheet.due for sheet in opened])
+    refused = _fill_lines(opened, book)
+    rated = [sheet for sheet in opened if sheet.due.key not in refused]
+    sheets.open_missing(rated, [book.sold(sheet.due.offering).provider for sheet in rated])
+    changed = []
+    for sheet in rated:
+        worth_fen = sum(line.amount_fen for line in sheet.lines) - sheet.credit_in_fen
+        sheet.credit_out_fen = max(-worth_fen, 0)
+        if max(worth_fen, 0) != sheet.total_fen:
+            changed.append((sheet, max(worth_fen, 0)))
+    if changed:
+        payments.split(changed, book=book, at=at)
+        charges.book([sheet for sheet, _ in changed], at=at)
+    sheets.write(rated)
+    sheets.write_lines(rated)
+    dues.clear([pk for sheet in rated for pk in taken.get(sheet.due.key, ())])
+    payments.signal(rated, at=at)
+    return refused
+
+
+@transaction.atomic
+def carry(*, credits_fen: Mapping[Key, int], book: PriceBook, at: datetime) -> None:
+    """Begin those bills with what adjustments left over on closed ones, and rate them anew."""
+    found = dues.named(list(credits_fen))
+    opened = sheets.locked(found)
+    book.read([(due.offering, due.month) for due in found])
+    sheets.open_missing(opened, [book.sold(due.offering).provider for due in found])
+    for sheet in opened:
+        sheet.credit_in_fen += credits_fen[sheet.due.key]
+    sheets.write(opened)
+    rate_each(found=found, book=book, at=at)
+
+
+def _fill_lines(opened: Sequence[Sheet], book: PriceBook) -> dict[Key, ValueError]:
+    """Price the sheets' usage; why that was refused, by key."""
+    book.read([(sheet.due.offering, sheet.due.month) for sheet in opened])
+    usage = dues.used(
+        [sheet.due.key for sheet in opened],
+        by_day=[book.month(sheet.due.offering, sheet.due.month).changes_within for sheet in opened],
     )
-    usage = [rules.DayUsage(rollup.meter, rollup.day, rollup.quantity) for rollup in rollups]
-    rates = rates_of(bill.subscription.offering_id, bill.month, next_month(bill.month))
-    lines = rules.rate_usage(usage, rates)
-    total_fen = sum(line.amount_fen for line in lines)
-    if total_fen != bill.total_fen:
-        meters = sorted({rate.meter for rate in rates})
-        payments.pay(bill=bill, total_fen=total_fen, meters=meters, at=at)
-    _write_lines(bill, lines)
-    dirty = [rollup.pk for rollup in rollups if rollup.is_dirty]
-    UsageRollup.objects.filter(pk__in=dirty).update(is_dirty=False)
-    if bill.receivable_fen:
-        payments.stop(subscription=bill.subscription, at=at)
-    return bill
+    late = [
+        (sheet.due, origin)
+        for sheet in opened
+        for origin in usage.get(sheet.due.key, ())
+        if origin < sheet.due.month
+    ]
+    before: Usage = {}
+    if late:
+        book.read([(due.offering, origin) for due, origin in late])
+        before = dues.billed_before([(due.key, origin) for due, origin in late])
+    refused: dict[Key, ValueError] = {}
+    for sheet in opened:
+        key = sheet.due.key
+        try:
+            sheet.lines = _lines(sheet.due, usage.get(key, {}), before.get(key, {}), book)
+        except ValueError as error:
+            log.exception("bill.rating_failed", subscription=sheet.due.code, month=str(key[1]))
+            refused[key] = error
+    return refused
 
 
-def rates_of(offering_id: int, first: date, end: date) -> list[rules.RateInForce]:
-    """Prices of an offering that hold on some day from `first` up to but without `end`."""
-    return rates_of_each([offering_id], first, end)[offering_id]
+def _lines(
+    due: Due,
+    usage: dict[date, list[rules.DayUsage]],
+    before: dict[date, list[rules.DayUsage]],
+    book: PriceBook,
+) -> list[Line]:
+    """The bill's lines: its own month, then what each earlier month's usage costs more or less."""
+    lines = []
+    for origin in sorted(usage, reverse=True):
+        prices = book.month(due.offering, origin).rates
+        known = before.get(origin, [])
+        rated = rules.rate_usage([*usage[origin], *known], prices)
+        if not known:
+            lines += [
+                Line(rate, kind, origin, meter, quantity, fen)
+                for rate, kind, meter, quantity, fen in rated
+            ]
+        else:
+            lines += _difference(origin, rated, rules.rate_usage(known, prices))
+    return lines
 
 
-def rates_of_each(
-    offering_ids: Collection[int], first: date, end: date
-) -> dict[int, list[rules.RateInForce]]:
-    """The same for several offerings, in one query."""
-    found: dict[int, list[rules.RateInForce]] = {pk: [] for pk in offering_ids}
-    for rate in Rate.objects.filter(
-        offering__in=offering_ids, effective__overlap=DateRange(first, end)
-    ):
-        found[rate.offering_id].append(
-            rules.RateInForce(
-                key=rate.pk,
-                meter=rate.meter,
-                price_yuan=rate.price_yuan,
-                per_units=rate.per_units,
-                starts=rate.effective.lower,
-                ends=rate.effective.upper,
-            )
-        )
-    return found
+def _difference(
+    origin: date, now: list[rules.RatedLine], before: list[rules.RatedLine]
+) -> list[Line]:
+    """What each rate's line has more or less than what earlier bills said."""
+    found = {(line.rate_key, line.kind): line for line in before}
+    lines = []
+    for line in now:
+        old = found.pop((line.rate_key, line.kind), None)
+        quantity = line.quantity - (old.quantity if old else 0)
+        fen = line.amount_fen - (old.amount_fen if old else 0)
+        if quantity or fen:
+            lines.append(Line(line.rate_key, line.kind, origin, line.meter, quantity, fen))
+    lines += [
+        Line(old.rate_key, old.kind, origin, old.meter, -old.quantity, -old.amount_fen)
+        for old in found.values()
+    ]
+    return lines
 
 
-def _try_rate(subscription: Subscription, month: date, at: datetime, tally: Tally) -> None:
+def _try_rate(found: Sequence[Due], book: PriceBook, at: datetime, tally: Tally) -> None:
+    session = connection.connection
     try:
-        rate(subscription=subscription, month=month, at=at)
-    except (DomainError, ValueError, DatabaseError):
-        # One bill that cannot be rated must not stop the others; it stays dirty and is tried again.
-        log.exception("bill.rating_failed", subscription=subscription.code, month=month.isoformat())
-        tally.failed += 1
+        refused = rate_each(found=found, book=book, at=at)
+    except REFUSALS:
+        log.exception("bill.batch_failed", bills=len(found), first=found[0].code)
+        if len(found) == 1 or connection.connection is not session:
+            tally.failed += len(found)
+            return
+        for due in found:
+            _try_rate([due], book, at, tally)
     else:
-        tally.rated += 1
+        tally.failed += len(refused)
+        tally.rated += len(found) - len(refused)
 
 
-def _try_settle(bill: Bill, at: datetime, tally: Tally) -> None:
+def _try_settle(keys: Sequence[Key], at: datetime, tally: Tally) -> None:
     try:
-        tally.settled += payments.settle_outstanding(bill=bill, at=at) > 0
-    except (DomainError, DatabaseError):
-        log.exception("bill.settling_failed", bill=bill.code)
-        tally.failed += 1
-
-
-def _due(month: date | None, limit: int, shard: int) -> list[tuple[Subscription, date]]:
-    """The shard's dirty pairs with all that rating reads of the contract. Two queries."""
-    pairs = _dirty(month, limit, shard)
-    found = Subscription.objects.select_related(
-        "enterprise", "offering__facility", "offering__provider__organization"
-    ).in_bulk([pk for pk, _ in pairs])
-    return [(found[pk], due) for pk, due in pairs]
-
-
-def _dirty(month: date | None, limit: int, shard: int | None = None) -> list[tuple[int, date]]:
-    rows = UsageRollup.objects.filter(is_dirty=True)
-    if month is not None:
-        rows = rows.in_month(month)
-    if shard is not None:
-        rows = rows.annotate(shard=Mod("subscription_id", SHARDS)).filter(shard=shard)
-    pairs = (
-        rows.values_list("subscription_id", "month").distinct().order_by("month", "subscription_id")
-    )
-    return list(pairs[:limit])
-
-
-def _payable(limit: int) -> list[Bill]:
-    """Bills with something outstanding whose enterprise has money again, oldest first."""
-    owing = Bill.objects.filter(receivable_fen__gt=0).select_related("enterprise")
-    bills = list(owing.order_by("month", "pk")[:limit])
-    means = accounts.balances_fen(
-        kind=AccountKind.ENTERPRISE_FUNDS, keys=sorted({bill.enterprise.code for bill in bills})
-    )
-    return [bill for bill in bills if means[bill.enterprise.code] > 0]
+        tally.settled += payments.settle(keys=keys, at=at)
+    except REFUSALS:
+        log.exception("bill.settling_failed", bills=len(keys))
+        if len(keys) == 1:
+            tally.failed += 1
+            return
+        for key in keys:
+            _try_settle([key], at, tally)
 
 
 @contextmanager
@@ -185,44 +232,3 @@ def _answers(function: str, shard: int) -> bool:
         cursor.execute(f"SELECT {function}(%s, %s)", [LOCK_CLASS, shard])
         row = cursor.fetchone()
     return bool(row and row[0])
-
-
-def _locked_bill(subscription: Subscription, month: date) -> Bill:
-    """The month's bill behind its row lock; opened when it is the first usage."""
-    rows = Bill.objects.select_for_update(no_key=True).filter(
-        subscription=subscription, month=month
-    )
-    bill = rows.first()
-    if bill is None:
-        opened = Bill(
-            code=new_code("BL"),
-            subscription=subscription,
-            enterprise_id=subscription.enterprise_id,
-            provider_id=subscription.offering.provider_id,
-            month=month,
-        )
-        Bill.objects.bulk_create([opened], ignore_conflicts=True)
-        bill = rows.get()
-    bill.subscription = subscription
-    bill.enterprise = subscription.enterprise
-    bill.provider = subscription.offering.provider
-    return bill
-
-
-def _write_lines(bill: Bill, lines: list[rules.RatedLine]) -> None:
-    BillLine.objects.bulk_create(
-        [
-            BillLine(
-                bill=bill,
-                rate_id=line.rate_key,
-                origin=bill.month,
-                meter=line.meter,
-                quantity=line.quantity,
-                amount_fen=line.amount_fen,
-            )
-            for line in lines
-        ],
-        update_conflicts=True,
-        unique_fields=["bill", "rate", "origin", "kind"],
-        update_fields=["quantity", "amount_fen"],
-    )

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +14,9 @@ from accounts.permissions import Permission
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
 from providers.models import Provider, ProviderStatus
-from vouchers.billing.actions import event_log, periods
+from vouchers.billing.actions import corrections, event_log, landing, sifting
 from vouchers.billing.actions.acceptance import Acceptance
+from vouchers.billing.actions.sifting import Correcting, Entry, Sifted
 from vouchers.billing.models import Channel, UsageBatch
 from vouchers.billing.rules import uploads
 from vouchers.billing.rules.events import (
@@ -25,7 +26,6 @@ from vouchers.billing.rules.events import (
     Refusal,
     Report,
     TooMany,
-    Unreadable,
 )
 
 MAX_REFUSALS_KEPT = 1_000
@@ -55,8 +55,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What became of the event at `index` of the call; `code` only for rejected ones."""
 
     index: int
@@ -107,29 +106,43 @@ def _ingest(
     provider = _provider(by)
     if len(events) > MAX_EVENTS:
         raise TooManyEvents(_("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS})
-    reports = {index: event for index, event in enumerate(events) if isinstance(event, Report)}
-    acceptance = Acceptance.load(provider, {event.subscription for event in reports.values()}, at)
-    refused = _refused(reports, acceptance)
-    first = _first_of_each(reports, refused)
-    added = event_log.append(
+    codes = {event.subscription for event in events if isinstance(event, Report)}
+    acceptance = Acceptance.load(provider, codes, at)
+    batch = sifting.sift(provider, events, acceptance)
+    new, contents = _store(provider, batch, acceptance, at)
+    answers = _answers(events, batch, new, contents)
+    return answers, _log(by, provider, answers, at, channel)
+
+
+def _store(
+    provider: Provider, batch: Sifted, acceptance: Acceptance, at: datetime
+) -> tuple[set[int], dict[bytes, bytes]]:
+    """Indexes of the events that this call stores, and the contents of all that is stored now.
+
+    Originals of corrections are locked first, corrections written last: see `event_log.append`.
+    """
+    known = event_log.stored(key for key in batch.keys if key)
+    changes = [each for key, each in batch.corrections.items() if key not in known]
+    if changes:
+        corrections.lock(each.original for each in changes)
+        known |= event_log.stored(each.key for each in changes)
+        changes = [each for each in changes if each.key not in known]
+    new = [entry for key, entry in batch.first.items() if key not in known]
+    new = landing.land(new, refused=batch.refused, at=at)
+    added = event_log.append(provider=provider, entries=new, at=at)
+    if len(added) < len(new):
+        known |= event_log.stored(entry.key for entry in new if entry.key not in added)
+    changes = [each for each in changes if each.key not in added and each.key not in known]
+    changed = corrections.append(
         provider=provider,
-        events=[reports[index] for index in first.values()],
+        corrections=changes,
         acceptance=acceptance,
+        refused=batch.refused,
         at=at,
     )
-    others = {event_log.key_of(event) for event in reports.values()} - added
-    stored = event_log.stored_hashes(provider=provider, keys=others)
-    stored |= {key: reports[first[key]].sha256 for key in added}
-    new = {first[key] for key in added}
-    answers = [
-        _unreadable(index, event)
-        if isinstance(event, Unreadable)
-        else Answer(index, event.id, Outcome.ACCEPTED)
-        if index in new
-        else _not_new(index, event, refused.get(index), stored)
-        for index, event in enumerate(events)
-    ]
-    return answers, _log(by, provider, answers, at, channel)
+    stored: list[Entry | Correcting] = [batch.first[key] for key in added]
+    stored += [batch.corrections[key] for key in changed]
+    return {each.index for each in stored}, known | {each.key: each.content for each in stored}
 
 
 def _provider(by: Actor) -> Provider:
@@ -143,56 +156,29 @@ def _provider(by: Actor) -> Provider:
     return provider
 
 
-def _refused(reports: dict[int, Report], acceptance: Acceptance) -> dict[int, Refusal]:
-    """Reasons by index; the months of the other events are held open until commit."""
-    refused = {}
-    for index, event in reports.items():
-        code = acceptance.refusal(event)
-        if code is not None:
-            refused[index] = code
-    months = {
-        index: acceptance.month_of(event)
-        for index, event in reports.items()
-        if index not in refused
-    }
-    closed = periods.hold_open(sorted(set(months.values())))
-    if closed:
-        late = (index for index, month in months.items() if month in closed)
-        refused |= dict.fromkeys(late, Refusal.PERIOD_CLOSED)
-    return refused
+def _answers(
+    events: Sequence[Parsed], batch: Sifted, new: set[int], contents: dict[bytes, bytes]
+) -> list[Answer]:
+    """Answer each event in the order sent; of two with one key the first was stored."""
+    accepted = Outcome.ACCEPTED
+    answers = [Answer(index, event.id, accepted) for index, event in enumerate(events)]
+    for index in set(range(len(events))).difference(new):
+        answers[index] = _not_new(index, events[index].id, batch, contents)
+    return answers
 
 
-def _first_of_each(
-    reports: dict[int, Report], refused: dict[int, Refusal]
-) -> dict[event_log.Key, int]:
-    """Index of the first event with each key that was not refused."""
-    first: dict[event_log.Key, int] = {}
-    for index, event in reports.items():
-        if index not in refused:
-            first.setdefault(event_log.key_of(event), index)
-    return first
-
-
-def _unreadable(index: int, event: Unreadable) -> Answer:
-    return Answer(index, event.id, Outcome.REJECTED, event.code)
-
-
-def _not_new(
-    index: int, event: Report, refusal: Refusal | None, stored: dict[event_log.Key, bytes]
-) -> Answer:
+def _not_new(index: int, event_id: str, batch: Sifted, contents: dict[bytes, bytes]) -> Answer:
     """Answer an event that was not stored by this call.
 
-    A repeat of a stored event is a duplicate even when its period has closed since, so that a
+    A repeat of a stored event is a duplicate even when it would be refused by now, so that a
     provider that missed the first answer may ask again.
     """
-    digest = stored.get(event_log.key_of(event))
-    if digest == event.sha256:
-        return Answer(index, event.id, Outcome.DUPLICATE)
-    if refusal is not None:
-        return Answer(index, event.id, Outcome.REJECTED, refusal)
-    if digest is None:
-        return Answer(index, event.id, Outcome.REJECTED, Refusal.INVALID_QUANTITY)
-    return Answer(index, event.id, Outcome.CONFLICT)
+    stored = contents.get(batch.keys[index])
+    if stored is None:
+        refusal = batch.refused.get(index, Refusal.INVALID_QUANTITY)
+        return Answer(index, event_id, Outcome.REJECTED, refusal)
+    same = stored == batch.contents[index]
+    return Answer(index, event_id, Outcome.DUPLICATE if same else Outcome.CONFLICT)
 
 
 def _log(

@@ -35,20 +35,27 @@ class BillSerializer(serializers.ModelSerializer[Bill]):
     voucher = MoneyField(source="voucher_fen")
     own = MoneyField(source="own_fen")
     outstanding = MoneyField(source="receivable_fen")
+    credit_in = MoneyField(source="credit_in_fen")
+    credit_out = MoneyField(source="credit_out_fen")
 
     class Meta:
         model = Bill
         fields: ClassVar = [
             "code", "month", "status", "subscription", "offering", "enterprise", "enterprise_name",
-            "provider", "provider_name", "total", "voucher", "own", "outstanding", "closed_at",
-            "confirmed_at", "disputed_at", "dispute_reason",
+            "provider", "provider_name", "total", "voucher", "own", "outstanding", "credit_in",
+            "credit_out", "closed_at", "confirmed_at", "disputed_at", "dispute_reason",
         ]  # fmt: skip
         read_only_fields = fields
 
 
 class LineSerializer(serializers.ModelSerializer[BillLine]):
-    """A meter's cumulative quantity at one price."""
+    """A meter's cumulative quantity at one price.
 
+    `origin` is the month in which it was used: an earlier one than the bill's makes the line an
+    adjustment, which may be negative. A `minimum` line is what was missing to the least charge.
+    """
+
+    origin = MonthField()
     quantity = QuantityField(unit_source="meter")
     price_yuan = serializers.DecimalField(
         source="rate.price_yuan", max_digits=20, decimal_places=10
@@ -58,19 +65,27 @@ class LineSerializer(serializers.ModelSerializer[BillLine]):
 
     class Meta:
         model = BillLine
-        fields: ClassVar = ["meter", "quantity", "price_yuan", "per_units", "amount"]
+        fields: ClassVar = [
+            "kind", "origin", "meter", "quantity", "price_yuan", "per_units", "amount",
+        ]  # fmt: skip
 
 
 class ChargeSerializer(serializers.ModelSerializer[Charge]):
-    """A payment; the voucher's code is for its holder alone."""
+    """A payment; the voucher's code is for its holder alone.
+
+    One that `undoes` another took its whole amount back.
+    """
 
     transfer = serializers.UUIDField(source="transfer_id")
+    undoes = serializers.UUIDField(source="undoes_id", allow_null=True)
     voucher = serializers.SerializerMethodField()
     amount = MoneyField(source="amount_fen")
 
     class Meta:
         model = Charge
-        fields: ClassVar = ["transfer", "payer", "voucher", "pays_outstanding", "amount", "at"]
+        fields: ClassVar = [
+            "number", "transfer", "payer", "voucher", "pays_outstanding", "undoes", "amount", "at",
+        ]  # fmt: skip
 
     def get_voucher(self, charge: Charge) -> str | None:
         """The code, for the enterprise that holds the voucher."""

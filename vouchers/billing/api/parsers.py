@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 
 from vouchers.billing import wording
 from vouchers.billing.actions.usage import TooManyEvents, UnreadableBatch
-from vouchers.billing.rules import events, uploads
+from vouchers.billing.rules import events, uploads, wire
 from vouchers.billing.rules.events import Parsed, Refusal, Unreadable
 
 MAX_BYTES = 8_000_000
@@ -18,6 +20,16 @@ class BodyTooLarge(TooManyEvents):
     """More bytes than one call may have."""
 
     code = "body_too_large"
+
+
+class ModeNegotiation(DefaultContentNegotiation):
+    """Binary mode is told by its headers: the content type is that of the data alone, if any."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """Choose the reader of one event in binary mode, else by content type."""
+        if "ce-id" in request.headers or "ce-specversion" in request.headers:
+            return next(each for each in parsers if isinstance(each, HeadersParser))
+        return super().select_parser(request, parsers)
 
 
 class _EventsParser(BaseParser):
@@ -34,13 +46,13 @@ class _EventsParser(BaseParser):
         if len(body) > MAX_BYTES:
             raise BodyTooLarge(wording.too_many())
         try:
-            return self.read(body)
+            return self.read(body, parser_context or {})
         except events.TooMany as error:
             raise TooManyEvents(wording.too_many()) from error
         except events.BadBatch as error:
             raise UnreadableBatch(wording.MALFORMED_BATCH) from error
 
-    def read(self, body: bytes) -> list[Parsed]:
+    def read(self, body: bytes, context: Mapping[str, Any]) -> list[Parsed]:
         """Read the events of the body."""
         raise NotImplementedError
 
@@ -50,12 +62,25 @@ class EventParser(_EventsParser):
 
     media_type = "application/cloudevents+json"
 
-    def read(self, body: bytes) -> list[Parsed]:
+    def read(self, body: bytes, context: Mapping[str, Any]) -> list[Parsed]:
         """Read the event; what is no JSON object at all is refused as a whole."""
-        found = events.read_event(body)
+        found = wire.read_event(body)
         if isinstance(found, Unreadable) and found.code == Refusal.MALFORMED:
             raise events.BadBatch("not an event")
         return [found]
+
+
+class HeadersParser(_EventsParser):
+    """One CloudEvent in binary mode: attributes in headers, data as the body."""
+
+    media_type = "application/octet-stream"
+
+    def read(self, body: bytes, context: Mapping[str, Any]) -> list[Parsed]:
+        """Read the event; without the headers it is none."""
+        request = context.get("request")
+        if request is None or "ce-id" not in request.headers:
+            raise events.BadBatch("no attributes")
+        return [wire.read_headers(request.headers, body)]
 
 
 class BatchParser(_EventsParser):
@@ -63,9 +88,9 @@ class BatchParser(_EventsParser):
 
     media_type = "application/cloudevents-batch+json"
 
-    def read(self, body: bytes) -> list[Parsed]:
+    def read(self, body: bytes, context: Mapping[str, Any]) -> list[Parsed]:
         """Read the list."""
-        return events.read_batch(body)
+        return wire.read_batch(body)
 
 
 class PlainParser(EventParser):
@@ -73,9 +98,9 @@ class PlainParser(EventParser):
 
     media_type = "application/json"
 
-    def read(self, body: bytes) -> list[Parsed]:
+    def read(self, body: bytes, context: Mapping[str, Any]) -> list[Parsed]:
         """Read one event or a list."""
-        return events.read_batch(body) if body.lstrip()[:1] == b"[" else super().read(body)
+        return wire.read_batch(body) if body.lstrip()[:1] == b"[" else super().read(body, context)
 
 
 class LinesParser(_EventsParser):
@@ -83,9 +108,9 @@ class LinesParser(_EventsParser):
 
     media_type = "application/x-ndjson"
 
-    def read(self, body: bytes) -> list[Parsed]:
+    def read(self, body: bytes, context: Mapping[str, Any]) -> list[Parsed]:
         """Read the lines."""
-        return events.read_lines(body)
+        return wire.read_lines(body)
 
 
 class CsvParser(_EventsParser):
@@ -93,6 +118,6 @@ class CsvParser(_EventsParser):
 
     media_type = "text/csv"
 
-    def read(self, body: bytes) -> list[Parsed]:
+    def read(self, body: bytes, context: Mapping[str, Any]) -> list[Parsed]:
         """Read the table."""
         return uploads.read_csv(body)

@@ -1,8 +1,11 @@
 """API: report usage, read it by day."""
 
-from typing import Any, ClassVar
+from collections import Counter
+from typing import ClassVar
 
+import msgspec
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
@@ -84,11 +87,16 @@ EVENT = {
         "subject": {**TEXT, "description": "Code of the subscription."},
         "data": {
             "type": "object",
-            "description": "Base units by meter.",
+            "description": "Base units by meter; below zero only in corrections.",
             "minProperties": 1,
             "maxProperties": MAX_METERS,
-            "additionalProperties": {"type": "integer", "minimum": 0, "maximum": MAX_QUANTITY},
+            "additionalProperties": {
+                "type": "integer",
+                "minimum": -MAX_QUANTITY,
+                "maximum": MAX_QUANTITY,
+            },
         },
+        "corrects": {**TEXT, "description": "Id of the event that this one corrects."},
     },
     "example": EXAMPLE,
 }
@@ -112,7 +120,9 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
         parsers.BatchParser,
         parsers.LinesParser,
         parsers.CsvParser,
+        parsers.HeadersParser,
     ]
+    content_negotiation_class = parsers.ModeNegotiation
 
     def get_queryset(self) -> QuerySet[UsageRollup]:
         """Days in order; both sides of a contract see it."""
@@ -138,33 +148,58 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
         description=(
             f"Report up to {MAX_EVENTS} events. Each is answered by itself: accepted, duplicate,"
             " conflict (same source and id, other content) or rejected with a code. Accepted events"
-            " are stored before the answer; sending the same events again is safe."
+            " are stored before the answer; sending the same events again is safe. One event may"
+            " also come in CloudEvents' binary mode, its attributes in `ce-` headers. The extension"
+            " attribute `corrects` names an earlier event of the source, whose quantities the event"
+            " changes by signed ones."
         ),
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Report usage as CloudEvents (one, a list, or one a line) or CSV."""
         sent = request.data
         if not isinstance(sent, list):  # an empty body never reaches a parser
             raise UnreadableBatch(wording.MALFORMED_BATCH)
         answers = usage.ingest(by=actor_of(request), events=sent, at=timezone.now())
-        return Response(_body(answers))
+        return HttpResponse(_spelled(answers), content_type="application/json")
 
 
-def _body(answers: list[Answer]) -> dict[str, Any]:
-    outcomes = [answer.outcome for answer in answers]
-    return {
-        "accepted": outcomes.count(Outcome.ACCEPTED),
-        "duplicates": outcomes.count(Outcome.DUPLICATE),
-        "conflicts": outcomes.count(Outcome.CONFLICT),
-        "rejected": outcomes.count(Outcome.REJECTED),
-        "events": [_row(answer) for answer in answers],
-    }
+class _Row(msgspec.Struct, gc=False, omit_defaults=True):
+    """An event that was not stored, with words for people."""
+
+    index: int
+    id: str
+    outcome: Outcome
+    code: Refusal | None = None
+    detail: str = ""
 
 
-def _row(answer: Answer) -> dict[str, Any]:
-    row: dict[str, Any] = {"index": answer.index, "id": answer.id, "outcome": answer.outcome.value}
-    if answer.code is not None:
-        row["code"] = answer.code.value
-    if answer.outcome in (Outcome.REJECTED, Outcome.CONFLICT):
-        row["detail"] = wording.explanation(answer.outcome, answer.code)
-    return row
+class _Body(msgspec.Struct):
+    """The answer to a call; spelled at once, since DRF's way costs more than storing the events."""
+
+    accepted: int
+    duplicates: int
+    conflicts: int
+    rejected: int
+    events: list[Answer | _Row]
+
+
+def _spelled(answers: list[Answer]) -> bytes:
+    counts = Counter(answer.outcome for answer in answers)
+    rows: list[Answer | _Row] = [
+        answer if answer.outcome is Outcome.ACCEPTED else _row(answer) for answer in answers
+    ]
+    body = _Body(
+        counts[Outcome.ACCEPTED],
+        counts[Outcome.DUPLICATE],
+        counts[Outcome.CONFLICT],
+        counts[Outcome.REJECTED],
+        rows,
+    )
+    return msgspec.json.encode(body)
+
+
+def _row(answer: Answer) -> Answer | _Row:
+    if answer.outcome is Outcome.DUPLICATE:
+        return answer
+    detail = wording.explanation(answer.outcome, answer.code)
+    return _Row(answer.index, answer.id, answer.outcome, answer.code, detail)

@@ -1,5 +1,6 @@
 """Usage events, rollups, bills and what paid them."""
 
+from vouchers.billing.models.archives import ArchivedUsage, UsageArchive
 from vouchers.billing.models.bills import (
     Bill,
     BillLine,
@@ -9,9 +10,17 @@ from vouchers.billing.models.bills import (
     LineKind,
     Payer,
 )
-from vouchers.billing.models.usage import Channel, UsageBatch, UsageEvent, UsageRollup
+from vouchers.billing.models.usage import (
+    Channel,
+    UsageBatch,
+    UsageCorrection,
+    UsageEvent,
+    UsageKey,
+    UsageRollup,
+)
 
 __all__ = [
+    "ArchivedUsage",
     "Bill",
     "BillLine",
     "BillStatus",
@@ -20,7 +29,10 @@ __all__ = [
     "ClosedPeriod",
     "LineKind",
     "Payer",
+    "UsageArchive",
     "UsageBatch",
+    "UsageCorrection",
     "UsageEvent",
+    "UsageKey",
     "UsageRollup",
 ]

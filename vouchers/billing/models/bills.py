@@ -60,11 +60,14 @@ class BillQuerySet(models.QuerySet["Bill"]):
         """Together with lines and charges in order."""
         return self.prefetch_related(
             models.Prefetch(
-                "lines", BillLine.objects.select_related("rate").order_by("meter", "rate", "pk")
+                "lines",
+                BillLine.objects.select_related("rate").order_by(
+                    "-origin", "meter", "rate", "-kind", "pk"
+                ),
             ),
             models.Prefetch(
                 "charges",
-                Charge.objects.select_related("voucher__scheme").order_by("at", "payer", "pk"),
+                Charge.objects.select_related("voucher__scheme").order_by("number"),
             ),
         )
 
@@ -74,7 +77,8 @@ class Bill(models.Model):
 
     Enterprise and provider repeat the subscription's, for lists and claims. Adjustments of closed
     months may be worth more than the month's own usage: what is left of them is `credit_out_fen`,
-    which the next month's bill begins with as `credit_in_fen`.
+    which the next open month's bill begins with as `credit_in_fen`. `bookings` counts the bill's
+    charges.
     """
 
     code = models.CharField(max_length=16, unique=True)
@@ -89,6 +93,7 @@ class Bill(models.Model):
     receivable_fen = models.BigIntegerField(default=0)
     credit_in_fen = models.BigIntegerField(default=0)
     credit_out_fen = models.BigIntegerField(default=0)
+    bookings = models.PositiveIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
@@ -153,7 +158,9 @@ class BillLine(models.Model):
     line is then an adjustment, and quantity and amount may be negative.
     """
 
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="lines")
+    bill = models.ForeignKey(
+        Bill, on_delete=models.PROTECT, related_name="lines", db_index=False
+    )  # the unique index begins with it
     rate = models.ForeignKey(Rate, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8, choices=LineKind, default=LineKind.USAGE)
     origin = models.DateField()
@@ -182,18 +189,30 @@ class Payer(models.TextChoices):
     RECEIVABLE = "receivable", _("Outstanding")
 
 
+class ChargeQuerySet(models.QuerySet["Charge"]):
+    """Lookups of charges."""
+
+    def standing(self) -> Self:
+        """Those that neither were undone nor undo another."""
+        return self.filter(undoes__isnull=True, undone_by__isnull=True)
+
+
 class Charge(models.Model):
     """Which transfer paid which part of a bill.
 
     With `pays_outstanding` own money settles what another charge of the bill left receivable; such
     charges move an amount from receivable to own and add nothing to the total. A charge that
-    `undoes` another took it back whole, with the transfer that reverses the other's.
+    `undoes` another took it back whole, with the transfer that reverses the other's. `number`
+    counts a bill's charges in the order in which they were booked.
     """
 
     transfer = models.OneToOneField(
         "vouchers.Transfer", on_delete=models.PROTECT, primary_key=True, related_name="charge"
     )
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="charges")
+    bill = models.ForeignKey(
+        Bill, on_delete=models.PROTECT, related_name="charges", db_index=False
+    )  # the unique index begins with it
+    number = models.PositiveIntegerField()
     payer = models.CharField(max_length=12, choices=Payer)
     voucher = models.ForeignKey(
         Voucher, on_delete=models.PROTECT, null=True, related_name="charges"
@@ -205,9 +224,13 @@ class Charge(models.Model):
     amount_fen = models.BigIntegerField()
     at = models.DateTimeField()
 
+    objects = ChargeQuerySet.as_manager()
+
     class Meta:
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["bill", "number"], name="vouchers_charge_number"),
             choices_constraint("payer", Payer, "vouchers_charge_payer"),
+            positive("number", "vouchers_charge_numbered"),
             models.CheckConstraint(
                 condition=Q(pays_outstanding=False) | Q(payer="own"),
                 name="vouchers_charge_outstanding",

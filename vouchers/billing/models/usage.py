@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from common.constraints import choices_constraint, positive
 from providers.models import Meter, Provider, Subscription
+from vouchers.ledger.fields import transaction_number
 
 if TYPE_CHECKING:
     from datetime import date
@@ -17,30 +19,76 @@ if TYPE_CHECKING:
     from accounts.access import Actor
 
 
+class UsageKey(models.Model):
+    """That an event was reported, kept for ever: idempotency outlives archived events. Append-only.
+
+    `key` is the digest of (provider, source, event id), `content` that of all the event said; see
+    `rules.digests`. `received_at` finds the event: the table of events has no unique index.
+    """
+
+    key = models.UUIDField(primary_key=True)
+    content = models.UUIDField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+
 class UsageEvent(models.Model):
     """One reported fact: `quantities` maps meters to integer base units. Append-only.
 
-    Identity is (provider, source, event_id); `content_sha256` tells a repeat from a conflict. The provider is
-    the subscription's own, which invariant I5 checks; a foreign key would say less and costs a sixth of ingest.
+    The table is partitioned by the civil month of `occurred_at` and has neither unique index nor
+    foreign keys: UsageKey holds each key once, and invariant I5 checks the rest. `month` is the
+    month in whose bill the event stands. `contexts` holds the tier by the request's length of each
+    meter that is not in the first. A correction has the original's key in `corrects`, its moment,
+    and signed quantities.
     """
 
+    key = models.UUIDField(primary_key=True)
     provider = models.ForeignKey(
         Provider, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
-    )  # the unique index begins with it
-    source = models.CharField(max_length=200)
-    event_id = models.CharField(max_length=200)
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+    )
+    subscription = models.ForeignKey(
+        Subscription,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField()
-    content_sha256 = models.BinaryField(max_length=32)
+    month = models.DateField()
+    source = models.CharField(max_length=200)
+    event_id = models.CharField(max_length=200)
+    quantities = models.JSONField()
+    contexts = models.JSONField(null=True)
+    corrects = models.UUIDField(null=True)
+    transaction_number = transaction_number()
+
+    class Meta:
+        indexes: ClassVar = [
+            BrinIndex(
+                fields=["transaction_number"], autosummarize=True, name="vouchers_usage_sealing"
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+
+class UsageCorrection(models.Model):
+    """That an event was corrected by how much, so that sums never fall below zero. Append-only."""
+
+    key = models.OneToOneField(
+        UsageKey, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    original = models.ForeignKey(UsageKey, on_delete=models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField()
     quantities = models.JSONField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["provider", "source", "event_id"], name="vouchers_usage_once"
-            ),
-        ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]

@@ -8,9 +8,6 @@ it runs.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
-
-from common.rounding import round_half_up
 
 FEN_PER_YUAN = 100
 
@@ -65,14 +62,21 @@ class Split:
         return sum(part.amount_fen for part in self.vouchers)
 
 
-def rounded(value: Fraction, rounding: str) -> int:
-    """Round a subsidy in fen by the scheme's rule: half_up_fen, floor_fen or floor_yuan."""
+def share_fen(share: Fraction, total_fen: int, rounding: str) -> int:
+    """The share of a bill in fen, by the scheme's rule: to the fen or yuan, half up or down.
+
+    In whole numbers only: half up is floor((2·n·total + d) / (2·d)).
+    """
+    over, under = share.numerator * total_fen, share.denominator
     if rounding == "half_up_fen":
-        return round_half_up(value)
+        return (2 * over + under) // (2 * under)
     if rounding == "floor_fen":
-        return floor(value)
+        return over // under
+    under *= FEN_PER_YUAN
+    if rounding == "half_up_yuan":
+        return (2 * over + under) // (2 * under) * FEN_PER_YUAN
     if rounding == "floor_yuan":
-        return floor(value / FEN_PER_YUAN) * FEN_PER_YUAN
+        return over // under * FEN_PER_YUAN
     raise ValueError(f"unknown rounding {rounding!r}")
 
 
@@ -93,7 +97,7 @@ def split(
     covered = paid.voucher_fen
     parts = []
     for voucher in vouchers:
-        room = rounded(voucher.share * total_fen, voucher.rounding) - covered
+        room = share_fen(voucher.share, total_fen, voucher.rounding) - covered
         amount = min(room, voucher.available_fen, left)
         if amount > 0:
             parts.append(VoucherPart(voucher.key, amount))

@@ -2,16 +2,16 @@
 
 An event reports integer quantities in base units for one subscription: `{"specversion": "1.0",
 "type": "cn.puhui.usage.v1", "source": …, "id": …, "time": RFC 3339 with offset, "subject":
-subscription code, "data": {meter: integer}}`. Further attributes are ignored.
+subscription code, "data": {meter: integer}}`. One with the extension attribute `corrects` changes
+what an earlier event of its source reported, by signed quantities. Further attributes are ignored.
 """
 
-import hashlib
-import json
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 EVENT_TYPE = "cn.puhui.usage.v1"
 SPEC_VERSION = "1.0"
@@ -38,8 +38,11 @@ class Refusal(StrEnum):
     TIME_IN_FUTURE = "time_in_future"
     BEFORE_START = "before_start"
     SUBSCRIPTION_ENDED = "subscription_ended"
-    PERIOD_CLOSED = "period_closed"
+    TOO_LATE = "too_late"
     ABOVE_CAPACITY = "above_capacity"
+    UNKNOWN_ORIGINAL = "unknown_original"
+    CORRECTION_OF_CORRECTION = "correction_of_correction"
+    CORRECTION_TOO_LARGE = "correction_too_large"
 
 
 class BadBatch(ValueError):
@@ -50,15 +53,25 @@ class TooMany(ValueError):
     """More than MAX_EVENTS events in one call."""
 
 
-class Report(msgspec.Struct, frozen=True):
-    """A well-formed event; `time` in UTC, quantities in base units, digest of the whole content."""
+Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
+Quantity = Annotated[int, Meta(ge=0, le=MAX_QUANTITY)]
+Quantities = Annotated[dict[str, Quantity], Meta(min_length=1, max_length=MAX_METERS)]
 
-    source: str
-    id: str
-    time: datetime
-    subscription: str
-    quantities: dict[str, int]
-    sha256: bytes
+
+class Report(msgspec.Struct, frozen=True, gc=False):
+    """A well-formed event: `time` with its offset, quantities in base units by meter."""
+
+    source: Text
+    id: Text
+    time: Annotated[datetime, Meta(tz=True)]
+    subscription: Text = msgspec.field(name="subject")
+    quantities: Quantities = msgspec.field(name="data")
+
+
+class Correction(Report, frozen=True, gc=False, kw_only=True):
+    """Changes the event whose id is `corrects`, of the same source, by signed quantities."""
+
+    corrects: str
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -71,38 +84,23 @@ class Unreadable(msgspec.Struct, frozen=True):
 Parsed = Report | Unreadable
 
 
-class _Wire(msgspec.Struct):
-    specversion: str
-    type: str
-    source: str
-    id: str
-    time: datetime
-    subject: str
-    data: dict[str, int]
-
-
-_wire = msgspec.json.Decoder(_Wire)
-_list = msgspec.json.Decoder(list[msgspec.Raw])
-_ATTRIBUTES = ("specversion", "type", "source", "id", "time", "subject", "data")
-
-
-def content_sha256(
-    source: str, event_id: str, time: datetime, subject: str, data: dict[str, int]
-) -> bytes:
-    """Digest of what an event says at a moment in UTC, however the moment was spelled."""
-    content = [source, event_id, time, subject, sorted(data.items())]
-    return hashlib.sha256(msgspec.json.encode(content)).digest()
-
-
 def report(
-    *, source: str, event_id: str, time: datetime, subscription: str, quantities: dict[str, int]
+    *,
+    source: str,
+    event_id: str,
+    time: datetime,
+    subscription: str,
+    quantities: dict[str, int],
+    corrects: str | None = None,
 ) -> Parsed:
-    """Check the parts of an event and put them together."""
-    if not (_is_text(source) and _is_text(event_id) and _is_text(subscription)):
+    """Check the parts of an event and put them together; its time becomes UTC."""
+    texts = (source, event_id, subscription, *(() if corrects is None else (corrects,)))
+    if not all(is_text(text) for text in texts):
         return Unreadable(event_id if event_id.isprintable() else "", Refusal.INVALID_ATTRIBUTE)
-    if not 0 < len(quantities) <= MAX_METERS:
-        return Unreadable(event_id, Refusal.INVALID_QUANTITY)
-    if min(quantities.values()) < 0 or max(quantities.values()) > MAX_QUANTITY:
+    least = 0 if corrects is None else -MAX_QUANTITY
+    if not 0 < len(quantities) <= MAX_METERS or not all(
+        least <= quantity <= MAX_QUANTITY for quantity in quantities.values()
+    ):
         return Unreadable(event_id, Refusal.INVALID_QUANTITY)
     if time.tzinfo is None:
         return Unreadable(event_id, Refusal.INVALID_TIME)
@@ -110,102 +108,11 @@ def report(
         moment = time.astimezone(UTC)
     except OverflowError:
         return Unreadable(event_id, Refusal.INVALID_TIME)
-    digest = content_sha256(source, event_id, moment, subscription, quantities)
-    return Report(source, event_id, moment, subscription, quantities, digest)
+    if corrects is None:
+        return Report(source, event_id, moment, subscription, quantities)
+    return Correction(source, event_id, moment, subscription, quantities, corrects=corrects)
 
 
-def _is_text(text: str) -> bool:
+def is_text(text: str) -> bool:
+    """Tell whether an attribute is neither empty nor too long, without control characters."""
     return 0 < len(text) <= MAX_TEXT and text.isprintable()
-
-
-def read_event(body: bytes | msgspec.Raw) -> Parsed:
-    """Read one event in CloudEvents' structured JSON form."""
-    try:
-        wire = _wire.decode(body)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        return _read_tolerantly(bytes(body))
-    return _from_wire(wire)
-
-
-def read_batch(body: bytes) -> list[Parsed]:
-    """Read a JSON list of events.
-
-    `NaN` and `Infinity`, which some encoders write although JSON has no such words, make only their
-    own event wrong. Raises BadBatch when the body is no list in JSON, TooMany when it is too long.
-    """
-    try:
-        raws = _list.decode(body)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        return [_diagnose(each) for each in _limited(_tolerant_list(body))]
-    return [read_event(raw) for raw in _limited(raws)]
-
-
-def read_lines(body: bytes) -> list[Parsed]:
-    """Read one event for each line that is not blank (NDJSON). Raises TooMany."""
-    lines = [line for line in body.split(b"\n") if line.strip()]
-    return [read_event(line) for line in _limited(lines)]
-
-
-def _limited(items: list[Any]) -> list[Any]:
-    if len(items) > MAX_EVENTS:
-        raise TooMany(f"at most {MAX_EVENTS} events in one call")
-    return items
-
-
-def _from_wire(wire: _Wire) -> Parsed:
-    if wire.specversion != SPEC_VERSION:
-        return Unreadable(wire.id, Refusal.UNKNOWN_VERSION)
-    if wire.type != EVENT_TYPE:
-        return Unreadable(wire.id, Refusal.UNKNOWN_TYPE)
-    return report(
-        source=wire.source,
-        event_id=wire.id,
-        time=wire.time,
-        subscription=wire.subject,
-        quantities=wire.data,
-    )
-
-
-def _tolerant_list(body: bytes) -> list[Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise BadBatch("the body is not JSON") from error
-    if not isinstance(found, list):
-        raise BadBatch("the body is not a list of events")
-    return found
-
-
-def _read_tolerantly(body: bytes) -> Parsed:
-    try:
-        return _diagnose(json.loads(body))
-    except (ValueError, RecursionError):
-        return Unreadable("", Refusal.MALFORMED)
-
-
-def _diagnose(found: Any) -> Parsed:
-    """Name what is wrong with a decoded value that the typed decoder refused."""
-    if not isinstance(found, dict):
-        return Unreadable("", Refusal.MALFORMED)
-    event_id = found.get("id")
-    shown = event_id[:MAX_TEXT] if isinstance(event_id, str) and event_id.isprintable() else ""
-    if any(found.get(name) is None for name in _ATTRIBUTES):
-        return Unreadable(shown, Refusal.MISSING_ATTRIBUTE)
-    if not all(isinstance(found[name], str) for name in _ATTRIBUTES if name != "data"):
-        return Unreadable(shown, Refusal.INVALID_ATTRIBUTE)
-    if not isinstance(found["data"], dict) or not all(
-        type(quantity) is int for quantity in found["data"].values()
-    ):
-        return Unreadable(shown, Refusal.INVALID_QUANTITY)
-    time = parse_time(found["time"])
-    if time is None:
-        return Unreadable(shown, Refusal.INVALID_TIME)
-    return _from_wire(_Wire(**{name: found[name] for name in _ATTRIBUTES} | {"time": time}))
-
-
-def parse_time(text: str) -> datetime | None:
-    """A moment in RFC 3339; None when it is none. Without an offset the answer is naive."""
-    try:
-        return msgspec.convert(text, datetime)
-    except msgspec.ValidationError:
-        return None

@@ -21,6 +21,8 @@ from vouchers.billing.forms import BillFilter, DisputeForm
 from vouchers.billing.models import Bill, BillStatus
 from vouchers.billing.views import itemized
 
+MONTHS_OFFERED = 3
+"""Of how many months on the page a statement is offered."""
 ANSWERABLE = (BillStatus.CLOSED, BillStatus.DISPUTED)
 
 
@@ -34,9 +36,11 @@ def bill_list(request: SignedInRequest) -> HttpResponse:
     """Bills of the own contracts, newest month first."""
     rows = Bill.objects.visible_to(request.actor).with_names().order_by("-month", "-pk")
     found = BillFilter(request.GET, queryset=rows)
+    page = page_of(found.qs, request)
     context = {
         "filter": found,
-        "page_obj": page_of(found.qs, request),
+        "page_obj": page,
+        "months": sorted({bill.month for bill in page}, reverse=True)[:MONTHS_OFFERED],
         "is_provider": request.actor.is_kind(OrganizationKind.PROVIDER),
     }
     return render(request, "vouchers/bill_list.html", context)

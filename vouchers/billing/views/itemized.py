@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from common.components import Moment
 from providers import wording
-from vouchers.billing.models import Bill, BillStatus, Payer
+from vouchers.billing.exports.entries import line_words, voucher_sums
+from vouchers.billing.models import Bill, BillStatus, LineKind, Payer
 
 
 @dataclass(slots=True)
@@ -21,13 +22,14 @@ class PayerRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """A meter's quantity at one price, as the itemized bill shows it."""
+    """A meter's quantity at one price; `is_least` for what was missing to the least charge."""
 
     meter: str
     label: str
     quantity: int
     price: str
     amount_fen: int
+    is_least: bool
 
 
 def lines_of(bill: Bill) -> list[LineRow]:
@@ -35,10 +37,11 @@ def lines_of(bill: Bill) -> list[LineRow]:
     return [
         LineRow(
             line.meter,
-            line.get_meter_display(),
+            line_words(bill.month, line),
             line.quantity,
             wording.price_text(line.rate.price_yuan, line.rate.per_units, line.meter),
             line.amount_fen,
+            line.kind == LineKind.MINIMUM,
         )
         for line in bill.lines.all()
     ]
@@ -49,17 +52,10 @@ def payers_of(bill: Bill, *, shows_codes: bool) -> list[PayerRow]:
 
     The code of a voucher is for its holder alone; others see the scheme.
     """
-    vouchers: dict[int, PayerRow] = {}
-    for charge in bill.charges.all():
-        voucher = charge.voucher
-        if voucher is None:
-            continue
-        row = vouchers.setdefault(
-            voucher.pk,
-            PayerRow(Payer.VOUCHER, voucher.scheme.title, voucher.code if shows_codes else ""),
-        )
-        row.amount_fen += charge.amount_fen
-    rows = list(vouchers.values())
+    rows = [
+        PayerRow(Payer.VOUCHER, voucher.scheme.title, voucher.code if shows_codes else "", fen)
+        for voucher, fen in voucher_sums(bill)
+    ]
     for payer, fen in ((Payer.OWN, bill.own_fen), (Payer.RECEIVABLE, bill.receivable_fen)):
         if fen:
             rows.append(PayerRow(payer, str(payer.label), "", fen))

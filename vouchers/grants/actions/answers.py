@@ -1,6 +1,6 @@
 """What an application states: its sections and values, and whether values can stand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from common.money import MAX_FEN
 from vouchers.grants import wording
-from vouchers.grants.models import Application, Scheme
+from vouchers.grants.models import Application, EvidenceKind, Scheme
 from vouchers.grants.rules import facts as rules
 from vouchers.grants.rules import registry, sections
 from vouchers.grants.rules.quantities import Fault
@@ -58,6 +58,14 @@ def require_valid(scheme: Scheme, values: Mapping[str, Any], today: date) -> Non
             faults[name] = words
     if faults:
         raise ApplicationInvalid(_("Some answers cannot stand. Correct them."), errors=faults)
+
+
+def field_label(application: Application, field: str) -> str:
+    """What a remarked field is called."""
+    if field.startswith(sections.EVIDENCE_PREFIX):
+        return str(EvidenceKind(field.removeprefix(sections.EVIDENCE_PREFIX)).label)
+    known = sections.facts_by_key(sections_of(application.scheme))
+    return wording.said(known[field].title) if field in known else field
 
 
 def sections_touched(scheme: Scheme, names: Iterable[str]) -> set[str]:
@@ -110,10 +118,28 @@ def _fault(scheme: Scheme, fact: rules.Fact, value: Any, today: date) -> Any:
         read = rules.parse(fact, value)
     except Fault as fault:
         return wording.FAULTS.get(fault.code, _("This answer cannot be read. Correct it."))
+    if isinstance(read, tuple):
+        return _records(fact, read, today)
+    return _answer(fact, read, today)
+
+
+def _answer(fact: rules.Fact, read: Any, today: date) -> Any:
     if isinstance(read, str) and len(read) > sections.MOST_TEXT:
         return _("Use at most 500 characters.")
     if isinstance(read, date):
         return _day(fact, read, today)
+    return ""
+
+
+def _records(fact: rules.Fact, rows: Sequence[Mapping[str, Any]], today: date) -> Any:
+    """The first entry that cannot stand, with its number."""
+    if len(rows) > sections.MOST_RECORDS:
+        return wording.too_many_records()
+    for number, row in enumerate(rows, 1):
+        for column in fact.fields:
+            words = _answer(column, row[column.name], today)
+            if words:
+                return _("Entry %(number)s: %(words)s") % {"number": number, "words": words}
     return ""
 
 

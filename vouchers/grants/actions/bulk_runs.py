@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -13,8 +14,16 @@ from common.errors import DomainError
 from common.exports import csv_bytes
 from common.models import Job, StoredFile
 from common.money import yuan_text
-from vouchers.grants.actions import bulk_steps
-from vouchers.grants.models import BulkItem, BulkItemStatus, BulkRun, BulkStatus, BulkVerb
+from vouchers.grants.actions import bulk_steps, notices
+from vouchers.grants.models import (
+    Application,
+    ApplicationStatus,
+    BulkItem,
+    BulkItemStatus,
+    BulkRun,
+    BulkStatus,
+    BulkVerb,
+)
 
 KIND = "bulk"
 TASK = "vouchers.grants.run_bulk"
@@ -47,7 +56,8 @@ def carry_out(*, code: str, at: datetime) -> BulkRun | None:
     """Take all steps of a job's run that are still to be taken, then close it; None when it is not running.
 
     Each application is its own transaction that locks its item, skipping those that another worker has, so that
-    an application is taken at most once however often and wherever this runs.
+    an application is taken at most once however often and wherever this runs. Public notices are published scheme by
+    scheme: one announcement with all of them.
     """
     runs = BulkRun.objects.select_related("proposed_by", "bureau", "job")
     run = runs.filter(job__code=code, status=BulkStatus.RUNNING).first()
@@ -55,7 +65,8 @@ def carry_out(*, code: str, at: datetime) -> BulkRun | None:
         return None
     jobs.take(kind=KIND, code=code)
     with translation.override(LANGUAGE):
-        while _take_next(run, at):
+        take = _announce_next if run.verb == BulkVerb.NOTICE else _take_next
+        while take(run, at):
             done = run.items.exclude(status=BulkItemStatus.WAITING).count()
             jobs.advance(job=run.job, done_count=done)
         _close(run, run.job, at)
@@ -66,15 +77,57 @@ def carry_out(*, code: str, at: datetime) -> BulkRun | None:
 @transaction.atomic
 def _take_next(run: BulkRun, at: datetime) -> bool:
     """Take one waiting item; False when none is free."""
-    item = (
+    item = _free(run).first()
+    if item is None:
+        return False
+    _take(run, item, at)
+    return True
+
+
+@transaction.atomic
+def _announce_next(run: BulkRun, at: datetime) -> bool:
+    """Publish all waiting items of one scheme as one announcement; False when none is free.
+
+    Those that another step changed meanwhile are taken one by one, so that each is told its own reason.
+    """
+    first = _free(run).first()
+    if first is None:
+        return False
+    scheme = first.application.scheme
+    items = list(_free(run).filter(application__scheme=scheme))
+    rows = Application.objects.select_for_update(of=("self",)).filter(
+        pk__in=[item.application_id for item in items], status=ApplicationStatus.APPROVED
+    )
+    approved = dict(rows.order_by("pk").values_list("pk", "code"))
+    if approved:
+        by = actors.for_member(user=run.proposed_by, organization=run.bureau)
+        try:
+            with transaction.atomic():
+                notices.announce(by=by, scheme=scheme, applications=[*approved.values()], at=at)
+        except DomainError:
+            approved = {}
+    for item in items:
+        if item.application_id in approved:
+            item.status, item.done_at = BulkItemStatus.DONE, at
+            item.amount_fen = item.application.granted_fen or 0
+            item.save(update_fields=["status", "done_at", "amount_fen"])
+        else:
+            _take(run, item, at)
+    return True
+
+
+def _free(run: BulkRun) -> QuerySet[BulkItem]:
+    """Waiting items that no other worker has, locked as they are read."""
+    return (
         BulkItem.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("application__scheme__bureau", "application__enterprise")
         .filter(run=run, status=BulkItemStatus.WAITING)
         .order_by("pk")
-        .first()
     )
-    if item is None:
-        return False
+
+
+def _take(run: BulkRun, item: BulkItem, at: datetime) -> None:
+    """Take one item's step and write down how it went."""
     by = actors.for_member(user=run.proposed_by, organization=run.bureau)
     step = bulk_steps.Step(BulkVerb(run.verb), item.stage, run.reason, run.remark)
     item.status, item.done_at = BulkItemStatus.DONE, at
@@ -87,7 +140,6 @@ def _take_next(run: BulkRun, at: datetime) -> bool:
         item.status, item.code = BulkItemStatus.REFUSED, "conflict"
         item.message = _("Something else changed it at the same moment. Take it up by itself.")
     item.save(update_fields=["status", "done_at", "amount_fen", "code", "message"])
-    return True
 
 
 @transaction.atomic

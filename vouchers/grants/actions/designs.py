@@ -4,22 +4,28 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import yaml
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
+from accounts.models import Organization
 from accounts.permissions import Permission
 from vouchers.grants import wording
 from vouchers.grants.actions import rehearsals, scheme_files
 from vouchers.grants.actions.rehearsals import Rehearsal
 from vouchers.grants.actions.schemes import SchemeInvalid
 from vouchers.grants.models import Scheme
-from vouchers.grants.rules import cases, files
+from vouchers.grants.rules import cases, files, spelling
 from vouchers.grants.rules.answers import Assessment
 from vouchers.grants.rules.assessment import assess
 from vouchers.grants.rules.files import SchemeFileInvalid
 from vouchers.grants.rules.schemes import RulesInvalid, SchemeRules
+
+STARTING = Path(__file__).resolve().parents[1] / "starting_scheme.yaml"
+"""The text with which the designer begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +47,23 @@ class Design:
     answer: Assessment | None = None
     case_faults: tuple[str, ...] = ()
 
+    @property
+    def record(self) -> dict[str, Any] | None:
+        """The answer as a decision would keep it."""
+        return spelling.as_json(self.answer, self.rules) if self.answer and self.rules else None
 
-def look(*, by: Actor, text: str, with_rehearsal: bool = False, case: str | None = None) -> Design:
-    """Read a text; on request hold the bureau's past decisions or one case in JSON against it. Writes nothing."""
+
+def look(
+    *,
+    by: Actor,
+    text: str,
+    with_rehearsal: bool = False,
+    case: str | Mapping[str, Any] | None = None,
+) -> Design:
+    """Read a text; on request hold the bureau's past decisions or one case against it. Writes nothing.
+
+    The case comes as JSON, as text or read already.
+    """
     by.require(Permission.SCHEME_MANAGE)
     try:
         rules, found = files.read(text)
@@ -55,7 +75,8 @@ def look(*, by: Actor, text: str, with_rehearsal: bool = False, case: str | None
     if case is None:
         return Design((), rules, rehearsal)
     try:
-        answer = assess(rules, cases.read(rules, json.loads(case, parse_float=str)))
+        given = json.loads(case, parse_float=str) if isinstance(case, str) else case
+        answer = assess(rules, cases.read(rules, given))
     except RulesInvalid as error:
         return Design((), rules, rehearsal, None, _case_faults(error))
     except (ValueError, RecursionError):
@@ -74,6 +95,11 @@ def save(*, by: Actor, text: str, stated: Mapping[str, str | None], at: datetime
             _("Some rules of the scheme cannot stand. Correct them."), errors={"text": words}
         ) from error
     return scheme_files.write(by=by, data=found.data, stated=stated, at=at, text=text)
+
+
+def starting_text(*, bureau: Organization) -> str:
+    """A commented example of a complete scheme, for the bureau's own region."""
+    return STARTING.read_text(encoding="utf-8").replace("{region}", bureau.region)
 
 
 def text_of(scheme: Scheme) -> str:

@@ -70,5 +70,4 @@ def extend(*, by: Actor, voucher: Voucher, reason: str, at: datetime) -> Extensi
         kind=LetterKind.EXTENDED, application=locked.application, occasion=locked.code, at=at,
         voucher=locked.code, reason=made.reason, valid_until=locked.last_day,
     )  # fmt: skip
-    notifying.tell_holder("voucher_extended", voucher=locked, reason=made.reason, at=at)
     return made

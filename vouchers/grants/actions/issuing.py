@@ -56,6 +56,12 @@ class NeverIssues(Conflict):
     code = "never_issues"
 
 
+class PaysNoVoucher(Conflict):
+    """The decision grants an amount that is paid out, not a voucher."""
+
+    code = "pays_no_voucher"
+
+
 @transaction.atomic
 def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
     """Issue the voucher of an approved application; a second click answers the issued one.
@@ -63,7 +69,7 @@ def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
     Posts as one set: scheme budget → voucher and, for each cap and pool that keeps account, cap → cap used. The share
     is the exact fraction of the recorded decision; the voucher is valid to the end of the civil day its months run
     out. Locks the application, then the ledger accounts. Raises NoticeRunning, ObjectionOpen, BudgetExhausted,
-    CapReached, NeverIssues, states.WrongState.
+    CapReached, NeverIssues, PaysNoVoucher, states.WrongState.
     """
     by.require(Permission.VOUCHER_ISSUE)
     locked = (
@@ -196,4 +202,11 @@ def _require_issuing(application: Application, rules: SchemeRules) -> None:
     if not rules.is_complete or rules.unit != "money":
         raise NeverIssues(
             _("This scheme cannot issue vouchers of money. Complete its rules in a new version.")
+        )
+    if application.is_paid_elsewhere:
+        raise PaysNoVoucher(
+            _(
+                "This scheme pays the amount out by itself and issues no vouchers. The decision is recorded; "
+                "pay it by the usual way of the bureau."
+            )
         )

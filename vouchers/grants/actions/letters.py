@@ -1,11 +1,12 @@
 """Letters: templates of a bureau, preview, and what is sent in the transaction of its effect."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
@@ -15,6 +16,7 @@ from accounts.permissions import Permission
 from common.errors import Conflict, DomainError, Forbidden
 from common.periods import local_day
 from vouchers.grants import wording
+from vouchers.grants.actions import answers
 from vouchers.grants.models import Application, Letter, LetterKind, LetterTemplate
 from vouchers.grants.rules import letters as rules
 from vouchers.grants.rules.wording import Words, yuan
@@ -225,3 +227,17 @@ _EXAMPLES: dict[str, Any] = {
     "left": 1_250_000,
     "appeal": rules.APPEAL,
 }
+
+
+def remarks_in_words(application: Application, remarks: Iterable[tuple[str, str]]) -> Words:
+    """Remarks as lines of a letter, each with its field, in both languages."""
+    found = list(remarks)
+    lines = {}
+    for language, colon in (("zh-hans", "："), ("en", ": ")):
+        with translation.override(language):
+            named = [
+                f"{answers.field_label(application, field)}{colon}{text.strip()}"
+                for field, text in found
+            ]
+        lines[language] = "\n".join(f"{number}. {line}" for number, line in enumerate(named, 1))
+    return Words(lines["zh-hans"], lines["en"])

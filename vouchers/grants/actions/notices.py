@@ -73,6 +73,26 @@ def announce(
     return announcement
 
 
+def preview(
+    *,
+    by: Actor,
+    scheme: Scheme,
+    applications: Sequence[str],
+    title: str = "",
+    text: str = "",
+    last_day: date | None = None,
+    at: datetime,
+) -> Announcement:
+    """The announcement as it would be published, tried and rolled back. Raises what `announce` raises."""
+    with transaction.atomic():
+        made = announce(
+            by=by, scheme=scheme, applications=applications, title=title, text=text,
+            last_day=last_day, at=at,
+        )  # fmt: skip
+        transaction.set_rollback(True)
+    return made
+
+
 @transaction.atomic
 def publish(*, by: Actor, application: Application, at: datetime) -> PublicNotice:
     """Announce one application by itself; a second click answers the notice there is.

@@ -106,17 +106,6 @@ def require_mine(*, by: Actor, application: Application, at: datetime) -> Assign
     return held
 
 
-def finish_unless_another(*, by: Actor, application: Application, at: datetime) -> None:
-    """End the own claim before the application leaves the queue; ClaimedByAnother when a colleague has it."""
-    rows = Assignment.objects.select_for_update(of=("self",)).select_related("claimed_by")
-    held = rows.filter(application=application).first()
-    if held is None:
-        return
-    if held.is_held_at(at) and held.claimed_by_id != by.user.pk:
-        raise _held(held)
-    _end(held)
-
-
 def finish(*, claim: Assignment) -> None:
     """End a claim whose work is done; the step after it is anybody's."""
     _end(claim)

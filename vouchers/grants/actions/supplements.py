@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, DomainError, Forbidden
 from common.periods import end_of_day, local_day
-from vouchers.grants import notifying, summaries
+from vouchers.grants import notifying
 from vouchers.grants.actions import answers as stated
 from vouchers.grants.actions import drafts, letters, queue, recusals
 from vouchers.grants.actions.applications import TRANSITIONS, Status, lock_own
@@ -81,8 +81,9 @@ def ask(
 ) -> Supplement:
     """Ask the enterprise to correct every named field by the end of `due_on`.
 
-    `remarks` are pairs of field and words; `fields_of` lists the fields. Locks the application. A double click
-    answers the first one. Raises RemarksInvalid, SupplementOpen, Forbidden, states.WrongState.
+    `remarks` are pairs of field and words; `fields_of` lists the fields. Only the officer who claimed the
+    application asks; the claim ends. Locks the application. A double click answers the first one. Raises
+    RemarksInvalid, SupplementOpen, queue.NotClaimed, queue.ClaimedByAnother, Forbidden, states.WrongState.
     """
     by.require(Permission.APPLICATION_REVIEW)
     locked = _lock_for_bureau(by, application)
@@ -98,7 +99,7 @@ def ask(
     states.require(locked, to=Status.SUPPLEMENT, transitions=TRANSITIONS)
     _require_askable(locked, remarks, due_on, at)
     stage = queue.STAGE_OF[Status(locked.status)]
-    queue.finish_unless_another(by=by, application=locked, at=at)
+    queue.finish(claim=queue.require_mine(by=by, application=locked, at=at))
     states.move(locked, to=Status.SUPPLEMENT, transitions=TRANSITIONS)
     made = Supplement.objects.create(
         application=locked, stage=stage, asked_at=at, asked_by=by.user, due_at=end_of_day(due_on)
@@ -186,7 +187,7 @@ def _tell(
         occasion=str(made.pk),
         at=at,
         until=due_on,
-        remark=summaries.remarks_in_words(application, remarks),
+        remark=letters.remarks_in_words(application, remarks),
     )
     notifying.tell_applicant(
         "supplement_asked",

@@ -13,9 +13,9 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import DomainError, Forbidden
 from vouchers.grants import notifying
-from vouchers.grants.actions import letters
+from vouchers.grants.actions import letters, net_caps
 from vouchers.grants.models import LetterKind, Voucher, VoucherStatus
-from vouchers.ledger.actions import accounts, statements, transfers
+from vouchers.ledger.actions import accounts, cap_returns, statements, transfers
 from vouchers.ledger.kinds import AccountKind
 
 TRANSITIONS: states.Transitions = {
@@ -145,7 +145,9 @@ def _turn(
         return locked
     said = require_reason(reason)
     # A payment that holds the account finishes first; one that comes later sees the new status.
-    account = transfers.lock([locked.account_id])[locked.account_id]
+    ends = to == VoucherStatus.REVOKED
+    touched = _moved_by_end(locked) if ends else [locked.account_id]
+    account = transfers.lock(touched)[locked.account_id]
     states.move(locked, to=to, transitions=TRANSITIONS)
     event = trail.record(by=by, at=at, verb=kind, subject=locked, data={"reason": said})
     letters.send(
@@ -165,12 +167,12 @@ def _turn(
 def _expire(pk: int, at: datetime) -> int:
     locked = (
         Voucher.objects.select_for_update(of=("self",))
-        .select_related("scheme", "enterprise")
+        .select_related("scheme", "enterprise", "application")
         .get(pk=pk)
     )
     open_status = locked.status in TRANSITIONS
     if open_status and locked.expires_at <= at:
-        transfers.lock([locked.account_id])
+        transfers.lock(_moved_by_end(locked))
         states.move(locked, to=VoucherStatus.EXPIRED, transitions=TRANSITIONS)
         trail.record(by=None, at=at, verb="expired", subject=locked)
     elif open_status:
@@ -182,8 +184,8 @@ def _expire(pk: int, at: datetime) -> int:
 
 
 def _return_rest(voucher: Voucher, at: datetime) -> int:
-    """Post what is available on an ended voucher back to its budget; returns the fen moved."""
-    account = transfers.lock([voucher.account_id])[voucher.account_id]
+    """Post what is available on an ended voucher back to its budget, and to caps that count net; returns the fen."""
+    account = transfers.lock(_moved_by_end(voucher))[voucher.account_id]
     if account.available_fen == 0:
         return 0
     budget = accounts.get_or_open(kind=AccountKind.SCHEME_BUDGET, key=voucher.scheme.code)
@@ -197,8 +199,23 @@ def _return_rest(voucher: Voucher, at: datetime) -> int:
         reason=reason,
         reference=voucher.code,
     )
-    transfers.post(entries=[entry], at=at)
+    balance = statements.balances(account_ids=[voucher.account_id])[voucher.account_id]
+    given = net_caps.given_back(
+        voucher=voucher,
+        drawn=net_caps.drawn(voucher=voucher),
+        returned_fen=entry.amount_fen,
+        is_unspent=not balance.held_fen and not balance.out_to(AccountKind.PROVIDER_PAYABLE),
+    )
+    reference, once = voucher.application.code, str(account.debits_posted_fen)
+    back = cap_returns.entries(given=given, reference=reference, once=once)
+    transfers.post(entries=[entry, *back], at=at)
     return entry.amount_fen
+
+
+def _moved_by_end(voucher: Voucher) -> list[int]:
+    """The accounts that the end of a voucher may move, to be locked in one go as issuing does."""
+    budget = accounts.get_or_open(kind=AccountKind.SCHEME_BUDGET, key=voucher.scheme.code)
+    return [voucher.account_id, budget.pk, *(each.cap for each in net_caps.drawn(voucher=voucher))]
 
 
 def _entry(voucher: Voucher, balance: statements.Balance) -> WalletEntry:

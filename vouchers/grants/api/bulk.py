@@ -18,10 +18,10 @@ from accounts.permissions import Permission
 from common.api_fields import CodeField, MoneyField
 from common.idempotency import idempotent
 from common.pagination import ListPagination
-from vouchers.grants import worklist
 from vouchers.grants.actions import bulk
 from vouchers.grants.models import Application, BulkItem, BulkRun, BulkVerb
 from vouchers.grants.rules.refusals import REFUSALS
+from vouchers.grants.shown import worklist
 
 
 class BulkChosenSerializer(serializers.Serializer[Any]):

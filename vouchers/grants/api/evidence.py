@@ -17,8 +17,8 @@ from accounts.access import Policy
 from accounts.authentication import actor_of
 from accounts.permissions import Permission
 from vouchers.grants.actions import evidence
-from vouchers.grants.downloads import attachment
 from vouchers.grants.models import Application, Evidence, EvidenceKind
+from vouchers.grants.shown.downloads import attachment
 
 from .applications import one
 
@@ -131,7 +131,7 @@ class EvidenceView(APIView):
         found = rows.filter(application__code=code, file_id=file).order_by("pk").first()
         if found is None:
             raise Http404
-        return attachment(found)
+        return attachment(found.file)
 
     @extend_schema(operation_id="api-evidence-remove", responses={204: None})
     def delete(self, request: Request, code: str, file: UUID) -> Response:

@@ -3,10 +3,13 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +22,7 @@ from common.api_fields import CodeField, MoneyField
 from common.pagination import ListPagination
 from vouchers.grants.actions import notices, objections
 from vouchers.grants.models import Announcement, Objection, Scheme, VoucherKind
+from vouchers.grants.shown.downloads import attachment
 
 
 class AnnouncementLineSerializer(serializers.Serializer[Any]):
@@ -65,6 +69,12 @@ class NewObjectionSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000, min_length=10)
 
 
+class NewObjectionWithFileSerializer(NewObjectionSerializer):
+    """The same with evidence: PDF, OFD, JPG or PNG, at most 10 MB, without a password."""
+
+    file = serializers.FileField(allow_empty_file=True, max_length=200, required=False)
+
+
 class ObjectionReceiptSerializer(serializers.ModelSerializer[Objection]):
     """The number under which an objection was received."""
 
@@ -75,15 +85,16 @@ class ObjectionReceiptSerializer(serializers.ModelSerializer[Objection]):
 
 
 class ObjectionSerializer(serializers.ModelSerializer[Objection]):
-    """An objection as the bureau sees it."""
+    """An objection as the bureau sees it; `evidence` is the name of its file."""
 
     announcement = serializers.CharField(source="announcement.code")
     application = serializers.CharField(source="notice.application.code")
+    evidence = serializers.CharField(source="evidence.name", default=None, allow_null=True)
 
     class Meta:
         model = Objection
         fields: ClassVar = [
-            "code", "announcement", "application", "name", "contact", "reason", "raised_at",
+            "code", "announcement", "application", "name", "contact", "reason", "evidence", "raised_at",
             "status", "answer", "decided_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -119,30 +130,54 @@ class AnnouncementListView(generics.GenericAPIView[Announcement]):
     )
     def post(self, request: Request) -> Response:
         """Publish approved applications of one scheme together."""
-        asked = NewAnnouncementSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        given = dict(asked.validated_data)
-        actor = actor_of(request)
-        schemes = Scheme.objects.filter(bureau=actor.organization)
-        scheme = get_object_or_404(schemes, code=given.pop("scheme"))
+        actor, (scheme, given) = actor_of(request), _asked(request)
         made = notices.announce(by=actor, scheme=scheme, at=timezone.now(), **given)
         return Response(AnnouncementSerializer(made).data, status=201)
+
+
+class AnnouncementPreviewSerializer(AnnouncementSerializer):
+    """An announcement as it would be published; it has no number yet."""
+
+    class Meta(AnnouncementSerializer.Meta):
+        fields: ClassVar = ["scheme", "title", "text", "ends_at", "lines"]
+        read_only_fields = fields
+
+
+class AnnouncementPreviewView(APIView):
+    """Looking at an announcement before it is published."""
+
+    policy: ClassVar[Policy] = Permission.VOUCHER_ISSUE
+
+    @extend_schema(
+        operation_id="api-announcement-preview",
+        request=NewAnnouncementSerializer,
+        responses=AnnouncementPreviewSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Try the announcement and roll it back: the same refusals, and what everybody would see."""
+        actor, (scheme, given) = actor_of(request), _asked(request)
+        found = notices.preview(by=actor, scheme=scheme, at=timezone.now(), **given)
+        return Response(AnnouncementPreviewSerializer(found).data)
 
 
 class ObjectionRaiseView(APIView):
     """Objections of anybody."""
 
     policy: ClassVar[Policy] = PUBLIC
+    parser_classes = (JSONParser, MultiPartParser, FormParser)
 
     @extend_schema(
         operation_id="api-objection-raise",
-        request=NewObjectionSerializer,
+        request={
+            "application/json": NewObjectionSerializer,
+            "multipart/form-data": NewObjectionWithFileSerializer,
+        },
         responses={201: ObjectionReceiptSerializer},
     )
     def post(self, request: Request, code: str) -> Response:
-        """Object to an announced application; five in an hour from one place."""
+        """Object to an announced application, with evidence or without; five in an hour from one place."""
         announcement = get_object_or_404(Announcement.objects.select_related("scheme"), code=code)
-        asked = NewObjectionSerializer(data=request.data)
+        asked = NewObjectionWithFileSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         limits.spend(name="object", who=limits.address_of(request), limit=5, seconds=3600)
         made = objections.raise_against(
@@ -163,7 +198,7 @@ class ObjectionListView(generics.GenericAPIView[Objection]):
     def get_queryset(self) -> QuerySet[Objection]:
         """Newest first."""
         rows = Objection.objects.visible_to(actor_of(self.request))
-        return rows.select_related("announcement", "notice__application").order_by(
+        return rows.select_related("announcement", "notice__application", "evidence").order_by(
             "-raised_at", "-pk"
         )
 
@@ -172,6 +207,24 @@ class ObjectionListView(generics.GenericAPIView[Objection]):
         """List objections, the newest first."""
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(ObjectionSerializer(page, many=True).data)
+
+
+class ObjectionFileView(APIView):
+    """The evidence of an objection."""
+
+    policy: ClassVar[Policy] = Permission.VOUCHER_ISSUE
+
+    @extend_schema(
+        operation_id="api-objection-file",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, code: str) -> HttpResponse:
+        """Download the file, always as an attachment."""
+        rows = Objection.objects.visible_to(actor_of(request)).select_related("evidence")
+        found = get_object_or_404(rows, code=code)
+        if found.evidence is None:
+            raise Http404
+        return attachment(found.evidence)
 
 
 class ObjectionDecideView(APIView):
@@ -195,3 +248,12 @@ class ObjectionDecideView(APIView):
             by=actor, objection=found, answer=asked.validated_data["answer"], at=timezone.now()
         )
         return Response(ObjectionSerializer(done).data)
+
+
+def _asked(request: Request) -> tuple[Scheme, dict[str, Any]]:
+    """The scheme of the own bureau that is meant, and what is asked of it."""
+    asked = NewAnnouncementSerializer(data=request.data)
+    asked.is_valid(raise_exception=True)
+    given = dict(asked.validated_data)
+    schemes = Scheme.objects.filter(bureau=actor_of(request).organization)
+    return get_object_or_404(schemes, code=given.pop("scheme")), given

@@ -15,7 +15,6 @@ from accounts.authentication import actor_of
 from accounts.permissions import Permission
 from common.api_fields import MoneyField
 from common.pagination import ListPagination
-from vouchers.grants import worklist
 from vouchers.grants.actions import desk, queue
 from vouchers.grants.models import (
     Application,
@@ -25,6 +24,7 @@ from vouchers.grants.models import (
     DeskRules,
     RemarkUse,
 )
+from vouchers.grants.shown import worklist
 
 TABS = ("mine", "team", "overdue", "all")
 

@@ -20,9 +20,9 @@ from accounts.models import OrganizationKind
 from accounts.permissions import Permission
 from common import limits, pdf
 from common.api_fields import MoneyField
-from vouchers.grants import certificate
 from vouchers.grants.actions import verification, wallets
 from vouchers.grants.models import Voucher
+from vouchers.grants.shown import certificates
 
 
 class VoucherSerializer(serializers.ModelSerializer[Voucher]):
@@ -126,7 +126,7 @@ class VoucherCertificateView(APIView):
         if actor_of(request).is_kind(OrganizationKind.ENTERPRISE):
             actor_of(request).require(Permission.WALLET_VIEW)
         voucher = one(request, code)
-        return pdf.response(certificate.of_voucher(voucher), certificate.filename(voucher))
+        return pdf.response(certificates.of_voucher(voucher), certificates.filename(voucher))
 
 
 class _VoucherStep(APIView):

@@ -12,6 +12,8 @@ from common.constraints import choices_constraint, paired, positive
 from common.periods import local_day
 from vouchers.grants.models.announcements import Announcement
 from vouchers.grants.models.schemes import Scheme, VoucherKind
+from vouchers.grants.rules.schemes import PAID_ELSEWHERE
+from vouchers.ledger.fields import transaction_number
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -71,7 +73,17 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Approved ones, and those whose public notice has ended."""
         return self.filter(scheme__bureau=actor.organization).filter(
             Q(status=ApplicationStatus.APPROVED)
-            | Q(status=ApplicationStatus.NOTICED, notice__ends_at__lte=at)
+            | Q(status=ApplicationStatus.NOTICED, notice__ends_at__lte=at),
+            ~Q(pk__in=Application.objects.done_without_voucher().values("pk")),
+        )
+
+    def done_without_voucher(self) -> Self:
+        """Those whose last step here is the notice, or the approval where there is none: the bureau pays by itself."""
+        no_notice = Q(scheme__rules__notice_days__isnull=True)
+        no_notice |= Q(scheme__rules__notice_days__value=0)
+        return self.filter(
+            Q(status=ApplicationStatus.NOTICED) | Q(status=ApplicationStatus.APPROVED) & no_notice,
+            assessment__mode__in=PAID_ELSEWHERE,
         )
 
 
@@ -139,6 +151,11 @@ class Application(models.Model):
             ),
         ]
 
+    @property
+    def is_paid_elsewhere(self) -> bool:
+        """Whether the decision grants an amount that the bureau pays out itself, without a voucher."""
+        return bool(self.assessment) and self.assessment.get("mode") in PAID_ELSEWHERE
+
 
 class ReviewManager(models.Manager["Review"]):
     """Reviews that count: those of before an upheld objection are set aside."""
@@ -165,6 +182,7 @@ class Review(models.Model):
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     superseded_at = models.DateTimeField(null=True)
+    transaction_number = transaction_number()
 
     objects = ReviewManager()
     of_all_rounds = models.Manager["Review"]()
@@ -187,6 +205,9 @@ class Review(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="pass") | ~Q(reason=""), name="vouchers_review_reason"
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["transaction_number"], name="vouchers_review_sealing"),
         ]
 
 

@@ -22,7 +22,7 @@ class Cap:
     """A limit on what was claimed or redeemed together by all that share its key.
 
     Without `per` it limits each single decision. `is_count` counts decisions instead of amounts. `shared` names an
-    umbrella over several schemes.
+    umbrella over several schemes. With `is_net` what a voucher gives back at its end is free again.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Cap:
     counts: str
     only_if: Predicate | None
     shared: str
+    is_net: bool
     refusal: str
     origin: Origin
 
@@ -64,17 +65,25 @@ class Cap:
                 values.append(known.get(name))
         if None in values:
             return None
-        home = f"{office}:{self.shared}" if self.shared else f"{scheme}/{self.id}"
+        home = self._home(scheme, office)
         text = "/".join([home, *(str(each) for each in values)])
         if len(text) <= LONGEST_KEY and text.isascii():
             return text
         return f"{home[:48]}/{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
+    def holds(self, key: str, *, scheme: str, office: str) -> bool:
+        """Tell whether a key is one of this cap's, whatever it is kept by."""
+        home = self._home(scheme, office)
+        return key == home or key.startswith((f"{home}/", f"{home[:48]}/"))
+
+    def _home(self, scheme: str, office: str) -> str:
+        return f"{office}:{self.shared}" if self.shared else f"{scheme}/{self.id}"
+
 
 def caps(read: Reader, scope: Scope, known: Documents) -> tuple[Cap, ...]:
     """The caps, in the order in which they are written."""
     keys = (
-        "id", "title", "limit", "per", "counts", "only_if", "shared", "refuse", *ORIGIN_KEYS,
+        "id", "title", "limit", "per", "counts", "only_if", "shared", "net", "refuse", *ORIGIN_KEYS,
     )  # fmt: skip
     found = tuple(_cap(row, scope, known) for row in read.each("caps", keys))
     parts.require_different(read, "caps", [cap.id for cap in found])
@@ -108,9 +117,20 @@ def _cap(read: Reader, scope: Scope, known: Documents) -> Cap:
         counts=choice(COUNTERS)(scope, read.at("counts"), read.raw("counts") or "claimed") or "",
         only_if=parts.only_if(read, scope),
         shared=str(shared),
+        is_net=_is_net(read, per),
         refusal=str(refusal),
         origin=origin(read, scope, known),
     )
+
+
+def _is_net(read: Reader, per: list[str]) -> bool:
+    """Whether what is given back is free again: only where something is kept, and only in the counter of claims."""
+    net = read.raw("net")
+    if net not in (None, True, False):
+        read.fault("net", "not_a_flag")
+    if net and (not per or read.raw("counts") == "redeemed"):
+        read.fault("net", "nothing_kept")
+    return net is True
 
 
 def _keys(scope: Scope) -> list[str]:

@@ -48,6 +48,9 @@ UNITS = ("money", "card_hours")
 VALID_MODES = frozenset({"pre_issue", "earn_back", "free_quota"})
 """Modes whose vouchers live on after the decision, so that they need a validity."""
 
+PAID_ELSEWHERE = ("post_subsidy", "automatic", "target_contract", "provider_pool")
+"""Modes whose amounts the bureau pays out itself: they are examined, approved and announced, and issue no voucher."""
+
 _KEYS = (
     "format", "id", "version", "name", "issuer", "region", "unit", "documents", "facts", "mode", "kinds", "windows",
     "rules", "base", "rate", "parts", "amount", "ceiling", "deduct", "share_out", "share", "rounding", "minimum",

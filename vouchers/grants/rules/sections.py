@@ -18,7 +18,7 @@ EVIDENCE = "evidence"
 SIGNED, PLANNED = "signed", "planned"
 EVIDENCE_PREFIX = "evidence_"
 EVIDENCE_KINDS = ("contract", "plan", "payment", "other")
-MOST_TEXT, MOST_PURPOSE = 500, 2000
+MOST_TEXT, MOST_PURPOSE, MOST_RECORDS = 500, 2000, 200
 
 KIND = Fact(
     "kind",
@@ -67,10 +67,7 @@ def sections_of(asked: Iterable[Fact]) -> tuple[Section, ...]:
     own = [
         fact
         for fact in asked
-        if fact.asked == "applicant"
-        and not fact.column
-        and fact.name not in known
-        and fact.type != "records"
+        if fact.asked == "applicant" and not fact.column and fact.name not in known
     ]
     contract = tuple(fact for fact in own if fact.name.startswith("contract_"))
     further = tuple(fact for fact in own if fact not in contract)

@@ -20,10 +20,12 @@ from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from common.periods import local_day
-from vouchers.grants import receipts, shown, summaries, timelines, wording
+from vouchers.grants import wording
 from vouchers.grants.actions import applications, assessments
-from vouchers.grants.forms import DeclarationForm, posted
+from vouchers.grants.forms import posted
+from vouchers.grants.forms.declarations import DeclarationForm
 from vouchers.grants.models import Application
+from vouchers.grants.shown import papers, summaries, timelines, verdicts
 
 
 def own(request: SignedInRequest) -> QuerySet[Application]:
@@ -78,7 +80,7 @@ def application_confirmation(request: SignedInRequest, code: str) -> HttpRespons
 def application_receipt(request: SignedInRequest, code: str) -> HttpResponse:
     """The same on paper, with all answers and the hashes of the files."""
     application = get_object_or_404(own(request).filter(submitted_at__isnull=False), code=code)
-    return pdf.response(receipts.receipt(application), f"{application.code}.pdf")
+    return pdf.response(papers.receipt(application), f"{application.code}.pdf")
 
 
 @require(Permission.ORGANIZATION_VIEW)
@@ -95,7 +97,7 @@ def application_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "outcome": summaries.outcome(application),
         "supplement": application.supplements.open().first(),
         "today": local_day(timezone.now()),
-        "reasons": shown.stored_reasons(application.assessment),
+        "reasons": verdicts.stored_reasons(application.assessment),
         "steps": steps,
         "tasks": summaries.tasks(application) if steps["change"] else [],
         "parts": summaries.parts(application),
@@ -144,8 +146,8 @@ def stated(application: Application, *, change: bool = False) -> dict[str, Any]:
         "parts": summaries.parts(application, change=change),
         "evidence": list(application.evidence.light().order_by("pk")),
         "assessment": answer,
-        "reasons": shown.reasons(answer),
-        "how": shown.sum_in_words(answer),
+        "reasons": verdicts.reasons(answer),
+        "how": verdicts.sum_in_words(answer),
         "refusals": [wording.refusal(code) for code in answer.refusals],
     }
 
@@ -167,7 +169,9 @@ def _steps(request: SignedInRequest, application: Application) -> dict[str, bool
         "review": can(actor, Permission.APPLICATION_REVIEW)
         and status in {"submitted", "first_passed"},
         "notice": can(actor, Permission.VOUCHER_ISSUE) and status == "approved",
-        "issue": can(actor, Permission.VOUCHER_ISSUE) and status in {"approved", "noticed"},
+        "issue": can(actor, Permission.VOUCHER_ISSUE)
+        and status in {"approved", "noticed"}
+        and not application.is_paid_elsewhere,
     }
 
 

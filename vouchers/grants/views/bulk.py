@@ -18,12 +18,13 @@ from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
-from vouchers.grants import wording, worklist
+from vouchers.grants import wording
 from vouchers.grants.actions import bulk
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.reviews import BulkForm, NoteForm
 from vouchers.grants.models import Application, BulkRun, BulkStatus, BulkVerb
-from vouchers.grants.review_forms import BulkForm, NoteForm
 from vouchers.grants.rules import refusals
+from vouchers.grants.shown import worklist
 
 QUEUES = {
     BulkVerb.PASS: "vouchers:review_list",

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from accounts.access import SignedInRequest, require
 from accounts.permissions import Permission
 from common import pdf
-from vouchers.grants import certificate
 from vouchers.grants.models import Voucher
+from vouchers.grants.shown import certificates
 
 
 @require(Permission.WALLET_VIEW)
@@ -17,7 +17,7 @@ def wallet_certificate(request: SignedInRequest, code: str) -> HttpResponse:
     """The certificate of an own voucher."""
     rows = Voucher.objects.filter(enterprise=request.actor.organization)
     voucher = get_object_or_404(rows.select_related("scheme__bureau", "enterprise"), code=code)
-    return pdf.response(certificate.of_voucher(voucher), certificate.filename(voucher))
+    return pdf.response(certificates.of_voucher(voucher), certificates.filename(voucher))
 
 
 @require(Permission.VOUCHER_ISSUE)
@@ -26,4 +26,4 @@ def voucher_certificate(request: SignedInRequest, code: str) -> HttpResponse:
     """The certificate of a voucher that the bureau issued."""
     rows = Voucher.objects.visible_to(request.actor)
     voucher = get_object_or_404(rows.select_related("scheme__bureau", "enterprise"), code=code)
-    return pdf.response(certificate.of_voucher(voucher), certificate.filename(voucher))
+    return pdf.response(certificates.of_voucher(voucher), certificates.filename(voucher))

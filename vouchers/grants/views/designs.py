@@ -13,11 +13,12 @@ from accounts.access import SignedInRequest, require
 from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
-from vouchers.grants import rulebook, shown, wording
+from vouchers.grants import wording
 from vouchers.grants.actions import designs
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.designs import SchemeTextForm
 from vouchers.grants.models import Scheme
-from vouchers.grants.scheme_text import SchemeTextForm
+from vouchers.grants.shown import rulebook, verdicts
 
 
 @require(Permission.SCHEME_MANAGE)
@@ -46,10 +47,10 @@ def scheme_design(request: SignedInRequest) -> HttpResponse:
 
 
 def _initial(request: SignedInRequest) -> dict[str, Any]:
-    """The text of a scheme of one's own bureau, from which the next version is written."""
+    """The text of a scheme of one's own bureau, from which the next version is written; else the example."""
     code = request.GET.get("from")
     if not code:
-        return {}
+        return {"text": designs.starting_text(bureau=request.actor.own())}
     own = Scheme.objects.visible_to(request.actor).filter(bureau=request.actor.own())
     scheme = get_object_or_404(own, code=code)
     return {
@@ -82,8 +83,8 @@ def _shown(
     if found and found.answer:
         context |= {
             "assessment": found.answer,
-            "reasons": shown.reasons(found.answer),
-            "how": shown.sum_in_words(found.answer),
+            "reasons": verdicts.reasons(found.answer),
+            "how": verdicts.sum_in_words(found.answer),
             "refusals": [wording.refusal(code) for code in found.answer.refusals],
         }
     status = 422 if form.errors else 200

@@ -13,8 +13,8 @@ from common.errors import DomainError
 from common.forms import add_refusal
 from vouchers.grants.actions import desk
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.reviews import DeskForm, RemarkForm
 from vouchers.grants.models import CannedRemark
-from vouchers.grants.review_forms import DeskForm, RemarkForm
 
 
 @require(Permission.SCHEME_MANAGE)

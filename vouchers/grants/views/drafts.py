@@ -16,12 +16,13 @@ from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.periods import local_day
-from vouchers.grants import summaries, wording
+from vouchers.grants import wording
 from vouchers.grants.actions import answers, applications, drafts
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.questions import SectionForm
 from vouchers.grants.models import Application, Scheme
-from vouchers.grants.questions import SectionForm
 from vouchers.grants.rules import sections
+from vouchers.grants.shown import summaries
 
 from .applications import crumbs, own, stated
 
@@ -89,7 +90,7 @@ def application_check(request: SignedInRequest, code: str) -> HttpResponse:
     may_change = application.status in {"draft", "prepared"}
     context = stated(application, change=may_change) | {"crumbs": crumbs(application)}
     context["missing"] = [
-        (summaries.field_label(application, field), summaries.section_url(application, name))
+        (answers.field_label(application, field), summaries.section_url(application, name))
         for name, fields in answers.missing(application).items()
         for field in fields
     ]
@@ -144,9 +145,8 @@ def _save(
     request: SignedInRequest, application: Application, form: SectionForm
 ) -> Application | None:
     """Save what can be saved; None when the section was to be complete and is not."""
-    partly = bool(request.htmx) or "later" in request.POST
-    complete = form.is_valid() and form.require_complete()
-    if not partly and not complete:
+    partly = bool(request.htmx) or bool({"later", "more"} & request.POST.keys())
+    if not partly and not (form.is_valid() and form.require_complete()):
         return None
     return drafts.save(
         by=request.actor,
@@ -158,7 +158,9 @@ def _save(
 
 
 def _next(application: Application, section: str, sent: Any) -> str:
-    """The following section, or the task list."""
+    """The following section, or the task list; the same one again when there is more to enter."""
+    if "more" in sent:
+        return summaries.section_url(application, section)
     if "later" not in sent:
         names = [each.name for each in answers.sections_of(application.scheme)]
         following = names[names.index(section) + 1 :]  # type: ignore[arg-type]
@@ -178,7 +180,7 @@ def _context(
         "title": title,
         "theirs": next((part for part in others if part.name == form.section.name), None),
         "changed_by": theirs,
-        "unreadable": [name for name in form.errors if name in form.data],
+        "unreadable": form.unreadable(),
         "seen": form["seen"].value() if form.stands_at is None else form.stands_at,
         "crumbs": crumbs(application),
         "draft_key": f"{application.code}/{form.section.name}",

@@ -15,9 +15,9 @@ from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
 from vouchers.grants.actions import evidence
-from vouchers.grants.downloads import attachment
-from vouchers.grants.evidence_forms import ReuseForm, UploadForm, kinds_of
+from vouchers.grants.forms.evidence import ReuseForm, UploadForm, kinds_of
 from vouchers.grants.models import Application, Evidence
+from vouchers.grants.shown.downloads import attachment
 
 from .applications import crumbs, own
 
@@ -78,7 +78,7 @@ def evidence_file(request: SignedInRequest, code: str, file: UUID) -> HttpRespon
     found = rows.filter(application__code=code, file_id=file).order_by("pk").first()
     if found is None:
         raise Http404
-    return attachment(found)
+    return attachment(found.file)
 
 
 def _own(request: SignedInRequest, code: str) -> Application:

@@ -15,12 +15,13 @@ from accounts.permissions import Permission
 from common import pdf
 from common.errors import DomainError
 from common.forms import add_refusal
-from vouchers.grants import receipts, wording
+from vouchers.grants import wording
 from vouchers.grants.actions import letters
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.reviews import LetterForm
 from vouchers.grants.models import Letter, LetterKind
-from vouchers.grants.review_forms import LetterForm
 from vouchers.grants.rules import letters as rules
+from vouchers.grants.shown import papers
 
 
 @require(Permission.SCHEME_MANAGE)
@@ -76,7 +77,7 @@ def letter_paper(request: SignedInRequest, code: str) -> HttpResponse:
     """The letter as PDF."""
     rows = Letter.objects.visible_to(request.actor).select_related("application__scheme__bureau")
     sent = get_object_or_404(rows, code=code)
-    return pdf.response(receipts.letter(sent), f"{sent.code}.pdf")
+    return pdf.response(papers.letter(sent), f"{sent.code}.pdf")
 
 
 def _kind(kind: str) -> LetterKind:

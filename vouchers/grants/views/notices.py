@@ -1,7 +1,5 @@
 """Pages of announcements and objections: for everybody, and for the bureau."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -13,12 +11,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import ActorRequest, SignedInRequest, public, require
 from accounts.permissions import Permission
-from common import limits, pdf
+from common import limits
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
+from common.periods import local_day
 from vouchers.grants.actions import notices, objections
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.notices import AnnouncementForm, ObjectionDecisionForm, ObjectionForm
 from vouchers.grants.models import (
     Announcement,
     Application,
@@ -28,7 +28,8 @@ from vouchers.grants.models import (
     Scheme,
     VoucherKind,
 )
-from vouchers.grants.notice_forms import AnnouncementForm, ObjectionDecisionForm, ObjectionForm
+from vouchers.grants.shown.downloads import attachment
+from vouchers.ledger.actions import seals
 
 DECISIONS = {"uphold": objections.uphold, "reject": objections.reject}
 
@@ -36,9 +37,11 @@ DECISIONS = {"uphold": objections.uphold, "reject": objections.reject}
 @public
 @require_safe
 def notice_list(request: ActorRequest) -> HttpResponse:
-    """List announcements, the newest first."""
+    """List announcements, the newest first, and the heads of the sealed books of the last days."""
+    now = timezone.now()
     rows = Announcement.objects.select_related("scheme__bureau").order_by("-published_at", "-pk")
-    context = {"page_obj": page_of(rows, request), "now": timezone.now()}
+    heads = seals.daily_heads(until=local_day(now))
+    context = {"page_obj": page_of(rows, request), "now": now, "heads": heads}
     return render(request, "vouchers/notice_list.html", context)
 
 
@@ -97,17 +100,22 @@ def announcement_choose(request: SignedInRequest) -> HttpResponse:
 @require(Permission.VOUCHER_ISSUE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def announcement_create(request: SignedInRequest, scheme_code: str) -> HttpResponse:
-    """Choose approved applications of a scheme and publish them as one announcement."""
+    """Choose approved applications of a scheme, look at the announcement, and publish it."""
     at = timezone.now()
     schemes = Scheme.objects.filter(bureau=request.actor.organization)
     scheme = get_object_or_404(schemes, code=scheme_code)
     form = _announcement_form(request, scheme)
-    if request.method == "POST" and form.is_valid():
+    change = request.POST.get("do") == "change"
+    if request.method == "POST" and form.is_valid() and not change:
+        is_last = request.POST.get("do") == "publish"
+        act = notices.announce if is_last else notices.preview
         try:
-            made = notices.announce(by=request.actor, scheme=scheme, at=at, **form.cleaned_data)
+            made = act(by=request.actor, scheme=scheme, at=at, **form.cleaned_data)
         except DomainError as error:
             add_refusal(form, error)
         else:
+            if not is_last:
+                return _preview(request, form, made)
             messages.success(request, _("The public notice is published."))
             return redirect("vouchers:notice_detail", made.code)
     context = {"form": form, "scheme": scheme}
@@ -162,9 +170,7 @@ def objection_file(request: SignedInRequest, code: str) -> HttpResponse:
     file = _one(request, code).evidence
     if file is None:
         raise Http404
-    answer = pdf.response(bytes(file.content), file.name)
-    answer["Content-Type"] = file.content_type
-    return answer
+    return attachment(file)
 
 
 def _one(request: SignedInRequest, code: str) -> Objection:
@@ -174,7 +180,19 @@ def _one(request: SignedInRequest, code: str) -> Objection:
     return get_object_or_404(rows, code=code)
 
 
-def _announcement_form(request: SignedInRequest, scheme: Scheme) -> Any:
+def _preview(request: SignedInRequest, form: AnnouncementForm, found: Announcement) -> HttpResponse:
+    """The announcement as everybody would see it, with what was typed to be sent again."""
+    context = {
+        "announcement": found,
+        "lines": [line | {"kind": VoucherKind(line["kind"]).label} for line in found.lines],
+        "total_fen": sum(line["amount_fen"] for line in found.lines),
+        "form": form,
+        "typed": [(name, value) for name, values in request.POST.lists() for value in values],
+    }
+    return render(request, "vouchers/announcement_preview.html", context)
+
+
+def _announcement_form(request: SignedInRequest, scheme: Scheme) -> AnnouncementForm:
     approved = Application.objects.filter(scheme=scheme, status=ApplicationStatus.APPROVED)
     return AnnouncementForm(
         posted(request),

@@ -20,10 +20,11 @@ from accounts.rules import industries, sizes
 from common.codes import normalize_code
 from common.components import Fact
 from common.periods import local_day
-from vouchers.grants import shown, wording
+from vouchers.grants import wording
 from vouchers.grants.actions import prechecks
+from vouchers.grants.forms.prechecks import StepForm, said
 from vouchers.grants.models import Scheme
-from vouchers.grants.precheck_forms import StepForm, said
+from vouchers.grants.shown import verdicts
 
 KEPT, PROFILE = "precheck", "known_profile"
 FIRST = ("kind", "planned_spend_fen", "legal_form", "region", "industry")
@@ -113,8 +114,8 @@ def precheck_result(request: ActorRequest) -> HttpResponse:
     )
     context = {
         "found": found,
-        "reasons": shown.reasons(found.offer.assessment),
-        "how": shown.sum_in_words(found.offer.assessment),
+        "reasons": verdicts.reasons(found.offer.assessment),
+        "how": verdicts.sum_in_words(found.offer.assessment),
         "refusals": [wording.refusal(code) for code in found.offer.assessment.refusals],
         "facts": _facts(kept),
     }

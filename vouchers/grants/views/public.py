@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import ActorRequest, public
 from common import limits
 from vouchers.grants.actions import verification
-from vouchers.grants.forms import VerificationForm
+from vouchers.grants.forms.vouchers import VerificationForm
 from vouchers.grants.models import VoucherKind, VoucherStatus
 
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import SignedInRequest, require
 from accounts.permissions import Permission
 from common.pagination import page_of
-from vouchers.grants import worklist
 from vouchers.grants.actions import queue
-from vouchers.grants.filters import QueueFilter
+from vouchers.grants.forms.queue import QueueFilter
+from vouchers.grants.forms.reviews import ClaimForm
 from vouchers.grants.models import Application, BulkVerb
-from vouchers.grants.review_forms import ClaimForm
+from vouchers.grants.shown import worklist
 
 TABS = {
     "mine": gettext_lazy("Mine"),

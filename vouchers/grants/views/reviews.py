@@ -16,7 +16,6 @@ from common.components import Fact
 from common.display import money_text
 from common.errors import DomainError
 from common.forms import add_refusal
-from vouchers.grants import evidence, history, worklist
 from vouchers.grants.actions import (
     desk,
     issuing,
@@ -27,8 +26,9 @@ from vouchers.grants.actions import (
     supplements,
 )
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.reviews import DecisionForm, SupplementAskForm
 from vouchers.grants.models import Application, CannedRemark, RemarkUse, Voucher
-from vouchers.grants.review_forms import DecisionForm, SupplementAskForm
+from vouchers.grants.shown import applicants, trails, worklist
 
 from .applications import stated
 from .queue import found
@@ -125,11 +125,11 @@ def _beside(request: SignedInRequest, application: Application) -> dict[str, Any
     [row] = worklist.dressed(request.actor, [application], timezone.now())
     return (
         stated(application)
-        | evidence.beside(application)
+        | applicants.beside(application)
         | {
             "row": row,
-            "changes": evidence.since_first_review(application),
-            "trail": history.of_application(application),
+            "changes": applicants.since_first_review(application),
+            "trail": trails.of_application(application),
             "barred": recusals.bar(by=request.actor, application=application),
         }
     )

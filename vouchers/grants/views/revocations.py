@@ -15,8 +15,8 @@ from common.forms import add_refusal
 from common.pagination import page_of
 from vouchers.grants.actions import revocations, wallets
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.reviews import NoteForm
 from vouchers.grants.models import Revocation
-from vouchers.grants.review_forms import NoteForm
 
 
 @require(Permission.DECISION_COUNTERSIGN)

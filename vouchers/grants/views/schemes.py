@@ -18,11 +18,12 @@ from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from common.periods import local_day
-from vouchers.grants import rulebook
 from vouchers.grants.actions import schemes
-from vouchers.grants.forms import SchemeForm, posted
+from vouchers.grants.forms import posted
+from vouchers.grants.forms.schemes import SchemeForm
 from vouchers.grants.models import Scheme
 from vouchers.grants.rules import drafting
+from vouchers.grants.shown import rulebook
 
 TOKEN_METERS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
 ITSELF = {
@@ -64,7 +65,11 @@ def scheme_detail(request: ActorRequest, code: str) -> HttpResponse:
         "scheme": scheme,
         "lines": rulebook.rule_lines(scheme),
         "missing": rulebook.missing_of(schemes.rules_of(scheme)),
+        "pays_elsewhere": rulebook.pays_elsewhere(schemes.rules_of(scheme)),
         "may_design": own and can(request.actor, Permission.SCHEME_MANAGE),
+        "may_assess": own
+        and scheme.status != "draft"
+        and can(request.actor, Permission.APPLICATION_REVIEW),
         "may_publish": own
         and scheme.status == "draft"
         and scheme.is_complete
@@ -114,7 +119,7 @@ def scheme_publish(request: SignedInRequest, code: str) -> HttpResponse:
             Fact(_("Budget"), money_text(scheme.budget_fen)),
             Fact(_("Application dates"), f"{scheme.opens_on} – {scheme.closes_on}"),
         ],
-        "warning": _("The rules and the budget of a published scheme are not changed any more."),
+        "warning": _warning(scheme),
         "action": _("Publish"),
         "cancel_url": reverse("vouchers:scheme_detail", args=[scheme.code]),
     }
@@ -154,6 +159,14 @@ def rules_of(data: dict[str, Any]) -> dict[str, Any]:
         meters=TOKEN_METERS if data["token_only"] else (),
         facility_regions=[data["region"]] if data["in_region_only"] else (),
     )  # fmt: skip
+
+
+def _warning(scheme: Scheme) -> str:
+    """What whoever publishes should know."""
+    words = [_("The rules and the budget of a published scheme are not changed any more.")]
+    if rulebook.pays_elsewhere(schemes.rules_of(scheme)):
+        words.append(_("It issues no vouchers: the bureau pays approved amounts out itself."))
+    return " ".join(words)
 
 
 def _at_fields(error: DomainError, rules: dict[str, Any]) -> DomainError:

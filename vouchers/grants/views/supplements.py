@@ -13,12 +13,12 @@ from accounts.access import SignedInRequest, can, require
 from accounts.permissions import Permission
 from common.errors import DomainError
 from common.periods import local_day
-from vouchers.grants import summaries
-from vouchers.grants.actions import supplements
+from vouchers.grants.actions import answers, supplements
 from vouchers.grants.forms import posted
+from vouchers.grants.forms.supplements import SupplementForm
 from vouchers.grants.models import Supplement, SupplementStatus
 from vouchers.grants.rules import sections
-from vouchers.grants.supplement_forms import SupplementForm
+from vouchers.grants.shown import summaries
 
 from .applications import crumbs, own
 
@@ -72,7 +72,7 @@ def _context(
         "form": form,
         "lines": [
             {
-                "label": summaries.field_label(application, remark.field),
+                "label": answers.field_label(application, remark.field),
                 "remark": remark,
                 "before": summaries.field_value(application, remark.field, remark.before),
                 "fields": fields,

@@ -19,9 +19,10 @@ from common.display import moment_text
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.periods import local_day
-from vouchers.grants import history, shown, wording
+from vouchers.grants import wording
 from vouchers.grants.actions import extensions, revocations, wallets
-from vouchers.grants.forms import ReasonForm, posted
+from vouchers.grants.forms import posted
+from vouchers.grants.forms.vouchers import ReasonForm
 from vouchers.grants.models import (
     Extension,
     Revocation,
@@ -29,6 +30,7 @@ from vouchers.grants.models import (
     Voucher,
     VoucherStatus,
 )
+from vouchers.grants.shown import balances, trails
 
 VERBS: dict[str, Callable[..., Any]] = {
     "freeze": wallets.freeze,
@@ -70,7 +72,7 @@ def wallet(request: SignedInRequest) -> HttpResponse:
     at = timezone.now()
     found = wallets.entries(enterprise=request.actor.own(), at=at)
     context = {
-        "entries": [(entry, shown.shares(entry)) for entry in found],
+        "entries": [(entry, balances.shares(entry)) for entry in found],
         "today": local_day(at),
         "total_fen": sum(
             entry.available_fen
@@ -97,7 +99,7 @@ def voucher_detail(request: SignedInRequest, code: str) -> HttpResponse:
     voucher = get_object_or_404(_whole(rows), code=code)
     context = {
         "verbs": _verbs(voucher),
-        "trail": history.of_voucher(voucher),
+        "trail": trails.of_voucher(voucher),
         "proposals": Revocation.objects.filter(voucher=voucher)
         .select_related("proposed_by", "decided_by")
         .order_by("-pk"),
@@ -178,9 +180,9 @@ def _detail(request: SignedInRequest, voucher: Voucher, extra: dict[str, Any]) -
     context = {
         "entry": entry,
         "voucher": voucher,
-        "shares": shown.shares(entry),
-        "lines": shown.history(wallets.history(voucher=voucher)),
-        "share": shown.voucher_share(voucher),
+        "shares": balances.shares(entry),
+        "lines": balances.history(wallets.history(voucher=voucher)),
+        "share": balances.voucher_share(voucher),
         "extension": getattr(voucher, "extension", None),
         "today": local_day(timezone.now()),
         "may_issue": can(request.actor, Permission.VOUCHER_ISSUE),

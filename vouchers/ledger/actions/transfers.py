@@ -1,24 +1,34 @@
-"""Posts transfers: lock, look for the id, check funds, write."""
+"""Posts transfers: lock, look for the id, check funds, write; one statement (vouchers_write_sets)."""
 
 import uuid
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from enum import StrEnum
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import Conflict, DomainError
 from common.money import MAX_FEN
+from vouchers.ledger.actions import procedures
 from vouchers.ledger.kinds import POSTED_KINDS, TransferKind
 from vouchers.ledger.models import Account, Transfer
 
 NAMESPACE = uuid.UUID("5b1f4c0e-7a52-5c11-9d3e-0d5f2a7c8e61")
 
-Answer = TypeVar("Answer")
+WRITE_SETS = "SELECT * FROM vouchers_write_sets(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_COLUMNS = (
+    "id",
+    "kind",
+    "debit_account_id",
+    "credit_account_id",
+    "amount_fen",
+    "hold_id",
+    "reverses_id",
+    "reason",
+    "reference",
+    "at",
+)
 
 
 class InsufficientFunds(DomainError):
@@ -71,6 +81,42 @@ class Entry:
     reverses: uuid.UUID | None = None
 
 
+class Outcome(StrEnum):
+    """What became of a linked set."""
+
+    WRITTEN = "written"
+    EXISTS = "exists"
+    CONFLICT = "conflict"
+    REVERSED = "reversed"
+    INSUFFICIENT = "insufficient"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one linked set; `known` are its ids that were there before.
+
+    `account_id` names the account that cannot pay. A set that was partly there is written when the rest of it is.
+    """
+
+    outcome: Outcome
+    account_id: int | None = None
+    known: frozenset[uuid.UUID] = frozenset()
+
+    def require(self) -> None:
+        """Raise what refused the set: TransferConflict, AlreadyReversed or InsufficientFunds."""
+        if self.outcome == Outcome.CONFLICT:
+            raise TransferConflict(
+                _("This movement was already recorded with other content. Nothing was changed.")
+            )
+        if self.outcome == Outcome.REVERSED:
+            raise AlreadyReversed(_("This movement was already taken back. Nothing was changed."))
+        if self.account_id is not None:
+            raise InsufficientFunds(Account.objects.get(pk=self.account_id))
+
+
+WRITTEN = Answer(Outcome.WRITTEN)
+
+
 def derive_id(*parts: str | int) -> uuid.UUID:
     """The id of a movement, from its business key: a retry derives the same one.
 
@@ -92,9 +138,23 @@ def post(*, entries: Sequence[Entry], at: datetime) -> list[Transfer]:
     and is left out of the answer. Raises TransferConflict when it exists with other content, InsufficientFunds
     when the set as a whole would overdraw a guarded account, InvalidMovement, AlreadyReversed.
     """
-    for entry in entries:
-        require_valid(entry)
-    return retried(lambda: _post(entries, at))
+    if not entries:
+        return []
+    [answer] = post_sets(sets=[entries], at=at)
+    answer.require()
+    fresh = {entry.id: entry for entry in entries if entry.id not in answer.known}
+    return [row(entry, TransferKind.SINGLE, at) for entry in fresh.values()]
+
+
+def post_sets(*, sets: Sequence[Sequence[Entry]], at: datetime) -> list[Answer]:
+    """Post many linked sets that do not depend on each other; each is written whole or not at all.
+
+    One statement for all. Locks the guarded accounts of all sets in primary-key order. Answers in order, one for
+    each set, and raises nothing for a set that is refused: `Answer.require` does. While the sets together can be
+    paid without what they pay in, all are written at once; else one after the other in order. Raises
+    InvalidMovement, before anything is written.
+    """
+    return write_sets(kind=TransferKind.SINGLE, sets=sets, at=at)
 
 
 def reversal(*, original: Transfer, reference: str) -> Entry:
@@ -124,92 +184,69 @@ def reverse(*, original: Transfer, at: datetime, reference: str) -> list[Transfe
 
 def require_valid(entry: Entry) -> None:
     """Raise InvalidMovement for what the table's constraints would refuse."""
-    whole = isinstance(entry.amount_fen, int) and not isinstance(entry.amount_fen, bool)
-    if not whole or not 0 < entry.amount_fen <= MAX_FEN:
-        raise InvalidMovement(_("The amount must be a whole number of fen above zero."))
+    require_whole(entry.amount_fen)
     if entry.debit == entry.credit:
         raise InvalidMovement(_("Money cannot move from an account to the same account."))
 
 
-def retried(write: Callable[[], Answer]) -> Answer:
-    """Run `write` in a transaction; when it collides with a concurrent writer of the same id, once more.
-
-    Two posts of one id whose guarded accounts differ share no lock: the loser of the unique index looks again,
-    now sees the other's row, and answers that it exists or conflicts.
-    """
-    try:
-        with transaction.atomic():
-            return write()
-    except IntegrityError:
-        with transaction.atomic():
-            return write()
+def require_whole(amount_fen: int) -> None:
+    """Raise InvalidMovement for an amount that is no whole number of fen from 1 to MAX_FEN."""
+    whole = isinstance(amount_fen, int) and not isinstance(amount_fen, bool)
+    if not whole or not 0 < amount_fen <= MAX_FEN:
+        raise InvalidMovement(_("The amount must be a whole number of fen above zero."))
 
 
-def _post(entries: Sequence[Entry], at: datetime) -> list[Transfer]:
-    locked = lock(pk for entry in entries for pk in (entry.debit, entry.credit))
-    fresh = _unknown(entries)
-    paid_out: dict[int, int] = defaultdict(int)
-    paid_in: dict[int, int] = defaultdict(int)
-    for entry in fresh:
-        paid_out[entry.debit] += entry.amount_fen
-        paid_in[entry.credit] += entry.amount_fen
-    for pk in sorted(paid_out.keys() & locked.keys()):
-        if locked[pk].available_fen + paid_in.get(pk, 0) < paid_out[pk]:
-            raise InsufficientFunds(locked[pk])
-    written = Transfer.objects.bulk_create([_row(entry, at) for entry in fresh])
-    for pk in sorted(locked.keys() & (paid_out.keys() | paid_in.keys())):
-        Account.objects.filter(pk=pk).update(
-            debits_posted_fen=F("debits_posted_fen") + paid_out.get(pk, 0),
-            credits_posted_fen=F("credits_posted_fen") + paid_in.get(pk, 0),
-        )
-    return written
-
-
-def _unknown(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries not yet posted, each id once. Raises TransferConflict and AlreadyReversed."""
-    done = Transfer.objects.in_bulk([entry.id for entry in entries])
-    fresh: dict[uuid.UUID, Entry] = {}
-    for entry in entries:
-        if entry.id in done:
-            _require_equal(done[entry.id], entry)
-        elif fresh.setdefault(entry.id, entry) != entry:
-            raise _conflict()
-    originals = [entry.reverses for entry in fresh.values() if entry.reverses is not None]
-    repeated = len(set(originals)) < len(originals)
-    if repeated or (originals and Transfer.objects.filter(reverses__in=originals).exists()):
-        raise AlreadyReversed(_("This movement was already taken back. Nothing was changed."))
-    return list(fresh.values())
-
-
-def _row(entry: Entry, at: datetime) -> Transfer:
-    return Transfer(
-        id=entry.id,
-        kind=TransferKind.SINGLE,
-        debit_account_id=entry.debit,
-        credit_account_id=entry.credit,
-        amount_fen=entry.amount_fen,
-        reason=entry.reason,
-        reference=entry.reference,
-        reverses_id=entry.reverses,
-        at=at,
+def write_sets(
+    *,
+    kind: TransferKind,
+    sets: Sequence[Sequence[Entry]],
+    at: datetime,
+    expires_at: datetime | None = None,
+) -> list[Answer]:
+    """What `post_sets` and batched holds share; `expires_at` is given for holds."""
+    rows = [(number, entry) for number, entries in enumerate(sets) for entry in entries]
+    for _number, entry in rows:
+        require_valid(entry)
+    array, texts = procedures.array, procedures.texts
+    refused = procedures.call(
+        WRITE_SETS,
+        (
+            kind.value,
+            at,
+            array(number for number, _ in rows),
+            array(entry.id for _, entry in rows),
+            array(entry.debit for _, entry in rows),
+            array(entry.credit for _, entry in rows),
+            array(entry.amount_fen for _, entry in rows),
+            texts(entry.reason for _, entry in rows),
+            texts(entry.reference for _, entry in rows),
+            array(entry.reverses for _, entry in rows),
+            array([expires_at] * len(rows)),
+        ),
     )
+    answers = [WRITTEN] * len(sets)
+    for number, word, account_id, known in refused:
+        answers[number] = Answer(Outcome(word), account_id, frozenset(known))
+    return answers
 
 
-def _require_equal(existing: Transfer, entry: Entry) -> None:
-    same = (
-        existing.kind == TransferKind.SINGLE
-        and existing.debit_account_id == entry.debit
-        and existing.credit_account_id == entry.credit
-        and existing.amount_fen == entry.amount_fen
-        and existing.reason == entry.reason
-        and existing.reference == entry.reference
-        and existing.reverses_id == entry.reverses
-    )
-    if not same:
-        raise _conflict()
-
-
-def _conflict() -> TransferConflict:
-    return TransferConflict(
-        _("This movement was already recorded with other content. Nothing was changed.")
+def row(
+    entry: Entry, kind: TransferKind, at: datetime, *, hold: uuid.UUID | None = None
+) -> Transfer:
+    """The transfer that an entry was written as; the moment it was recorded is read when asked for."""
+    return Transfer.from_db(
+        "default",
+        _COLUMNS,
+        (
+            entry.id,
+            kind.value,
+            entry.debit,
+            entry.credit,
+            entry.amount_fen,
+            hold,
+            entry.reverses,
+            entry.reason,
+            entry.reference,
+            at,
+        ),
     )

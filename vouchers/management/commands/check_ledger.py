@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check and report."""
-        results = invariants.check(at=timezone.now())
+        results = invariants.check(at=timezone.now(), full=True)
         if options["json"]:
             self.stdout.write(_document(results))
         else:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vouchers.grants.rules.test_cases import CASES, PATHS, rules_of
-from vouchers.grants.rules import cases, files
+from vouchers.grants.rules import cases, files, quantities
 from vouchers.grants.rules.amounts import cut, rounded
 from vouchers.grants.rules.answers import Assessment
 from vouchers.grants.rules.assessment import assess
@@ -58,6 +58,15 @@ def test_amount_is_never_above_any_cap_and_always_a_step_of_the_rounding(
     if found.funding:
         assert sum(line.amount_fen for line in found.funding) == found.amount_fen
         assert all(line.amount_fen >= 0 for line in found.funding)
+
+
+@given(st.sampled_from(CASES), yuan)
+def test_amount_is_never_above_what_is_left_of_the_budget(case: dict[str, Any], left: str) -> None:
+    rules = rules_of(case["scheme"])
+
+    found = answer(rules, {**case, "budget_left": left})
+
+    assert found.amount_fen <= max(quantities.fen(left), 0)
 
 
 @given(st.sampled_from(GROWING), yuan, yuan)

@@ -1,0 +1,1 @@
+"""The stand-alone verifier of sealed books; nothing of the product is imported here."""
