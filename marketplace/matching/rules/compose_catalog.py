@@ -178,8 +178,8 @@ def _check(items: Sequence[Item]) -> None:
         figures = (item.start_cost_fen, item.days_to_first_use, item.latency_us or 0)
         if min(*figures, *item.left_units.values()) < 0:
             raise BadCatalog("negative", item.code)
-        for layer, codes in item.works_with.items():
-            _check_statement(item, layer, codes, layer_of)
+        for layer, partners in item.works_with.items():
+            _check_statement(item, layer, partners, layer_of)
 
 
 def _check_statement(

@@ -6,6 +6,7 @@ priced at all) is looked at when the chain is complete.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +55,7 @@ def counted(bits: IntArray) -> list[Count]:
     return rows
 
 
+@cache
 def reasons(bits: int) -> tuple[Limit, ...]:
     """The limits of one row, in the order in which they are told."""
     return tuple(limit for limit, bit in BIT.items() if bits & bit)

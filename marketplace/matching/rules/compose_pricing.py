@@ -16,7 +16,7 @@ from marketplace.matching.rules.rounds import IntArray
 from vouchers.billing.rules import burndown
 from vouchers.billing.rules.burndown import VoucherMeans
 
-LONGEST = 36
+LONGEST = 12
 """Months looked ahead for the month in which vouchers run out."""
 
 

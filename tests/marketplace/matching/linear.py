@@ -50,7 +50,7 @@ def _elsewhere(found: Round, *, is_whole: bool) -> float:
 def _optimum(found: Columns) -> float:
     import highspy
 
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("mip_rel_gap", 0.0)
     most_sections, sections, is_whole = found["floor"].tolist()
