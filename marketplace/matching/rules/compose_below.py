@@ -126,7 +126,8 @@ class Below:
             return np.arange(first, last)
         is_reached = np.zeros(last - first, dtype=np.bool_)
         is_reached[self.catalog.children(layer, above)[1] - first] = True
-        return first + np.flatnonzero(is_reached)
+        found: IntArray = first + np.flatnonzero(is_reached)
+        return found
 
     def _cost(self, rows: IntArray) -> None:
         catalog = self.catalog

@@ -29,11 +29,13 @@ from marketplace.matching.rules.rounds_repair import Draft
 SAMPLES = ((2_000, 60, 0.3), (10_000, 25, 0.1))
 """Parts on which prices are found first: needs, flows asked, width of the first box."""
 
-ROUGH = {"steps": 20, "first": 0.3, "last": 0.003}
+ROUGH = (20, 0.3, 0.003)
 BALANCING = (
-    {"steps": 80, "first": 0.05, "last": 0.001},
-    {"steps": 120, "first": 0.03, "last": 0.0005},
+    (80, 0.05, 0.001),
+    (120, 0.03, 0.0005),
 )
+"""Searches over the whole round: steps, first and last width of a step."""
+
 WHOLE_STEPS, NARROW, WIDE = 60, 0.01, 0.3
 GOOD_ENOUGH = Fraction(1, 1000)
 """The gap at which the search ends."""
@@ -78,7 +80,7 @@ def improve(found: Round, good_enough: Fraction = GOOD_ENOUGH) -> Iterator[Plan]
     rounds.check(found)
     market, digest = Market(found), found.digest()
     free = rounds_prices.free(found)
-    prices, bound = rounds_prices.search(market, free, **ROUGH)
+    prices, bound = _search(market, free, ROUGH)
     pairs = market.ask(prices).pairs
     best = rounds_repair.repair(market, prices, pairs, is_quick=True)
     yield _plan(best, bound, digest)
@@ -102,10 +104,17 @@ def _steps(market: Market, prices: Prices) -> Iterator[Step]:
         prices = rounds_prices.of_places(market, prices, flow.pairs)
         yield Step(prices, flow.bound, flow.pairs)
         for settings in BALANCING:
-            prices, _ = rounds_prices.search(market, prices, **settings)
+            prices, _ = _search(market, prices, settings)
             flow = rounds_flow.solve(market, prices)
             yield Step(prices, flow.bound, flow.pairs)
     yield from rounds_descent.descend(market, prices, steps=WHOLE_STEPS, width=width)
+
+
+def _search(
+    market: Market, start: Prices, settings: tuple[int, float, float]
+) -> tuple[Prices, int]:
+    steps, first, last = settings
+    return rounds_prices.search(market, start, steps=steps, first=first, last=last)
 
 
 def _plan(draft: Draft, bound: int, digest: str) -> Plan:
