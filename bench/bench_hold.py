@@ -19,7 +19,7 @@ END = NOW + timedelta(days=36_500)
 def measure(limits: Limits) -> list[Figure]:
     """Each hold takes one fen of a random voucher, for one of a few providers."""
     vouchers, payables = _accounts()
-    chances = [random.Random(number) for number in range(clients.CLIENTS)]  # noqa: S311 - no secret
+    chances = [random.Random(number) for number in range(clients.CLIENTS)]
 
     def entry(client: int, name: str) -> transfers.Entry:
         return transfers.Entry(

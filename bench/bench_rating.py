@@ -20,7 +20,7 @@ FIRST = date(2026, 10, 1)
 
 def measure(_limits: Limits) -> list[Figure]:
     """Three meters a bill, flat and in tiers, the best of some rounds; then exactness."""
-    chance = Random(20_261_123)  # noqa: S311 - a benchmark repeats itself
+    chance = Random(20_261_123)
     figures = []
     for name, tiers in (("flat", 1), ("in tiers", 3)):
         prices = PriceList(_rates(chance, tiers))

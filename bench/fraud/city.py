@@ -78,7 +78,7 @@ class City:
 
 def build(seed: int, redemptions: int) -> City:
     """A city for about so many redemptions."""
-    city = City(random.Random(seed))  # noqa: S311 - repeatable, no secret
+    city = City(random.Random(seed))
     firms = max(redemptions // 8, 40)
     size = max(firms // 400, 2)
     city.hubs = {
