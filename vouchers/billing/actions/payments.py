@@ -132,17 +132,7 @@ def _plan(bill: _Bill, found: purses.Purses, book: PriceBook) -> None:
     parts = burndown.split(
         total_fen=bill.total_fen,
         paid=sheet.paid,
-        vouchers=[
-            burndown.VoucherMeans(
-                each.key,
-                each.share,
-                each.rounding,
-                balances[each.account]
-                if each.is_usable(bill.moment)
-                else min(balances[each.account], refunds[each.key]),
-            )
-            for each in means
-        ],
+        vouchers=[_means(each, bill, balances[each.account], refunds) for each in means],
         own_available_fen=balances[funds] if funds else 0,
     )
     for part in parts.vouchers:
@@ -165,6 +155,14 @@ def _plan(bill: _Bill, found: purses.Purses, book: PriceBook) -> None:
         sheet.paid.own_fen + parts.own_fen,
         sheet.paid.receivable_fen + parts.receivable_fen,
     )
+
+
+def _means(
+    each: purses.Means, bill: _Bill, left_fen: int, refunds: dict[int, int]
+) -> burndown.VoucherMeans:
+    """What a voucher may pay: all that is left, or no more than it got back if it has ended."""
+    may_fen = left_fen if each.is_usable(bill.moment) else min(left_fen, refunds[each.key])
+    return burndown.VoucherMeans(each.key, each.share, each.rounding, may_fen)
 
 
 def _undo(bill: _Bill, found: purses.Purses) -> dict[int, int]:
