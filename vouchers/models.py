@@ -12,11 +12,13 @@ from vouchers.audit.models import (
     SettlementSignature,
 )
 from vouchers.billing.models import (
+    Alert,
     ArchivedUsage,
     Bill,
     BillLine,
     Charge,
     ClosedPeriod,
+    MonthlyBudget,
     UsageArchive,
     UsageBatch,
     UsageCorrection,
@@ -49,6 +51,7 @@ from vouchers.grants.models import (
 from vouchers.ledger import models as ledger
 
 __all__ = [
+    "Alert",
     "Announcement",
     "Application",
     "ArchivedUsage",
@@ -69,6 +72,7 @@ __all__ = [
     "Extension",
     "Letter",
     "LetterTemplate",
+    "MonthlyBudget",
     "Objection",
     "Payment",
     "PublicNotice",
