@@ -13,6 +13,7 @@ from vouchers.audit.models import (
 )
 from vouchers.billing.models import (
     Alert,
+    ArchivedEvent,
     ArchivedUsage,
     Bill,
     BillLine,
@@ -54,6 +55,7 @@ __all__ = [
     "Alert",
     "Announcement",
     "Application",
+    "ArchivedEvent",
     "ArchivedUsage",
     "Assignment",
     "Bill",

@@ -1,7 +1,7 @@
 """Usage events, rollups, bills and what paid them."""
 
 from vouchers.billing.models.alerts import Alert, AlertKind, MonthlyBudget
-from vouchers.billing.models.archives import ArchivedUsage, UsageArchive
+from vouchers.billing.models.archives import ArchivedEvent, ArchivedUsage, UsageArchive
 from vouchers.billing.models.bills import (
     Bill,
     BillLine,
@@ -23,6 +23,7 @@ from vouchers.billing.models.usage import (
 __all__ = [
     "Alert",
     "AlertKind",
+    "ArchivedEvent",
     "ArchivedUsage",
     "Bill",
     "BillLine",
