@@ -13,7 +13,7 @@ from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.threads import together
-from vouchers.billing.actions import alerts, budgets, rating
+from vouchers.billing.actions import alerts, budgets, rating, spending
 from vouchers.billing.models import Alert, MonthlyBudget
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +95,19 @@ def test_rate_forgets_what_is_older_than_a_week() -> None:
 
     assert alerts.watch(at=later - HOUR) == 0  # 700 × 168 / 300 = 392 hours
     assert alerts.watch(at=later + HOUR) == 0
+
+
+def test_outstanding_is_spending_once_also_when_it_is_settled() -> None:
+    made = contract()
+    spend(made, 200)
+    assert alerts.watch(at=NOW) == 0  # nothing was ever paid in
+    grants.funds(made.enterprise, 500 * YUAN)
+    rating.tick(at=NOW + HOUR)  # settles the 200
+
+    (spent,) = spending.funds(at=NOW + HOUR)
+
+    assert (spent.pot.left_fen, spent.pot.day_fen, spent.pot.week_fen) == (30_000, 20_000, 20_000)
+    assert spending.funds(at=NOW + HOUR, enterprise=accounts.organization().pk) == []
 
 
 def test_voucher_is_told_of_by_itself() -> None:
@@ -192,7 +205,7 @@ def test_alerts_and_budgets_are_facts() -> None:
     alerts.watch(at=NOW)
 
     for model in (Alert, MonthlyBudget):
-        with pytest.raises(Exception, match="Cannot delete"), transaction.atomic():
+        with pytest.raises(Exception, match="Cannot update or delete"), transaction.atomic():
             model.objects.all().delete()
     row = Alert.objects.all()[0]
     row.pk = None
