@@ -13,8 +13,9 @@ from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.threads import together
-from vouchers.billing.actions import alerts, budgets, rating, spending
+from vouchers.billing.actions import alerts, budgets, rating, spending, usage
 from vouchers.billing.models import Alert, MonthlyBudget
+from vouchers.billing.rules import events
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +109,29 @@ def test_outstanding_is_spending_once_also_when_it_is_settled() -> None:
 
     assert (spent.pot.left_fen, spent.pot.day_fen, spent.pot.week_fen) == (30_000, 20_000, 20_000)
     assert spending.funds(at=NOW + HOUR, enterprise=accounts.organization().pk) == []
+
+
+def test_correction_takes_back_what_counted_as_spent() -> None:
+    made = contract(funds_fen=1_000 * YUAN)
+    by = metered.operator(made.offering.provider)
+    original = metered.report(made, quantities={"input_tokens": 300 * HALF_MILLION})
+    change = events.report(
+        source="/test",
+        event_id="c-1",
+        time=NOW,
+        subscription=made.code,
+        quantities={"input_tokens": -100 * HALF_MILLION},
+        corrects=original.id,
+    )
+    for each in (original, change):
+        usage.ingest(by=by, events=[each], at=NOW)
+        rating.tick(at=NOW)
+
+    (spent,) = spending.funds(at=NOW)
+
+    # 300 booked, 300 undone, 200 booked anew
+    assert (spent.pot.left_fen, spent.pot.day_fen, spent.pot.week_fen) == (80_000, 20_000, 20_000)
+    assert alerts.watch(at=NOW) == 0  # 800 × 24 / 200 = 96 hours
 
 
 def test_voucher_is_told_of_by_itself() -> None:
