@@ -30,6 +30,7 @@ class Permission(models.TextChoices):
     ORDER_VIEW = "order.view", _("See orders")
     USAGE_REPORT = "usage.report", _("Report usage")
     USAGE_VIEW = "usage.view", _("See usage and bills")
+    BUDGET_SET = "budget.set", _("Set the monthly budget")
     BILL_CONFIRM = "bill.confirm", _("Confirm or dispute bills")
     PERIOD_CLOSE = "period.close", _("Close a billing period")
     CLAIM_SUBMIT = "claim.submit", _("Submit redemption claims")
@@ -65,6 +66,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             P.ORDER_PLACE,
             P.USAGE_VIEW,
             P.BILL_CONFIRM,
+            P.BUDGET_SET,
         }
     ),
     Role.OPERATOR: frozenset(

@@ -12,12 +12,14 @@ from vouchers.audit.models import (
     SettlementSignature,
 )
 from vouchers.billing.models import (
+    Alert,
     ArchivedEvent,
     ArchivedUsage,
     Bill,
     BillLine,
     Charge,
     ClosedPeriod,
+    MonthlyBudget,
     UsageArchive,
     UsageBatch,
     UsageCorrection,
@@ -50,6 +52,7 @@ from vouchers.grants.models import (
 from vouchers.ledger import models as ledger
 
 __all__ = [
+    "Alert",
     "Announcement",
     "Application",
     "ArchivedEvent",
@@ -71,6 +74,7 @@ __all__ = [
     "Extension",
     "Letter",
     "LetterTemplate",
+    "MonthlyBudget",
     "Objection",
     "Payment",
     "PublicNotice",

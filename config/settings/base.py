@@ -142,6 +142,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.text(
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Ticks that waited behind each other are one.
     "rate-usage": {"task": "vouchers.billing.rate", "schedule": 5.0, "options": {"expires": 5}},
+    "watch-balances": {
+        "task": "vouchers.billing.watch",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "prepare-usage-months": {"task": "vouchers.billing.prepare_months", "schedule": 43_200.0},
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
     "seal": {"task": "vouchers.ledger.seal", "schedule": 60.0, "options": {"expires": 60}},

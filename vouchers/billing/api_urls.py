@@ -23,6 +23,7 @@ urlpatterns = [
         name="api-bureau-month-file",
     ),
     path("funds/", funds.FundsView.as_view(), name="api-funds-read"),
+    path("funds/budget/", funds.BudgetView.as_view(), name="api-budget"),
     path("deposits/", funds.DepositView.as_view(), name="api-deposit-record"),
     path("periods/<month:month>/", periods.PeriodView.as_view(), name="api-period-preview"),
     path(

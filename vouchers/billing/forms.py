@@ -126,6 +126,17 @@ class DepositForm(forms.Form):
         return unicodedata.normalize("NFKC", self.cleaned_data["reference"]).strip()
 
 
+class BudgetForm(forms.Form):
+    """What the enterprise means to spend in a month."""
+
+    amount = YuanField(
+        label=_("Monthly budget (yuan)"),
+        required=False,
+        minimum_fen=1,
+        help_text=_("At most two decimals. Leave it empty if you want no budget."),
+    )
+
+
 class UploadForm(forms.Form):
     """A CSV file of usage."""
 

@@ -14,7 +14,7 @@ from common.home import HomeTask
 from common.navigation import NavItem
 from common.periods import local_day, month_start
 from providers.models import Subscription, SubscriptionStatus
-from vouchers.billing import figures
+from vouchers.billing import figures, notifying
 from vouchers.billing.models import Bill, BillStatus, Channel, Payer
 
 
@@ -41,6 +41,7 @@ def register() -> None:
     )
     home.register_figures(figures.own_money, figures.this_month, figures.contracts)
     home.register(bills_to_confirm, subscriptions_stopped, months_to_close, bills_disputed)
+    notifying.register()
     _register_looks()
 
 

@@ -1,11 +1,11 @@
-"""Background work of billing: the tick."""
+"""Background work of billing: the tick, alerts, storage."""
 
 from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ticks import titled
-from vouchers.billing.actions import archives, rating
+from vouchers.billing.actions import alerts, archives, rating
 
 
 @titled(_("Rate usage into bills"))
@@ -13,6 +13,13 @@ from vouchers.billing.actions import archives, rating
 def rate() -> None:
     """Bring bills up to what was used. Finds its work in the database; any number may run."""
     rating.tick(at=timezone.now())
+
+
+@titled(_("Warn of low balances and used budgets"))
+@shared_task(name="vouchers.billing.watch")
+def watch() -> int:
+    """Tell enterprises whose money runs low or whose budget is used; returns how many messages."""
+    return alerts.watch(at=timezone.now())
 
 
 @titled(_("Prepare storage for usage"))

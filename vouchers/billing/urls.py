@@ -23,6 +23,7 @@ urlpatterns = [
         name="bureau_month_file",
     ),
     path("funds/", funds.funds_detail, name="funds_detail"),
+    path("funds/budget/", funds.budget_edit, name="budget_edit"),
     path("deposits/new/", funds.deposit_create, name="deposit_create"),
     path("periods/", periods.period_list, name="period_list"),
     path("periods/<month:month>/close/", periods.period_close, name="period_close"),

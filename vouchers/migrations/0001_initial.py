@@ -211,6 +211,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Alert',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('funds_hours', 'Own funds last for a few hours'), ('funds_share', 'Own funds are nearly used up'), ('voucher_hours', 'A voucher lasts for a few hours'), ('voucher_share', 'A voucher is nearly used up'), ('budget', 'A part of the monthly budget is used')], max_length=16)),
+                ('threshold', models.PositiveSmallIntegerField()),
+                ('episode', models.CharField(max_length=60)),
+                ('sent_at', models.DateTimeField()),
+                ('enterprise', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Announcement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -500,6 +511,16 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='MonthlyBudget',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount_fen', models.BigIntegerField(null=True)),
+                ('set_at', models.DateTimeField()),
+                ('enterprise', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -837,6 +858,22 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='vouchers.voucher'),
         ),
         migrations.AddConstraint(
+            model_name='alert',
+            constraint=models.UniqueConstraint(fields=('episode', 'enterprise', 'kind', 'threshold'), name='vouchers_alert_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='alert',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['funds_hours', 'funds_share', 'voucher_hours', 'voucher_share', 'budget'])), name='vouchers_alert_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='alert',
+            constraint=models.CheckConstraint(condition=models.Q(('threshold__gt', 0)), name='vouchers_alert_threshold'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='alert',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bbda1b79ebe5f6e3d0621a34badd30144e93c9f2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_80b69', table='vouchers_alert', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
             model_name='assignment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_at__isnull', True), ('claimed_by__isnull', True)), models.Q(('claimed_at__isnull', False), ('claimed_by__isnull', False)), _connector='OR'), name='vouchers_assignment_claimed'),
         ),
@@ -1141,6 +1178,26 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='lettertemplate',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a547d704d09e729a0b1b2191910a62a984097e74', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_448df', table='vouchers_lettertemplate', when='BEFORE')),
+        ),
+        migrations.AddIndex(
+            model_name='monthlybudget',
+            index=models.Index(fields=['enterprise', '-id'], name='vouchers_budget_latest'),
+        ),
+        migrations.AddConstraint(
+            model_name='monthlybudget',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_budget_amount'),
+        ),
+        migrations.AddConstraint(
+            model_name='monthlybudget',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__isnull', True), ('amount_fen__lte', 1000000000000000), _connector='OR'), name='vouchers_budget_limit'),
+        ),
+        migrations.AddConstraint(
+            model_name='monthlybudget',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('set_at__isnull', True), ('set_by__isnull', True)), models.Q(('set_at__isnull', False), ('set_by__isnull', False)), _connector='OR'), name='vouchers_budget_set'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='monthlybudget',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='49feda557fbfaa6bfc43c48e29ad48242ca50ab0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fa2de', table='vouchers_monthlybudget', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='publicnotice',
@@ -1650,6 +1707,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='expiryreminder',
             constraint=models.CheckConstraint(condition=models.Q(('threshold_days__in', (30, 14, 7, 1))), name='vouchers_reminder_threshold'),
+        ),
+        migrations.AddIndex(
+            model_name='charge',
+            index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['at'], name='vouchers_charge_moment'),
         ),
         migrations.AddConstraint(
             model_name='charge',

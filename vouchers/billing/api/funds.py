@@ -16,7 +16,7 @@ from accounts.models import Organization, OrganizationKind
 from accounts.permissions import Permission
 from common.api_fields import CodeField, MoneyField
 from common.idempotency import idempotent
-from vouchers.billing.actions import funds
+from vouchers.billing.actions import budgets, funds
 
 
 class FundsSerializer(serializers.Serializer[object]):
@@ -55,6 +55,60 @@ class FundsView(APIView):
         """Read the balance of the enterprise acted for."""
         found = funds.balance(enterprise=actor_of(request).own())
         return Response(FundsSerializer(found).data)
+
+
+class BudgetSerializer(serializers.Serializer[object]):
+    """The monthly budget; null is none."""
+
+    amount = MoneyField(source="amount_fen", minimum_fen=1, allow_null=True)
+
+
+class OutlookSerializer(serializers.Serializer[object]):
+    """How own money goes in the running month."""
+
+    month = serializers.DateField(help_text="First day of the running month.")
+    amount = MoneyField(
+        source="budget_fen", allow_null=True, help_text="The monthly budget; null is none."
+    )
+    spent = MoneyField(
+        source="spent_fen", help_text="What this month's bills took that vouchers did not pay."
+    )
+    percent = serializers.IntegerField(
+        allow_null=True, help_text="Whole percent of the budget that is used, rounded down."
+    )
+    hours_left = serializers.IntegerField(
+        allow_null=True,
+        help_text="Whole hours that own money lasts at the current rate; null while nothing is spent.",
+    )
+
+
+class BudgetView(APIView):
+    """The own monthly budget."""
+
+    policies: ClassVar[dict[str, Policy]] = {
+        "GET": Permission.WALLET_VIEW,
+        "PUT": Permission.BUDGET_SET,
+    }
+
+    @extend_schema(operation_id="api-budget-read", responses=OutlookSerializer)
+    def get(self, request: Request) -> Response:
+        """Read the budget, what is used of it, and how long own money lasts."""
+        found = budgets.outlook(enterprise=actor_of(request).own(), at=timezone.now())
+        return Response(OutlookSerializer(found).data)
+
+    @extend_schema(
+        operation_id="api-budget-set", request=BudgetSerializer, responses=BudgetSerializer
+    )
+    def put(self, request: Request) -> Response:
+        """Set the budget; null takes it away, the same again changes nothing."""
+        asked = BudgetSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        made = budgets.choose(
+            by=actor_of(request),
+            amount_fen=asked.validated_data["amount_fen"],
+            at=timezone.now(),
+        )
+        return Response(BudgetSerializer(made).data)
 
 
 class DepositView(APIView):

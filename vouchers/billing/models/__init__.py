@@ -1,5 +1,6 @@
 """Usage events, rollups, bills and what paid them."""
 
+from vouchers.billing.models.alerts import Alert, AlertKind, MonthlyBudget
 from vouchers.billing.models.archives import ArchivedEvent, ArchivedUsage, UsageArchive
 from vouchers.billing.models.bills import (
     Bill,
@@ -20,6 +21,8 @@ from vouchers.billing.models.usage import (
 )
 
 __all__ = [
+    "Alert",
+    "AlertKind",
     "ArchivedEvent",
     "ArchivedUsage",
     "Bill",
@@ -29,6 +32,7 @@ __all__ = [
     "Charge",
     "ClosedPeriod",
     "LineKind",
+    "MonthlyBudget",
     "Payer",
     "UsageArchive",
     "UsageBatch",

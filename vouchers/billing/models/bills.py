@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -241,4 +242,7 @@ class Charge(models.Model):
                 | (~Q(payer="voucher") & Q(voucher__isnull=True)),
                 name="vouchers_charge_voucher",
             ),
+        ]
+        indexes: ClassVar = [
+            BrinIndex(fields=["at"], autosummarize=True, name="vouchers_charge_moment"),
         ]
