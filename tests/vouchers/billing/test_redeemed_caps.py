@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -13,10 +14,12 @@ from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.threads import together
+from tests.vouchers.grants.web import page
 from tests.vouchers.ledger.sql import broken_anywhere, rows, tamper
-from vouchers.billing.actions import invariants, rating
+from vouchers.billing.actions import dues, invariants, rating
+from vouchers.billing.actions.prices import PriceBook
 from vouchers.billing.models import Bill, Charge, UsageRollup
-from vouchers.grants.models import Scheme
+from vouchers.grants.models import Scheme, Voucher
 from vouchers.grants.rules.schemes import RulesInvalid, from_json
 from vouchers.ledger.actions import caps, transfers
 from vouchers.ledger.models import Account
@@ -168,17 +171,38 @@ def test_ticks_ask_as_much_for_three_capped_bills_as_for_one() -> None:
     for number in (1, 3):
         for contract in [firm(plan) for _ in range(number)]:
             use(contract, 1_000)
-        due = rating.dues.of_shard  # each shard is a transaction of its own, so rate them together
         found = [
-            each for shard in rating.dues.shards(None) for each in due(shard, month=None, limit=9)
+            each
+            for shard in dues.shards(None)
+            for each in dues.of_shard(shard, month=None, limit=9)
         ]
         with CaptureQueriesContext(connection) as queries:
-            rating.rate_each(found=found, book=rating.PriceBook(), at=NOW)
+            rating.rate_each(found=found, book=PriceBook(), at=NOW)
         counts.append(len(queries))
 
     assert [bill.voucher_fen for bill in Bill.objects.all()] == [200] * 4
     assert counts[0] == counts[1]
     clean()
+
+
+def test_voucher_page_says_what_its_caps_leave() -> None:
+    plan = scheme(cap("4", "year", title="Pool of the year"), cap("2", id="each", title="Each"))
+    contract = firm(plan)
+    other = providers.subscription(contract.enterprise)
+    voucher = Voucher.objects.get()
+    client = page(accounts.preparer(contract.enterprise))
+
+    with time_machine.travel(NOW, tick=False):
+        worth(contract, 500)
+        before = client.get(f"/wallet/{voucher.code}/").content.decode()
+        worth(other, 5_000)
+        worth(providers.subscription(contract.enterprise), 5_000)
+        after = client.get(f"/wallet/{voucher.code}/").content.decode()
+
+    assert "Pool of the year" in before
+    assert "used up" not in before
+    assert used(f"{plan.slug}/paid/2026") == 400  # 150 + 200 of the second bill + 50 of the third
+    assert "This limit is used up" in after
 
 
 @pytest.mark.parametrize(

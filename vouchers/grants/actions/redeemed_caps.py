@@ -10,6 +10,7 @@ from vouchers.grants.models import Scheme, Voucher
 from vouchers.grants.rules.amounts import cap_line
 from vouchers.grants.rules.caps import APPLICANT, Cap
 from vouchers.grants.rules.schemes import SchemeRules, from_json
+from vouchers.ledger.actions import caps
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,23 @@ class Bound:
     What is not known leaves nothing: its limit is zero.
     """
 
-    cap: str
+    cap: Cap
     key: str
     limit_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a cap stands that holds for a voucher; `used_fen` is None where it limits each bill by itself."""
+
+    cap: Cap
+    limit_fen: int
+    used_fen: int | None
+
+    @property
+    def is_used_up(self) -> bool:
+        """Tell whether it leaves nothing."""
+        return self.limit_fen <= (self.used_fen or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +62,13 @@ class Terms:
         """None for a cap that does not apply."""
         line = cap_line(cap, known, {}, stage="redeemed")
         if line is None:
-            return Bound(cap.id, "", 0)
+            return Bound(cap, "", 0)
         if not line.is_applied:
             return None
         if not cap.is_kept:
-            return Bound(cap.id, "", line.limit_fen)
+            return Bound(cap, "", line.limit_fen)
         key = assessments.key_of(self.scheme, cap, known)
-        return Bound(cap.id, key or "", line.limit_fen if key else 0)
+        return Bound(cap, key or "", line.limit_fen if key else 0)
 
 
 def has_any(rules: SchemeRules) -> bool:
@@ -75,6 +90,15 @@ def terms(*, vouchers: Collection[int]) -> dict[int, Terms]:
         redeemed = tuple(cap for cap in rules.caps if cap.is_redeemed)
         found[voucher.pk] = Terms(voucher.scheme, redeemed, _known(voucher, rules))
     return found
+
+
+def standing(*, voucher: Voucher, day: date) -> list[Standing]:
+    """The caps that hold for what the voucher pays on a day. No query where its scheme has none, else three."""
+    if not has_any(from_json(voucher.scheme.rules)):
+        return []
+    bounds = terms(vouchers=[voucher.pk])[voucher.pk].bounds(used_on=day, paid_on=day)
+    gone = caps.used(keys=[bound.key for bound in bounds if bound.key])
+    return [Standing(bound.cap, bound.limit_fen, gone.get(bound.key)) for bound in bounds]
 
 
 def _known(voucher: Voucher, rules: SchemeRules) -> dict[str, Any]:
