@@ -12,6 +12,7 @@ from vouchers.audit.models import (
     SettlementSignature,
 )
 from vouchers.billing.models import (
+    ArchivedEvent,
     ArchivedUsage,
     Bill,
     BillLine,
@@ -51,6 +52,7 @@ from vouchers.ledger import models as ledger
 __all__ = [
     "Announcement",
     "Application",
+    "ArchivedEvent",
     "ArchivedUsage",
     "Assignment",
     "Bill",

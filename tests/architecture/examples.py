@@ -7,8 +7,11 @@ once and a new noun without an example fails. A wing adds its nouns here.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from PIL import Image
 
 from accounts.access import Actor
 from accounts.actions import notifications
@@ -119,6 +122,12 @@ def scheme_to_settle() -> Example:
     made = grants.scheme()
     owner = everything(made.bureau, OrganizationKind.BUREAU)
     return Example({"scheme_code": made.code}, (owner,), {"scheme_code": new_code("SC")})
+
+
+def running_scheme() -> Example:
+    made = grants.scheme()
+    reviewer = accounts.officer(made.bureau, Role.REVIEWER)
+    return _coded(made.code, everything(made.bureau, OrganizationKind.BUREAU), reviewer)
 
 
 def application() -> Example:
@@ -273,6 +282,12 @@ def notification() -> Example:
     return _coded(Notification.objects.get(user=reader.user).code, reader)
 
 
+def picture() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (4, 4)).save(out, "PNG")
+    return out.getvalue()
+
+
 def objection() -> Example:
     asked = grants.application(status=ApplicationStatus.APPROVED, granted_fen=100)
     chief = everything(asked.scheme.bureau, OrganizationKind.BUREAU)
@@ -280,6 +295,7 @@ def objection() -> Example:
     made = objections.raise_against(
         announcement=notice.announcement, application=asked.code, name="王五",
         contact="0934-8210000", reason="该企业已停产半年。", at=NOW,
+        file=SimpleUploadedFile("photo.png", picture()),
     )  # fmt: skip
     return _coded(made.code, chief)
 
@@ -301,6 +317,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "usage/batches/<str:code>/result.csv": usage_batch,
     "subscriptions/<str:code>/": subscription,
     "schemes/<str:code>/": scheme,
+    "schemes/<str:code>/round/": running_scheme,
     "applications/<str:code>/": application,
     "applications/<str:code>/supplement/": supplement,
     "reviews/<str:code>/": application,

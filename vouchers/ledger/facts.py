@@ -1,5 +1,6 @@
 """Which tables the seal covers and what of their rows: wings register theirs when the app is ready."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,8 @@ class FactTable:
     """A table of facts. `columns` are what never changes in a row, by name with their SQL.
 
     `name` stands in blocks and exports for ever; a column may not be added or dropped without a new name.
+    Rows may be moved out of the table into files: `moved_keys` is then the relation that has their keys in its
+    column `key`, and `archives` tells the files' names and SHA-256.
     """
 
     name: str
@@ -18,6 +21,8 @@ class FactTable:
     key_column: str
     key: Key
     columns: dict[str, str]
+    moved_keys: str = ""
+    archives: Callable[[], Iterable[tuple[str, bytes]]] = tuple
 
     @property
     def titles(self) -> list[str]:

@@ -31,6 +31,12 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='ArchivedEvent',
+            fields=[
+                ('key', models.UUIDField(primary_key=True, serialize=False)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Transfer',
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
@@ -118,6 +124,7 @@ class Migration(migrations.Migration):
                 ('file_sha256', models.BinaryField(max_length=32)),
                 ('events', models.BigIntegerField()),
                 ('archived_at', models.DateTimeField()),
+                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
             ],
         ),
         migrations.CreateModel(
@@ -726,6 +733,10 @@ class Migration(migrations.Migration):
             name='supplement',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='vouchers.supplement'),
         ),
+        migrations.AddIndex(
+            model_name='usagearchive',
+            index=models.Index(fields=['transaction_number'], name='vouchers_archive_sealing'),
+        ),
         migrations.AddConstraint(
             model_name='usagearchive',
             constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_archive_month_start'),
@@ -738,6 +749,11 @@ class Migration(migrations.Migration):
             model_name='archivedusage',
             name='archive',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sums', to='vouchers.usagearchive'),
+        ),
+        migrations.AddField(
+            model_name='archivedevent',
+            name='archive',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.usagearchive'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='usagearchive',
@@ -1493,6 +1509,10 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='archivedusage',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4b816f7cb2be773c8a17167a869e88ad33c2555f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2d0bc', table='vouchers_archivedusage', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='archivedevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1a15bfc8c7db705bc4e59e111fbec6cdf7a9295a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_37cfd', table='vouchers_archivedevent', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='usagebatch',

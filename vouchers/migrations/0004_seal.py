@@ -11,6 +11,7 @@ SEALED = [
     "vouchers_account",
     "vouchers_transfer",
     "vouchers_usageevent",
+    "vouchers_usagearchive",
     "vouchers_review",
     "vouchers_claimline",
     "vouchers_settlementsignature",

@@ -27,6 +27,9 @@ SELECT %s, e.subscription_id, e.month, part.key,
 FROM {partition} e CROSS JOIN LATERAL jsonb_each_text(e.quantities) AS part
 GROUP BY 2, 3, 4, 5, 6
 """
+KEYS = """
+INSERT INTO vouchers_archivedevent (key, archive_id) SELECT key, %s FROM {partition} ORDER BY key
+"""
 PARTITIONS = """
 SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
 WHERE inhparent = 'vouchers_usageevent'::regclass AND relname ~ '_[0-9]{6}$'
@@ -85,6 +88,7 @@ def archive(*, month: date, folder: Path, at: datetime) -> UsageArchive:
             archived_at=at,
         )
         cursor.execute(FOLD.format(partition=partition), [archived.pk])
+        cursor.execute(KEYS.format(partition=partition), [archived.pk])
         cursor.execute(f"DROP TABLE {partition}")
     return archived
 

@@ -43,6 +43,11 @@ FROM (SELECT count(*) FROM vouchers_usagekey) kept,
      (SELECT count(*) FROM vouchers_usageevent) stored,
      (SELECT coalesce(sum(events), 0) AS sum FROM vouchers_usagearchive) archived
 WHERE kept.count <> stored.count + archived.sum
+UNION ALL
+SELECT NULL, NULL, a.month, NULL, NULL, a.events, k.count, 'as many archived keys as events'
+FROM vouchers_usagearchive a
+CROSS JOIN LATERAL (SELECT count(*) FROM vouchers_archivedevent WHERE archive_id = a.id) k
+WHERE a.events <> k.count
 """
 
 # Half up in exact numbers: floor((2·q·price·100 + per) / (2·per)), no quotient with lost digits.

@@ -1,6 +1,6 @@
 """Usage events, rollups, bills and what paid them."""
 
-from vouchers.billing.models.archives import ArchivedUsage, UsageArchive
+from vouchers.billing.models.archives import ArchivedEvent, ArchivedUsage, UsageArchive
 from vouchers.billing.models.bills import (
     Bill,
     BillLine,
@@ -20,6 +20,7 @@ from vouchers.billing.models.usage import (
 )
 
 __all__ = [
+    "ArchivedEvent",
     "ArchivedUsage",
     "Bill",
     "BillLine",

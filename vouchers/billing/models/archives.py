@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from common.constraints import choices_constraint, positive
 from providers.models import Meter, Subscription
+from vouchers.ledger.fields import transaction_number
 
 
 class UsageArchive(models.Model):
@@ -18,12 +19,28 @@ class UsageArchive(models.Model):
     file_sha256 = models.BinaryField(max_length=32)
     events = models.BigIntegerField()
     archived_at = models.DateTimeField()
+    transaction_number = transaction_number()
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(month__day=1), name="vouchers_archive_month_start"),
             positive("events", "vouchers_archive_events", zero=True),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["transaction_number"], name="vouchers_archive_sealing"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+
+class ArchivedEvent(models.Model):
+    """Key of an event that was moved to a file, so that the seal does not miss it. Append-only."""
+
+    key = models.UUIDField(primary_key=True)
+    archive = models.ForeignKey(UsageArchive, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]

@@ -1,5 +1,7 @@
 """Writes facts, blocks and balances as files, for the stand-alone verifier and for whoever keeps a copy."""
 
+import gzip
+import hashlib
 import json
 import shutil
 from datetime import datetime
@@ -8,6 +10,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
+from psycopg.sql import SQL, Identifier
 
 from common.errors import DomainError
 from vouchers.ledger.actions import fact_rows
@@ -22,11 +25,18 @@ class FolderTaken(DomainError):
     code = "folder_taken"
 
 
+class ArchiveMissing(DomainError):
+    """Rows were moved into a file that is not there, or is not the one that was written."""
+
+    code = "archive_missing"
+
+
 @transaction.atomic(durable=True)
-def export(*, folder: Path, at: datetime) -> int:
+def export(*, folder: Path, at: datetime, archives: Path | None = None) -> int:
     """Write everything the seal covers into an empty folder, on one snapshot; return the number of blocks.
 
-    The folder also gets the verifier: `python verify.py .` needs nothing else. Raises FolderTaken.
+    Rows that were moved into files come back from `archives`, the folder of these. The export also gets the
+    verifier: `python verify.py .` needs nothing else. Raises FolderTaken, ArchiveMissing.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
@@ -35,7 +45,7 @@ def export(*, folder: Path, at: datetime) -> int:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     written = _write_blocks(folder)
     for table in tables():
-        _write_facts(folder, table)
+        _write_facts(folder, table, archives)
         _write_manifests(folder, table)
     _write_balances(folder)
     about = {
@@ -70,9 +80,49 @@ def _write_blocks(folder: Path) -> int:
     return written
 
 
-def _write_facts(folder: Path, table: FactTable) -> None:
+def _write_facts(folder: Path, table: FactTable, archives: Path | None) -> None:
+    relation = _with_archives(table, archives)
     with (folder / f"{table.name}.tsv").open("wb") as file:
-        file.writelines(line + b"\n" for line in fact_rows.lines(table, 0, None))
+        file.writelines(line + b"\n" for line in fact_rows.lines(table, 0, None, relation))
+
+
+def _with_archives(table: FactTable, archives: Path | None) -> str:
+    """Name of a relation with the table's rows and those that were moved into files."""
+    files_of_rows = list(table.archives())
+    if not files_of_rows:
+        return table.relation
+    names = {"whole": Identifier(f"{table.name}_whole"), "table": Identifier(table.relation)}
+    names["moved"] = Identifier(f"{table.name}_moved")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SQL("CREATE TEMP TABLE {moved} (LIKE {table}) ON COMMIT DROP").format(**names)
+        )
+        statement = SQL("COPY {moved} FROM STDIN (FORMAT csv, HEADER MATCH)").format(**names)
+        for name, digest in files_of_rows:
+            with cursor.copy(statement) as rows:
+                rows.write(_archived(archives, name, digest))
+        cursor.execute(
+            SQL(
+                "CREATE TEMP VIEW {whole} AS SELECT * FROM {table} UNION ALL SELECT * FROM {moved}"
+            ).format(**names)
+        )
+    return f"{table.name}_whole"
+
+
+def _archived(archives: Path | None, name: str, digest: bytes) -> bytes:
+    packed = archives / name if archives else None
+    if packed is None or not packed.is_file():
+        raise ArchiveMissing(
+            _("Rows were moved into the file %(name)s. Name the folder that has it.")
+            % {"name": name}
+        )
+    content = packed.read_bytes()
+    if hashlib.sha256(content).digest() != digest:
+        raise ArchiveMissing(
+            _("The file %(name)s is not the one that was written. Fetch the original.")
+            % {"name": name}
+        )
+    return gzip.decompress(content)
 
 
 def _write_manifests(folder: Path, table: FactTable) -> None:

@@ -4,7 +4,7 @@ Columns in the order of the table's entry, separated by tabs; a null is \N; tab,
 text are escaped by a backslash; moments in UTC; bytes in hexadecimal; JSON as the database writes jsonb.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.db import connection
 from psycopg.sql import SQL, Composed, Identifier, Literal
@@ -16,15 +16,20 @@ SPELLING = (
 )
 
 
-def lines(table: FactTable, start: int, end: int | None) -> Iterator[bytes]:
+def lines(table: FactTable, start: int, end: int | None, relation: str = "") -> Iterator[bytes]:
     """The rows of transactions from `start` to before `end` (None: all later), in sealed order, without line ends.
 
-    Inside a transaction: the spelling of values is set for the rest of it.
+    Inside a transaction: the spelling of values is set for the rest of it. `relation` has the same columns and is
+    read in place of the table.
     """
     connection.ensure_connection()
     with connection.connection.cursor() as cursor:
         cursor.execute(SPELLING)
-        with cursor.copy(SQL("COPY ({}) TO STDOUT").format(_select(table, start, end))) as rows:
+        with cursor.copy(
+            SQL("COPY ({}) TO STDOUT").format(
+                _select(table, relation or table.relation, start, end)
+            )
+        ) as rows:
             for row in rows:
                 yield bytes(row)[:-1]
 
@@ -55,10 +60,22 @@ def latest(table: FactTable) -> int:
         return int(cursor.execute(statement).fetchone()[0])
 
 
-def _select(table: FactTable, start: int, end: int | None) -> Composed:
+def moved(table: FactTable, keys: Collection[str]) -> set[str]:
+    """Those of the keys whose rows were moved into files."""
+    if not keys or not table.moved_keys:
+        return set()
+    statement = SQL("SELECT key::text FROM {} WHERE key = ANY(%s::uuid[])").format(
+        Identifier(table.moved_keys)
+    )
+    connection.ensure_connection()
+    with connection.connection.cursor() as cursor:
+        return {key for (key,) in cursor.execute(statement, [list(keys)]).fetchall()}
+
+
+def _select(table: FactTable, relation: str, start: int, end: int | None) -> Composed:
     columns = ", ".join([table.key_column, "transaction_number", *table.columns.values()])
     return SQL("SELECT {} FROM {} WHERE {} ORDER BY transaction_number, {}").format(
-        SQL(columns), Identifier(table.relation), _within(start, end), Identifier(table.key_column)
+        SQL(columns), Identifier(relation), _within(start, end), Identifier(table.key_column)
     )
 
 

@@ -123,8 +123,13 @@ def _chunk_faults(before: SealBlock | None, chunk: Sequence[SealBlock]) -> list[
         before = block
     for table in tables():
         found = _found(table, chunk)
-        for block in chunk:
-            faults += _table_faults(block, table, parts[block.number], found[block.number])
+        bad = [
+            fault
+            for block in chunk
+            for fault in _table_faults(block, table, parts[block.number], found[block.number])
+        ]
+        moved = fact_rows.moved(table, [each.id for each in bad if each.what == "deleted"])
+        faults += [each for each in bad if each.what != "deleted" or each.id not in moved]
     return sorted(faults, key=lambda fault: fault.block)
 
 

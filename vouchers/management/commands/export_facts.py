@@ -12,18 +12,21 @@ from vouchers.ledger.actions import exports
 
 
 class Command(BaseCommand):
-    """Exit 1 when the folder is taken."""
+    """Exit 1 when the folder is taken or the file of an archived month is missing."""
 
     help = "write facts, blocks and balances into a new folder; verify it there with `python verify.py .`"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the folder."""
         parser.add_argument("folder", type=Path, help="a new or empty folder")
+        parser.add_argument("--archives", type=Path, help="folder of the files of archived usage")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Export."""
         try:
-            written = exports.export(folder=options["folder"], at=timezone.now())
+            written = exports.export(
+                folder=options["folder"], archives=options["archives"], at=timezone.now()
+            )
         except DomainError as error:
             raise CommandError(str(error), returncode=1) from error
         self.stdout.write(f"{written} blocks in {options['folder']}")
