@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from common.rounding import round_half_up
 from vouchers.billing.rules.burndown import (
     BillShrank,
+    Limit,
     Paid,
     Split,
     VoucherMeans,
@@ -54,6 +55,38 @@ def test_split_second_voucher_tops_up_to_its_larger_share_only() -> None:
     )
 
     assert found == Split((VoucherPart(1, 300), VoucherPart(2, 200)), 500, 0)
+
+
+def test_split_vouchers_share_what_a_cap_leaves_each_by_its_own_limit() -> None:
+    first, second = (
+        VoucherMeans(key, THIRTY, "half_up_fen", 10_000, (Limit("pool", limit),))
+        for key, limit in ((1, 150), (2, 220))
+    )
+
+    found = split(
+        total_fen=1_000,
+        paid=Paid(),
+        vouchers=[first, second],
+        own_available_fen=10_000,
+        used_fen={"pool": 50},
+    )
+
+    # 150 - 50 = 100 by the first; 220 - 50 - 100 = 70 by the second
+    assert found == Split((VoucherPart(1, 100), VoucherPart(2, 70)), 830, 0)
+
+
+def test_split_cap_that_was_lowered_below_its_use_leaves_nothing() -> None:
+    lowered = VoucherMeans(1, THIRTY, "half_up_fen", 10_000, (Limit("pool", 40),))
+
+    found = split(
+        total_fen=1_000,
+        paid=Paid(),
+        vouchers=[lowered],
+        own_available_fen=10_000,
+        used_fen={"pool": 50},
+    )
+
+    assert found == Split((), 1_000, 0)
 
 
 def test_split_without_money_leaves_a_receivable() -> None:
@@ -127,6 +160,42 @@ def test_split_any_steps_lose_no_fen_and_overdraw_nobody(
         assert found.receivable_fen == 0 or own_left == 0
     largest = max((share_fen(share, total, rule) for _, share, rule in wallet), default=0)
     assert paid.voucher_fen <= largest
+
+
+capped = st.dictionaries(st.sampled_from(["firm", "pool", "umbrella"]), st.integers(0, 10**7))
+
+
+@given(
+    bills=st.lists(st.integers(0, 10**7), min_size=1, max_size=8),
+    wallet=st.lists(st.tuples(fens, shares, capped), min_size=1, max_size=4),
+)
+def test_split_any_bills_pass_no_cap_of_a_voucher_that_pays(
+    bills: list[int], wallet: list[tuple[int, Fraction, dict[str, int]]]
+) -> None:
+    used = dict.fromkeys(("firm", "pool", "umbrella"), 0)
+    left = [available for available, _, _ in wallet]
+
+    for total in bills:
+        vouchers = [
+            VoucherMeans(
+                key,
+                share,
+                "half_up_fen",
+                left[key],
+                tuple(Limit(name, fen) for name, fen in limits.items()),
+            )
+            for key, (_, share, limits) in enumerate(wallet)
+        ]
+        found = split(
+            total_fen=total, paid=Paid(), vouchers=vouchers, own_available_fen=0, used_fen=used
+        )
+        for part in found.vouchers:
+            left[part.key] -= part.amount_fen
+            for name, limit in wallet[part.key][2].items():
+                used[name] += part.amount_fen
+                assert used[name] <= limit
+        assert found.voucher_fen + found.receivable_fen == total
+    assert min(left) >= 0
 
 
 @given(steps=st.lists(st.integers(0, 10**7), min_size=1, max_size=12), available=fens, share=shares)

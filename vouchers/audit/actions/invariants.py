@@ -156,7 +156,7 @@ def title_of(name: str, fallback: str = "") -> str | Promise:
 
 
 def queries() -> dict[str, list[Query]]:
-    """The queries of all wings by invariant, in order of number; I11 has two halves, I9 has none."""
+    """The queries of all wings by invariant, in order of number; I11 has three parts, I9 has none."""
     found: dict[str, list[Query]] = {}
     for wing in WINGS:
         module = f"vouchers.{wing}.actions.invariants"

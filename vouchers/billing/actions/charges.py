@@ -8,7 +8,7 @@ from django.db import connection
 
 from vouchers.billing.actions.sheets import Move, Name, Sheet
 from vouchers.billing.models import Charge
-from vouchers.ledger.actions import accounts, bulk, transfers
+from vouchers.ledger.actions import accounts, bulk, cap_rooms, transfers
 from vouchers.ledger.columns import joined, unnested
 
 REASON = "usage"
@@ -44,7 +44,7 @@ def standing(bills: Sequence[int]) -> dict[int, list[Charge]]:
 
 
 def book(sheets: Sequence[Sheet], *, at: datetime) -> None:
-    """Post the sheets' moves, each bill's as one linked set, and number their charges onward.
+    """Post the sheets' moves, each bill's as one linked set with its draws on caps, and number their charges.
 
     The guarded accounts are locked by the caller. Ids derive from subscription, month and number,
     that of an undoing from what it undoes.
@@ -58,8 +58,10 @@ def book(sheets: Sequence[Sheet], *, at: datetime) -> None:
     if not posted:
         return
     sets: dict[int, list[transfers.Entry]] = defaultdict(list)
-    for sheet, _, _, entry in posted:
+    for sheet, _, move, entry in posted:
         sets[sheet.pk].append(entry)
+        if move.draws:
+            sets[sheet.pk] += cap_rooms.entries(draws=move.draws, reference=str(entry.id))
     bulk.post_each(sets=list(sets.values()), at=at)
     given = {
         "id": joined(entry.id for _, _, _, entry in posted),

@@ -209,11 +209,13 @@ JOIN vouchers_voucher late ON late.id = c.voucher_id
 JOIN (SELECT DISTINCT bill_id, voucher_id FROM standing WHERE voucher_id IS NOT NULL) other
      ON other.bill_id = c.bill_id AND other.voucher_id <> c.voucher_id
 JOIN vouchers_voucher early ON early.id = other.voucher_id
+JOIN vouchers_scheme m ON m.id = early.scheme_id
 WHERE (early.priority, early.expires_at, early.issued_at, early.id)
       < (late.priority, late.expires_at, late.issued_at, late.id)
   AND early.issued_at <= c.at AND early.expires_at > c.at AND early.status = 'active'
   AND early.share_numerator::numeric * late.share_denominator
       >= late.share_numerator::numeric * early.share_denominator
+  AND NOT m.rules @? '$.caps[*] ? (@.counts == "redeemed")'
   AND (SELECT sum(m.change) FROM moved m WHERE m.account_id = early.account_id AND m.at <= c.at) > 0
 UNION ALL
 SELECT b.code, v.code, 'own money or outstanding', b.at
@@ -221,9 +223,10 @@ FROM short b
 JOIN vouchers_voucher v ON v.enterprise_id = b.enterprise_id
 JOIN vouchers_scheme m ON m.id = v.scheme_id
 WHERE v.status = 'active' AND v.issued_at <= b.moment AND v.expires_at > b.moment
+  AND NOT m.rules @? '$.caps[*] ? (@.counts == "redeemed")'
   AND (EXISTS (SELECT 1 FROM known k WHERE k.voucher_id = v.id AND k.offering_id = b.offering_id)
        OR (coalesce(m.rules -> 'covers', '{}') = '{}'
-           AND NOT m.rules @? '$.caps[*] ? (@.counts == "redeemed")' AND CASE v.kind
+           AND CASE v.kind
                WHEN 'compute' THEN b.layer IN ('compute', 'platform', 'application', 'dataset')
                ELSE b.layer = v.kind END))
   AND b.total_fen * v.share_numerator / (v.share_denominator * 100::bigint) * 100
@@ -231,8 +234,38 @@ WHERE v.status = 'active' AND v.issued_at <= b.moment AND v.expires_at > b.momen
   AND (SELECT sum(e.change) FROM moved e WHERE e.account_id = v.account_id AND e.at <= b.at) > 0
 """
 
+# A draw on a cap carries the id of the charge that it was taken for.
+I11 = """
+WITH draw AS (
+    SELECT d.id, d.debit_account_id AS cap, d.reference, d.amount_fen, r.id IS NOT NULL AS is_undone
+    FROM vouchers_transfer d LEFT JOIN vouchers_transfer r ON r.reverses_id = d.id
+    WHERE d.reason = 'redeemed'
+), redeemed AS (
+    SELECT cap, coalesce(sum(amount_fen) FILTER (WHERE NOT is_undone), 0) AS fen
+    FROM draw GROUP BY cap
+), credited AS (
+    SELECT t.credit_account_id AS cap, sum(t.amount_fen) AS fen
+    FROM vouchers_transfer t JOIN vouchers_account s ON s.id = t.debit_account_id
+    WHERE s.kind = 'cap_source' GROUP BY 1
+)
+SELECT a.key AS cap, r.fen, coalesce(c.fen, 0) AS due, 'more is redeemed than the cap allows' AS fault
+FROM redeemed r
+JOIN vouchers_account a ON a.id = r.cap
+LEFT JOIN credited c ON c.cap = r.cap
+WHERE r.fen > coalesce(c.fen, 0)
+UNION ALL
+SELECT a.key, d.amount_fen, c.amount_fen, 'draw differs from its charge'
+FROM draw d
+JOIN vouchers_account a ON a.id = d.cap
+LEFT JOIN vouchers_charge c ON c.transfer_id::text = d.reference
+LEFT JOIN vouchers_charge u ON u.undoes_id = c.transfer_id
+WHERE c.voucher_id IS NULL OR c.amount_fen <> d.amount_fen
+   OR d.is_undone <> (u.transfer_id IS NOT NULL)
+"""
+
 QUERIES: dict[str, Query] = {
     "I5": Query("I5", "Each day's usage equals the fold of its events", I5),
     "I6": Query("I6", "Each bill equals its lines, its usage at its prices, and its charges", I6),
     "I7": Query("I7", "Vouchers pay in burn-down order", I7),
+    "I11": Query("I11", "What is redeemed under a cap stays within it", I11),
 }

@@ -6,14 +6,14 @@ outstanding.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
 from common.periods import next_month, start_of_day
 from providers.actions import subscriptions
-from vouchers.billing.actions import charges, dues, purses, sheets
+from vouchers.billing.actions import charges, dues, purses, redemptions, sheets
 from vouchers.billing.actions.prices import PriceBook
 from vouchers.billing.actions.sheets import Move, Sheet
 from vouchers.billing.models import Bill, Charge, Payer
@@ -34,12 +34,16 @@ LIMIT %s
 
 @dataclass(slots=True)
 class _Bill:
-    """A bill whose total changes to `total_fen`: what it may be paid with, until when."""
+    """A bill whose total changes to `total_fen`: what it may be paid with, until when.
+
+    `means` are the vouchers that cover it and are usable, or had paid of it when it falls.
+    """
 
     sheet: Sheet
     total_fen: int
     moment: datetime
     booked: Sequence[Charge]
+    means: Sequence[purses.Means] = field(default_factory=list)
 
 
 def split(changed: Sequence[tuple[Sheet, int]], *, book: PriceBook, at: datetime) -> None:
@@ -48,7 +52,8 @@ def split(changed: Sequence[tuple[Sheet, int]], *, book: PriceBook, at: datetime
     Locks the payers' accounts. A month's usage is paid by vouchers usable when the month ended, or
     now while it runs. A total that falls undoes payments from the last one back and splits the rest
     anew; what was undone may be paid again by the same voucher although it has ended or is frozen
-    meanwhile, since that is no new use. Bills of one enterprise share what it has.
+    meanwhile, since that is no new use. Bills of one enterprise share what it has, and all bills what
+    is left of caps on redemptions, which are locked after the payers.
     """
     shrunk = [sheet.pk for sheet, total in changed if total < sheet.paid.total_fen]
     standing = charges.standing(shrunk) if shrunk else {}
@@ -68,7 +73,12 @@ def split(changed: Sequence[tuple[Sheet, int]], *, book: PriceBook, at: datetime
         at=at,
     )
     for bill in bills:
-        _plan(bill, found, book)
+        bill.means = _covering(bill, found, book)
+    rooms = redemptions.rooms(
+        asked=[(bill.sheet, bill.means, bill.booked) for bill in bills], found=found, at=at
+    )
+    for bill in bills:
+        _plan(bill, found, rooms, book)
 
 
 def owing(*, limit: int) -> list[dues.Key]:
@@ -117,32 +127,43 @@ def _moment(sheet: Sheet, at: datetime) -> datetime:
     return min(at, start_of_day(next_month(sheet.due.month)) - timedelta(microseconds=1))
 
 
-def _plan(bill: _Bill, found: purses.Purses, book: PriceBook) -> None:
+def _covering(bill: _Bill, found: purses.Purses, book: PriceBook) -> list[purses.Means]:
+    due = bill.sheet.due
+    meters = book.month(due.offering, due.month).meters
+    paid = {charge.voucher_id for charge in bill.booked}
+    return [
+        each
+        for each in found.covering(due.enterprise, due.offering, book.sold(due.offering), meters)
+        if each.is_usable(bill.moment) or each.key in paid
+    ]
+
+
+def _plan(bill: _Bill, found: purses.Purses, rooms: redemptions.Rooms, book: PriceBook) -> None:
     sheet, balances = bill.sheet, found.balances_fen
     due = sheet.due
-    refunds = _undo(bill, found) if bill.booked else {}
-    sold = book.sold(due.offering)
-    meters = book.month(due.offering, due.month).meters
-    means = [
-        each
-        for each in found.covering(due.enterprise, due.offering, sold, meters)
-        if each.is_usable(bill.moment) or each.key in refunds
-    ]
+    refunds = _undo(bill, found, rooms) if bill.booked else {}
     funds = found.funds.get(due.enterprise_code)
     parts = burndown.split(
         total_fen=bill.total_fen,
         paid=sheet.paid,
-        vouchers=[_means(each, bill, balances[each.account], refunds) for each in means],
+        vouchers=[
+            _means(each, bill, balances[each.account], refunds, rooms)
+            for each in bill.means
+            if each.is_usable(bill.moment) or each.key in refunds
+        ],
         own_available_fen=balances[funds] if funds else 0,
+        used_fen=rooms.used_fen,
     )
+    provider = book.sold(due.offering).provider_code
     for part in parts.vouchers:
         each = found.by_key[part.key]
         balances[each.account] -= part.amount_fen
-        payable = AccountKind.PROVIDER_PAYABLE, f"{each.scheme_code}/{sold.provider_code}"
+        payable = AccountKind.PROVIDER_PAYABLE, f"{each.scheme_code}/{provider}"
+        draws = rooms.draw(sheet.pk, part.key, part.amount_fen)
         sheet.moves.append(
-            Move(Payer.VOUCHER, each.account, payable, part.amount_fen, voucher=each.key)
+            Move(Payer.VOUCHER, each.account, payable, part.amount_fen, each.key, draws=draws)
         )
-    income = AccountKind.PROVIDER_INCOME, sold.provider_code
+    income = AccountKind.PROVIDER_INCOME, provider
     if funds and parts.own_fen:
         balances[funds] -= parts.own_fen
         sheet.moves.append(Move(Payer.OWN, funds, income, parts.own_fen))
@@ -150,22 +171,23 @@ def _plan(bill: _Bill, found: purses.Purses, book: PriceBook) -> None:
         owed = AccountKind.RECEIVABLE, due.enterprise_code
         sheet.moves.append(Move(Payer.RECEIVABLE, owed, income, parts.receivable_fen))
     sheet.total_fen = bill.total_fen
-    sheet.paid = burndown.Paid(
-        sheet.paid.voucher_fen + parts.voucher_fen,
-        sheet.paid.own_fen + parts.own_fen,
-        sheet.paid.receivable_fen + parts.receivable_fen,
-    )
+    sheet.paid = sheet.paid.plus(parts)
 
 
 def _means(
-    each: purses.Means, bill: _Bill, left_fen: int, refunds: dict[int, int]
+    each: purses.Means,
+    bill: _Bill,
+    left_fen: int,
+    refunds: dict[int, int],
+    rooms: redemptions.Rooms,
 ) -> burndown.VoucherMeans:
     """What a voucher may pay: all that is left, or no more than it got back if it has ended."""
     may_fen = left_fen if each.is_usable(bill.moment) else min(left_fen, refunds[each.key])
-    return burndown.VoucherMeans(each.key, each.share, each.rounding, may_fen)
+    limits = rooms.limits(bill.sheet.pk, each.key)
+    return burndown.VoucherMeans(each.key, each.share, each.rounding, may_fen, limits)
 
 
-def _undo(bill: _Bill, found: purses.Purses) -> dict[int, int]:
+def _undo(bill: _Bill, found: purses.Purses, rooms: redemptions.Rooms) -> dict[int, int]:
     """Take back what does not fit the new total; what each voucher got back, by key."""
 
     def share_fen(voucher: int) -> int:
@@ -194,6 +216,7 @@ def _undo(bill: _Bill, found: purses.Purses) -> dict[int, int]:
                 voucher=charge.voucher_id,
                 pays_outstanding=charge.pays_outstanding,
                 undoes=charge.pk,
+                draws=rooms.give_back(charge),
             )
         )
     bill.sheet.paid = unwinding.paid_by(booked[:stands])

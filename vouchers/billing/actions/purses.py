@@ -14,6 +14,7 @@ from accounts.models import Organization
 from providers.models import Offering
 from vouchers.billing.actions import prices
 from vouchers.billing.rules import burndown
+from vouchers.grants.actions import redeemed_caps
 from vouchers.grants.models import Scheme, Voucher, VoucherStatus
 from vouchers.grants.rules import coverage, schemes
 from vouchers.ledger.columns import joined
@@ -69,6 +70,11 @@ class Purses:
     by_key: Mapping[int, Means]
     _rules: Mapping[int, schemes.SchemeRules]
     _covers: dict[tuple[int, str, int, tuple[str, ...]], bool] = field(default_factory=dict)
+
+    def caps_redemptions(self, voucher: int) -> bool:
+        """Tell whether the scheme of a voucher, by primary key, caps what is redeemed."""
+        found = self.by_key.get(voucher)
+        return found is not None and redeemed_caps.has_any(self._rules[found.scheme])
 
     def covering(
         self, enterprise: int, offering: int, sold: prices.Sold, meters: tuple[str, ...]

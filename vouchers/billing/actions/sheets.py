@@ -12,6 +12,7 @@ from common.codes import new_codes
 from vouchers.billing.actions.dues import Due, Key
 from vouchers.billing.models import BillStatus, Payer
 from vouchers.billing.rules.burndown import Paid
+from vouchers.ledger.actions.cap_rooms import Draw
 from vouchers.ledger.columns import joined, unnested
 from vouchers.ledger.kinds import AccountKind
 
@@ -90,7 +91,10 @@ class Line(NamedTuple):
 
 
 class Move(NamedTuple):
-    """One transfer that a bill causes; accounts by primary key, or by name until they are known."""
+    """One transfer that a bill causes; accounts by primary key, or by name until they are known.
+
+    `draws` is what it takes of caps on redemptions, or gives back, in the same linked set.
+    """
 
     payer: Payer
     debit: int | Name
@@ -99,6 +103,7 @@ class Move(NamedTuple):
     voucher: int | None = None
     pays_outstanding: bool = False
     undoes: UUID | None = None
+    draws: tuple[Draw, ...] = ()
 
 
 @dataclass(slots=True)

@@ -5,11 +5,13 @@ and booked as the difference to what was paid before, so the split does not lose
 it runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 
 FEN_PER_YUAN = 100
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 class BillShrank(ValueError):
@@ -29,15 +31,40 @@ class Paid:
         """All that was booked."""
         return self.voucher_fen + self.own_fen + self.receivable_fen
 
+    def plus(self, change: "Split") -> "Paid":
+        """What is booked when a change has been booked too."""
+        return Paid(
+            self.voucher_fen + change.voucher_fen,
+            self.own_fen + change.own_fen,
+            self.receivable_fen + change.receivable_fen,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A cap on what is redeemed: all that draw on `key` together, held against this voucher's own limit."""
+
+    key: str
+    limit_fen: int
+
 
 @dataclass(frozen=True, slots=True)
 class VoucherMeans:
-    """A voucher that covers the bill: its share, its scheme's rounding and what is left on it."""
+    """A voucher that covers the bill: its share, its scheme's rounding and what is left on it.
+
+    `limits` are the caps on what is redeemed that hold for it, each key once.
+    """
 
     key: int
     share: Fraction
     rounding: str
     available_fen: int
+    limits: tuple[Limit, ...] = ()
+
+    def may_fen(self, used_fen: Mapping[str, int]) -> int:
+        """What it may pay: all that is left on it, as far as its caps go; below zero past a lowered cap."""
+        rooms = (each.limit_fen - used_fen[each.key] for each in self.limits)
+        return min(self.available_fen, *rooms) if self.limits else self.available_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +108,35 @@ def share_fen(share: Fraction, total_fen: int, rounding: str) -> int:
 
 
 def split(
-    *, total_fen: int, paid: Paid, vouchers: Sequence[VoucherMeans], own_available_fen: int
+    *,
+    total_fen: int,
+    paid: Paid,
+    vouchers: Sequence[VoucherMeans],
+    own_available_fen: int,
+    used_fen: Mapping[str, int] = NOTHING,
 ) -> Split:
     """Split what is new on a cumulative bill.
 
     `vouchers` stand in burn-down order. Each pays up to its share of the whole bill, less what
     vouchers have paid of it already: a second voucher continues where the first is exhausted or
-    tops up to its own larger share, and no bill is subsidized twice. Own money pays the rest as far
-    as it reaches, by subtraction; what remains is receivable. Raises BillShrank when the total is
-    below what was paid.
+    tops up to its own larger share, and no bill is subsidized twice. None pays more than its caps on
+    redemptions leave: `used_fen` says what is redeemed under each, and vouchers that share one
+    share its room. Own money pays the rest as far as it reaches, by subtraction; what remains is
+    receivable. Raises BillShrank when the total is below what was paid.
     """
     left = total_fen - paid.total_fen
     if left < 0:
         raise BillShrank(f"{total_fen} fen is below the {paid.total_fen} fen already paid")
     covered = paid.voucher_fen
+    used = {limit.key: used_fen.get(limit.key, 0) for each in vouchers for limit in each.limits}
     parts = []
     for voucher in vouchers:
         room = share_fen(voucher.share, total_fen, voucher.rounding) - covered
-        amount = min(room, voucher.available_fen, left)
+        amount = min(room, voucher.may_fen(used), left)
         if amount > 0:
             parts.append(VoucherPart(voucher.key, amount))
+            for limit in voucher.limits:
+                used[limit.key] += amount
             covered += amount
             left -= amount
     own = max(0, min(left, own_available_fen))

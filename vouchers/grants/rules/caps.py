@@ -13,6 +13,7 @@ from vouchers.grants.rules.wording import Words
 APPLICANT = "applicant"
 TIMES = ("year", "half_year", "quarter", "month")
 COUNTERS = ("claimed", "redeemed")
+DATES = ("usage", "redemption")
 LONGEST_KEY = 96
 _OWN_KEYS = frozenset({APPLICANT, "lifetime", "scheme", *TIMES})
 
@@ -23,6 +24,9 @@ class Cap:
 
     Without `per` it limits each single decision. `is_count` counts decisions instead of amounts. `shared` names an
     umbrella over several schemes. With `is_net` what a voucher gives back at its end is free again.
+
+    A cap on what is redeemed goes by the day that `dated` names: of the month that was used, or of the payment.
+    Without `per` it limits what one voucher pays of one bill.
     """
 
     id: str
@@ -33,6 +37,7 @@ class Cap:
     only_if: Predicate | None
     shared: str
     is_net: bool
+    dated: str
     refusal: str
     origin: Origin
 
@@ -45,6 +50,11 @@ class Cap:
     def is_count(self) -> bool:
         """Tell whether decisions are counted."""
         return self.limit.type not in AMOUNTS
+
+    @property
+    def is_redeemed(self) -> bool:
+        """Tell whether it counts what vouchers pay of bills, not what was granted."""
+        return self.counts == "redeemed"
 
     @property
     def is_kept(self) -> bool:
@@ -77,13 +87,17 @@ class Cap:
         return key == home or key.startswith((f"{home}/", f"{home[:48]}/"))
 
     def _home(self, scheme: str, office: str) -> str:
-        return f"{office}:{self.shared}" if self.shared else f"{scheme}/{self.id}"
+        """An umbrella over claims and one over redemptions are two accounts, though they have one name."""
+        if not self.shared:
+            return f"{scheme}/{self.id}"
+        return f"{office}:{self.shared}{':redeemed' if self.is_redeemed else ''}"
 
 
 def caps(read: Reader, scope: Scope, known: Documents) -> tuple[Cap, ...]:
     """The caps, in the order in which they are written."""
     keys = (
-        "id", "title", "limit", "per", "counts", "only_if", "shared", "net", "refuse", *ORIGIN_KEYS,
+        "id", "title", "limit", "per", "counts", "only_if", "shared", "net", "dated",
+        "refuse", *ORIGIN_KEYS,
     )  # fmt: skip
     found = tuple(_cap(row, scope, known) for row in read.each("caps", keys))
     parts.require_different(read, "caps", [cap.id for cap in found])
@@ -109,15 +123,21 @@ def _cap(read: Reader, scope: Scope, known: Documents) -> Cap:
     shared = read.raw("shared") or ""
     if shared and not (isinstance(shared, str) and parts.NAME.fullmatch(shared)):
         read.fault("shared", "not_a_name")
+    counts = choice(COUNTERS)(scope, read.at("counts"), read.raw("counts") or "claimed") or ""
+    if counts == "redeemed" and limit.type in {"integer", "number"}:
+        read.fault("limit", "redeems_no_count")
+    if counts != "redeemed" and read.raw("dated"):
+        read.fault("dated", "not_redeemed")
     return Cap(
         id=parts.id_of(read),
         title=parts.title_of(read, scope, None),
         limit=limit,
         per=tuple(per),
-        counts=choice(COUNTERS)(scope, read.at("counts"), read.raw("counts") or "claimed") or "",
+        counts=counts,
         only_if=parts.only_if(read, scope),
         shared=str(shared),
         is_net=_is_net(read, per),
+        dated=choice(DATES)(scope, read.at("dated"), read.raw("dated") or "usage") or "",
         refusal=str(refusal),
         origin=origin(read, scope, known),
     )

@@ -8,6 +8,8 @@ from fractions import Fraction
 from django.utils.translation import gettext_lazy as _
 
 from common.components import VoucherShares
+from vouchers.grants import wording
+from vouchers.grants.actions.redeemed_caps import Standing
 from vouchers.grants.actions.wallets import WalletEntry
 from vouchers.grants.models import Voucher
 from vouchers.grants.rules import wording as rule_words
@@ -37,6 +39,24 @@ class HistoryLine:
     change_fen: int | None
     amount_fen: int
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLine:
+    """A cap on what is redeemed, on the page of a voucher; `used_fen` is None where it limits each bill."""
+
+    title: str
+    limit_fen: int
+    used_fen: int | None
+    is_used_up: bool
+
+
+def limits(found: Sequence[Standing]) -> list[LimitLine]:
+    """Caps on what is redeemed in words."""
+    return [
+        LimitLine(wording.said(each.cap.title), each.limit_fen, each.used_fen, each.is_used_up)
+        for each in found
+    ]
 
 
 def voucher_share(voucher: Voucher) -> str:

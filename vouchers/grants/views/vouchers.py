@@ -20,7 +20,7 @@ from common.errors import DomainError
 from common.forms import add_refusal
 from common.periods import local_day
 from vouchers.grants import wording
-from vouchers.grants.actions import extensions, revocations, wallets
+from vouchers.grants.actions import extensions, redeemed_caps, revocations, wallets
 from vouchers.grants.forms import posted
 from vouchers.grants.forms.vouchers import ReasonForm
 from vouchers.grants.models import (
@@ -177,6 +177,7 @@ def _whole(rows: Any) -> Any:
 
 def _detail(request: SignedInRequest, voucher: Voucher, extra: dict[str, Any]) -> HttpResponse:
     entry = wallets.entry(voucher=voucher)
+    today = local_day(timezone.now())
     context = {
         "entry": entry,
         "voucher": voucher,
@@ -184,7 +185,8 @@ def _detail(request: SignedInRequest, voucher: Voucher, extra: dict[str, Any]) -
         "lines": balances.history(wallets.history(voucher=voucher)),
         "share": balances.voucher_share(voucher),
         "extension": getattr(voucher, "extension", None),
-        "today": local_day(timezone.now()),
+        "limits": balances.limits(redeemed_caps.standing(voucher=voucher, day=today)),
+        "today": today,
         "may_issue": can(request.actor, Permission.VOUCHER_ISSUE),
         **extra,
     }
