@@ -138,6 +138,14 @@ def test_correction_that_fits_nothing_is_rejected(by: Actor, subscription: Subsc
     assert UsageRollup.objects.get().quantity == 9
 
 
+def test_repeat_of_a_rejected_correction_is_rejected_for_the_same_reason(
+    by: Actor, subscription: Subscription
+) -> None:
+    early = correct(subscription, "not-yet", -1, "a")
+
+    assert send(by, early, early) == [Refusal.UNKNOWN_ORIGINAL] * 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_corrections_at_once_never_take_more_than_was_reported() -> None:
     contract = providers.subscription()

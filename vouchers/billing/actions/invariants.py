@@ -164,20 +164,19 @@ WHERE c.taken <> coalesce(c.left_over, 0)
 # empty at that moment, or pays a smaller share (the later then tops up). And when own money paid or
 # something stayed outstanding at a bill's last booking, no usable voucher that covers the offering
 # was left with money and room: it covers where its scheme narrows nothing, or when it has paid for
-# the same offering before; the room is counted in whole yuan, the coarsest rounding there is.
+# the same offering before; the room is counted in whole yuan, the coarsest rounding there is. What
+# came back at that very moment is not counted: it may have come after the bill was split.
 I7 = """
 WITH moved AS (
-    SELECT t.debit_account_id AS account_id, t.at, -t.amount_fen AS change
+    SELECT t.debit_account_id AS account_id, t.at, -t.amount_fen AS change, false AS is_back
     FROM vouchers_transfer t WHERE t.kind IN ('single', 'hold')
     UNION ALL
-    SELECT t.credit_account_id, t.at, t.amount_fen
+    SELECT t.credit_account_id, t.at, t.amount_fen, t.reverses_id IS NOT NULL
     FROM vouchers_transfer t WHERE t.kind IN ('single', 'capture')
     UNION ALL
-    SELECT r.debit_account_id, r.at, h.amount_fen
+    SELECT r.debit_account_id, r.at,
+           CASE r.kind WHEN 'capture' THEN h.amount_fen - r.amount_fen ELSE h.amount_fen END, true
     FROM vouchers_transfer r JOIN vouchers_transfer h ON h.id = r.hold_id
-    UNION ALL
-    SELECT r.debit_account_id, r.at, -r.amount_fen
-    FROM vouchers_transfer r WHERE r.kind = 'capture'
 ), standing AS (
     SELECT c.* FROM vouchers_charge c
     LEFT JOIN vouchers_charge u ON u.undoes_id = c.transfer_id
@@ -216,7 +215,8 @@ WHERE (early.priority, early.expires_at, early.issued_at, early.id)
   AND early.share_numerator::numeric * late.share_denominator
       >= late.share_numerator::numeric * early.share_denominator
   AND NOT m.rules @? '$.caps[*] ? (@.counts == "redeemed")'
-  AND (SELECT sum(m.change) FROM moved m WHERE m.account_id = early.account_id AND m.at <= c.at) > 0
+  AND (SELECT sum(m.change) FROM moved m WHERE m.account_id = early.account_id
+         AND (m.at < c.at OR (m.at = c.at AND NOT m.is_back))) > 0
 UNION ALL
 SELECT b.code, v.code, 'own money or outstanding', b.at
 FROM short b
@@ -231,7 +231,8 @@ WHERE v.status = 'active' AND v.issued_at <= b.moment AND v.expires_at > b.momen
                ELSE b.layer = v.kind END))
   AND b.total_fen * v.share_numerator / (v.share_denominator * 100::bigint) * 100
       > b.voucher_fen
-  AND (SELECT sum(e.change) FROM moved e WHERE e.account_id = v.account_id AND e.at <= b.at) > 0
+  AND (SELECT sum(e.change) FROM moved e WHERE e.account_id = v.account_id
+         AND (e.at < b.at OR (e.at = b.at AND NOT e.is_back))) > 0
 """
 
 # A draw on a cap carries the id of the charge that it was taken for.

@@ -177,11 +177,15 @@ def _not_new(index: int, event_id: str, batch: Sifted, contents: dict[bytes, byt
     """Answer an event that was not stored by this call.
 
     A repeat of a stored event is a duplicate even when it would be refused by now, so that a
-    provider that missed the first answer may ask again.
+    provider that missed the first answer may ask again. A repeat of one that this call refused is
+    refused for the same reason.
     """
-    stored = contents.get(batch.keys[index])
+    key = batch.keys[index]
+    stored = contents.get(key)
     if stored is None:
-        refusal = batch.refused.get(index, Refusal.INVALID_QUANTITY)
+        first = batch.first.get(key) or batch.corrections.get(key)
+        told = index if index in batch.refused or first is None else first.index
+        refusal = batch.refused.get(told, Refusal.INVALID_QUANTITY)
         return Answer(index, event_id, Outcome.REJECTED, refusal)
     same = stored == batch.contents[index]
     return Answer(index, event_id, Outcome.DUPLICATE if same else Outcome.CONFLICT)
