@@ -142,11 +142,14 @@ def test_axe_finds_nothing_serious_on_the_desk(
         (reviewer, f"/reviews/{mine.code}/supplement/"),
         (reviewer, f"/bulk/new/?verb=pass&pick={mine.code}"),
         (reviewer, "/remarks/"),
+        (reviewer, f"/schemes/{cast.scheme.code}/round/"),
         (second, f"/reviews/{later.code}/"),
         (officer, "/desk/"),
         (officer, "/letter-templates/refused/"),
         (officer, "/issuing/?view=all"),
         (officer, "/revocations/"),
+        (officer, "/schemes/design/"),
+        (officer, "/notices/new/"),
     ]
 
     found = {}
