@@ -16,6 +16,8 @@ TABLES = {
     "marketplace/demo/packages.py": "rows of the demonstration's bundles",
 }
 """Modules that are data and read like a table."""
+ALONE = {"vouchers/ledger/verify.py": 400}
+"""Programs that must be one file, with the lines they may have: an auditor runs them by themselves."""
 
 
 def files(suffix: str) -> list[Path]:
@@ -56,7 +58,8 @@ def _takes_request(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 def test_module_is_short(path: Path) -> None:
     lines = len((env.ROOT / path).read_text(encoding="utf-8").splitlines())
 
-    assert lines <= MODULE or path.as_posix() in TABLES, "look for the second noun in it"
+    name = path.as_posix()
+    assert lines <= ALONE.get(name, MODULE) or name in TABLES, "look for the second noun in it"
 
 
 @pytest.mark.parametrize("path", files("py"), ids=str)

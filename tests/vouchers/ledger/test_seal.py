@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.factories import ledger
 from tests.factories.accounts import NOW
 from tests.threads import together
-from verifier import verify as verifier
+from vouchers.ledger import verify as verifier
 from vouchers.ledger.actions import seal_checks, seals, transfers
 from vouchers.ledger.facts import tables
 from vouchers.ledger.models import SealBlock, SealPart, Transfer

@@ -269,6 +269,6 @@ def distort(content: bytes, kind: str, chance: random.Random) -> bytes:
 
 def in_process(folder: Path) -> int:
     """Exit code of the verifier, without a process of its own."""
-    from verifier.verify import main
+    from vouchers.ledger.verify import main
 
     return main([str(folder)])

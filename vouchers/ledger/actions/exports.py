@@ -54,7 +54,7 @@ def export(*, folder: Path, at: datetime, archives: Path | None = None) -> int:
         "tables": {table.name: table.titles for table in tables()},
     }
     (folder / "export.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    with as_file(files("verifier") / "verify.py") as program:
+    with as_file(files("vouchers.ledger") / "verify.py") as program:
         shutil.copyfile(program, folder / "verify.py")
     return written
 

@@ -1,1 +1,0 @@
-"""The stand-alone verifier of sealed books; nothing of the product is imported here."""
