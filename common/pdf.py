@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from reportlab.graphics.shapes import Drawing, Rect
+from reportlab.lib import textsplit
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_CENTER, TA_LEFT
 from reportlab.lib.pagesizes import A4
@@ -36,6 +37,11 @@ from reportlab.platypus import (
     Spacer,
     Table,
 )
+from reportlab.platypus import paragraph as setting
+
+# Chinese marks that may not begin a line (GB/T 15834-2011, 5.1); the library knows the Japanese ones.
+for module in (textsplit, setting):
+    vars(module)["ALL_CANNOT_START"] += "，：；！？）》〉”’…"
 
 CONTENT_TYPE = "application/pdf"
 REGULAR, BOLD = "Puhui", "Puhui-Bold"

@@ -42,6 +42,18 @@ def test_text_comes_out_as_it_went_in() -> None:
     assert "\x00" not in text
 
 
+@pytest.mark.parametrize("shift", range(4))
+def test_no_line_begins_with_a_mark(shift: int) -> None:
+    made = pdf.Document("通知", language="zh-hans", author="庆阳市工业和信息化局")
+    made.paragraph("甲" * shift + "已受理，请" * 40)
+
+    _reader, text = read(made.render())
+
+    lines = [line for line in text.splitlines() if "受理" in line]
+    assert len(lines) > 3
+    assert not [line for line in text.splitlines() if line.startswith("，")]
+
+
 def test_same_input_is_the_same_file() -> None:
     assert paper().render() == paper().render()
     assert paper().render() != paper(lines=2).render()
