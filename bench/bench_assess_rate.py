@@ -17,7 +17,8 @@ TYPICAL: dict[str, Any] = {
 RICH: dict[str, Any] = {
     "facts": {
         "day": "2023-12-01", "region": "110105", "section": "I", "legal_form": "company",
-        "has_sound_books": True, "clean_years": 3, "provider_is_related": False, "has_other_city_support": False,
+        "has_sound_books": True, "clean_years": 3, "main_business_is_advanced": True,
+        "provider_is_related": False, "has_other_city_support": False,
         "contract_signed_on": "2023-10-08", "contract_starts_on": "2023-11-01", "contract_ends_on": "2024-10-31",
         "contract_number": "HT-1", "contract_amount": "1500000", "excluded_amount": "200000",
     },
