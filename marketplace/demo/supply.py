@@ -8,15 +8,23 @@ Card-hour, core-hour, storage, line and call prices are invented.
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from providers.rules.units import sold_unit
+
 USD_CNY = Decimal("7.10")
 """Exchange rate stated on every converted price."""
 
-CARD_HOUR = ("card_seconds", 3600)
-CORE_HOUR = ("core_seconds", 3600)
-GB_MONTH = ("storage_mb_seconds", 1000 * 30 * 24 * 3600)
-MBPS_MONTH = ("line_mbps_seconds", 30 * 24 * 3600)
-CALL = ("calls", 1)
-IMAGE = ("images", 1)
+
+def _sold(meter: str) -> tuple[str, int]:
+    """A meter with the base units of the unit it is sold in."""
+    return meter, sold_unit(meter).base_units
+
+
+CARD_HOUR = _sold("card_seconds")
+CORE_HOUR = _sold("core_seconds")
+GB_MONTH = _sold("storage_mb_seconds")
+MBPS_MONTH = _sold("line_mbps_seconds")
+CALL = _sold("calls")
+IMAGE = _sold("images")
 
 
 @dataclass(frozen=True, slots=True)
