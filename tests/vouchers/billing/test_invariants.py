@@ -1,6 +1,6 @@
 """Each invariant of billing is quiet on honest books and names what was tampered with."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -149,6 +149,19 @@ def test_least_charge_that_is_missing_is_found() -> None:
     tamper("UPDATE vouchers_bill SET total_fen = 499, receivable_fen = 499")
 
     assert "least charge is missing or wrong" in {fault for _code, fault in broken("I6")}
+
+
+def test_least_charge_announced_after_the_first_day_of_use_is_not_missed() -> None:
+    offering = providers.offering()
+    change = date(2026, 10, 9)
+    providers.rate(offering, effective=(date(2026, 1, 1), change))
+    providers.rate(offering, effective=(change, None), minimum_fen=500)
+    subscription = providers.subscription(offered=offering)
+    metered.use(subscription, NOW - timedelta(days=5), input_tokens=1)
+    use(subscription, 1)
+
+    assert Bill.objects.get().total_fen == 0
+    assert broken("I6") == []
 
 
 def test_voucher_that_should_have_paid_and_never_did_is_found(bill: Bill) -> None:

@@ -52,7 +52,8 @@ WHERE a.events <> k.count
 
 # Half up in exact numbers: floor((2·q·price·100 + per) / (2·per)), no quotient with lost digits.
 # Amounts and quantities are folded per month of origin up to each bill, so that a line which adjusts
-# a closed month is right when all lines of that month up to it are.
+# a closed month is right when all lines of that month up to it are. The least charge is that of the
+# first day of use, which the lines do not tell: every price of the month could have stated it.
 I6 = """
 WITH line AS (
     SELECT bill_id, sum(amount_fen) AS fen FROM vouchers_billline GROUP BY bill_id
@@ -88,11 +89,16 @@ WITH line AS (
     SELECT b.subscription_id, l.origin, l.meter, sum(l.quantity) AS quantity,
            sum(l.amount_fen) AS fen, sum(l.amount_fen) FILTER (WHERE l.kind = 'minimum') AS lacked,
            max(r.minimum_fen) FILTER (WHERE l.kind = 'minimum') AS stated,
-           min(r.minimum_fen) FILTER (WHERE r.minimum_fen > 0) AS smallest, max(b.code) AS code
+           (SELECT min(a.minimum_fen) FROM providers_rate a
+            WHERE a.offering_id = r.offering_id AND a.meter = l.meter
+              AND a.context_from = 0 AND a.volume_from = 0
+              AND a.effective && daterange(l.origin, (l.origin + interval '1 month')::date)
+           ) AS smallest,
+           max(b.code) AS code
     FROM vouchers_billline l
     JOIN vouchers_bill b ON b.id = l.bill_id
     JOIN providers_rate r ON r.id = l.rate_id
-    GROUP BY 1, 2, 3
+    GROUP BY b.subscription_id, l.origin, l.meter, r.offering_id
 ), carried AS (
     SELECT subscription_id, sum(credit_in_fen) AS taken,
            sum(credit_out_fen) FILTER (WHERE status <> 'open') AS left_over
