@@ -25,7 +25,7 @@ from providers.models import Subscription
 from tests.factories import providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import usage
+from vouchers.billing.actions.metering import usage
 from vouchers.billing.rules import wire
 from vouchers.billing.rules.events import EVENT_TYPE
 

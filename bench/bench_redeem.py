@@ -10,7 +10,8 @@ from providers.models import Subscription
 from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import rating, usage
+from vouchers.billing.actions.charging import rating
+from vouchers.billing.actions.metering import usage
 from vouchers.billing.models import Bill, UsageRollup
 
 BILLS = 100

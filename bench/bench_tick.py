@@ -13,7 +13,7 @@ from django.db import connection
 from bench.figures import Figure, Limits, at_most
 from bench.orders import City, city, use
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import rating
+from vouchers.billing.actions.charging import rating
 from vouchers.billing.models import Bill, UsageRollup
 
 ORDERS = int(os.environ.get("BENCH_TICK_ORDERS", "5000"))

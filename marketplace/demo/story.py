@@ -17,7 +17,8 @@ from marketplace.demo.plot import EXTRA, HERO, ORDERS, PLANNED_YUAN, SIGN_IN_FIR
 from marketplace.demo.sign_ins import PASSWORD
 from marketplace.orders.models import Order
 from vouchers.audit.models import Claim, ClaimStatus
-from vouchers.billing.actions import bills, periods, rating
+from vouchers.billing.actions import bills, periods
+from vouchers.billing.actions.charging import rating
 from vouchers.billing.models import Bill, BillStatus
 from vouchers.billing.rules.events import Parsed
 from vouchers.grants.models import ApplicationStatus, VoucherKind

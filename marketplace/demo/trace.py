@@ -22,8 +22,9 @@ from providers.models import Offering, Rate, Subscription
 from providers.rules.pricing import amount_fen
 from vouchers.audit.actions import invariants
 from vouchers.audit.models import ClaimLine, ClaimStatus, PaymentStatus
-from vouchers.billing.actions import bills, periods, rating
-from vouchers.billing.actions.usage import Answer
+from vouchers.billing.actions import bills, periods
+from vouchers.billing.actions.charging import rating
+from vouchers.billing.actions.metering.usage import Answer
 from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UsageRollup
 from vouchers.billing.rules.events import Parsed
 from vouchers.grants.models import ApplicationStatus, Scheme, Voucher, VoucherKind

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from accounts.access import Actor
 from marketplace.demo.days import moment
-from vouchers.billing.actions import usage
-from vouchers.billing.actions.usage import Answer
+from vouchers.billing.actions.metering import usage
+from vouchers.billing.actions.metering.usage import Answer
 from vouchers.billing.rules.events import Parsed, report
 
 BATCH = 5_000

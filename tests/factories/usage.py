@@ -9,7 +9,7 @@ from accounts.models import Role
 from providers.models import Provider, Subscription
 from tests.factories import accounts
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import usage
+from vouchers.billing.actions.metering import usage
 from vouchers.billing.rules import events
 from vouchers.grants.rules import drafting
 

@@ -5,7 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ticks import titled
-from vouchers.billing.actions import alerts, archives, rating
+from vouchers.billing.actions import alerts
+from vouchers.billing.actions.charging import rating
+from vouchers.billing.actions.metering import archives
 
 
 @titled(_("Rate usage into bills"))

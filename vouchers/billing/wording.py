@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vouchers.billing.actions.usage import Outcome
+from vouchers.billing.actions.metering.usage import Outcome
 from vouchers.billing.rules.events import MAX_EVENTS, Refusal
 
 REFUSALS: dict[str, Promise] = {

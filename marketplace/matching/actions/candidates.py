@@ -13,7 +13,7 @@ from marketplace.catalog.models import Bundle, BundleItem, BundleQuerySet, Bundl
 from marketplace.matching.models import Need
 from marketplace.matching.rules import limits, translating
 from providers.models import Capacity, Offering, OfferingStatus, ProviderStatus, Rate
-from vouchers.billing.actions import quotes
+from vouchers.billing.actions.charging import quotes
 
 
 @dataclass(frozen=True, slots=True)

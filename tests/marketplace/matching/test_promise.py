@@ -21,7 +21,7 @@ from providers.models import Subscription
 from tests.factories import accounts, grants, marketplace, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import rating
+from vouchers.billing.actions.charging import rating
 from vouchers.billing.models import Bill
 
 pytestmark = pytest.mark.django_db

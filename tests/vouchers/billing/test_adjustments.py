@@ -10,7 +10,8 @@ from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.vouchers.ledger.sql import broken_anywhere
-from vouchers.billing.actions import periods, rating
+from vouchers.billing.actions import periods
+from vouchers.billing.actions.charging import rating
 from vouchers.billing.models import Bill, BillStatus, UsageRollup
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,9 @@ from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.threads import together
-from vouchers.billing.actions import alerts, budgets, rating, spending, usage
+from vouchers.billing.actions import alerts, budgets, spending
+from vouchers.billing.actions.charging import rating
+from vouchers.billing.actions.metering import usage
 from vouchers.billing.models import Alert, MonthlyBudget
 from vouchers.billing.rules import events
 

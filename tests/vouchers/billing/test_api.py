@@ -23,7 +23,8 @@ from providers.models import Subscription
 from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import periods, rating
+from vouchers.billing.actions import periods
+from vouchers.billing.actions.charging import rating
 from vouchers.billing.models import Bill, UsageEvent, UsageRollup
 from vouchers.billing.rules.events import EVENT_TYPE
 from vouchers.grants.models import Voucher

@@ -17,8 +17,9 @@ from tests.factories import providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.vouchers.ledger.sql import rows, tamper
-from vouchers.billing.actions import archives, invariants, usage
-from vouchers.billing.actions.usage import Outcome
+from vouchers.billing.actions import invariants
+from vouchers.billing.actions.metering import archives, usage
+from vouchers.billing.actions.metering.usage import Outcome
 from vouchers.billing.models import ArchivedUsage, ClosedPeriod, UsageArchive, UsageEvent
 from vouchers.billing.rules.events import Parsed
 

@@ -19,7 +19,8 @@ from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.threads import together
-from vouchers.billing.actions import alerts, budgets, rating
+from vouchers.billing.actions import alerts, budgets
+from vouchers.billing.actions.charging import rating
 from vouchers.billing.models import MonthlyBudget
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,9 @@ from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.threads import together
 from tests.vouchers.ledger import sql
-from vouchers.billing.actions import invariants, usage
-from vouchers.billing.actions.usage import Outcome
+from vouchers.billing.actions import invariants
+from vouchers.billing.actions.metering import usage
+from vouchers.billing.actions.metering.usage import Outcome
 from vouchers.billing.models import ClosedPeriod, UsageEvent, UsageRollup
 from vouchers.billing.rules import events
 from vouchers.billing.rules.events import Parsed, Refusal

@@ -24,7 +24,8 @@ from tests.architecture.examples import everything
 from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import periods, rating
+from vouchers.billing.actions import periods
+from vouchers.billing.actions.charging import rating
 from vouchers.billing.exports import files
 from vouchers.billing.models import Bill
 from vouchers.grants.models import Voucher

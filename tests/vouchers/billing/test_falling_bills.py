@@ -10,7 +10,7 @@ from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.vouchers.ledger.sql import broken_anywhere
-from vouchers.billing.actions import rating
+from vouchers.billing.actions.charging import rating
 from vouchers.billing.models import Bill, Charge, UsageRollup
 from vouchers.grants.actions import wallets
 from vouchers.grants.models import Voucher, VoucherStatus

@@ -11,8 +11,9 @@ from common.rounding import round_half_up
 from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import funds, quotes, rating
-from vouchers.billing.actions.quotes import QuoteLine
+from vouchers.billing.actions import funds
+from vouchers.billing.actions.charging import quotes, rating
+from vouchers.billing.actions.charging.quotes import QuoteLine
 from vouchers.billing.models import Bill, Charge
 from vouchers.ledger.actions.transfers import TransferConflict
 

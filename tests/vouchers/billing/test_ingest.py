@@ -16,8 +16,9 @@ from tests.factories import accounts, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.vouchers.ledger import sql
-from vouchers.billing.actions import invariants, usage
-from vouchers.billing.actions.usage import Outcome
+from vouchers.billing.actions import invariants
+from vouchers.billing.actions.metering import usage
+from vouchers.billing.actions.metering.usage import Outcome
 from vouchers.billing.models import ClosedPeriod, UsageBatch, UsageEvent, UsageKey, UsageRollup
 from vouchers.billing.rules.events import Parsed, Refusal, Unreadable
 

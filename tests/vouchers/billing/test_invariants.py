@@ -9,7 +9,8 @@ from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.vouchers.ledger.sql import Row, rows, tamper
-from vouchers.billing.actions import invariants, rating
+from vouchers.billing.actions import invariants
+from vouchers.billing.actions.charging import rating
 from vouchers.billing.models import Bill, Charge, UsageRollup
 
 pytestmark = pytest.mark.django_db

@@ -20,8 +20,10 @@ from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.vouchers.ledger.sql import broken_anywhere
-from vouchers.billing.actions import periods, rating, usage
-from vouchers.billing.actions.usage import Outcome
+from vouchers.billing.actions import periods
+from vouchers.billing.actions.charging import rating
+from vouchers.billing.actions.metering import usage
+from vouchers.billing.actions.metering.usage import Outcome
 from vouchers.billing.models import Bill, BillLine, Charge
 from vouchers.billing.rules import events
 from vouchers.billing.rules.events import Refusal, Report

@@ -18,7 +18,8 @@ from providers.models import Meter, Subscription
 from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import funds, periods, rating
+from vouchers.billing.actions import funds, periods
+from vouchers.billing.actions.charging import rating
 from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UsageBatch, UsageRollup
 from vouchers.grants.models import Voucher
 

@@ -138,7 +138,7 @@ def test_dispute_without_a_reason_is_refused(bill: Bill, reason: str) -> None:
 
 
 def test_open_bill_is_neither_confirmed_nor_disputed(subscription: Subscription) -> None:
-    from vouchers.billing.actions import rating
+    from vouchers.billing.actions.charging import rating
 
     rating.tick(at=NOW)
     owner = accounts.signatory(subscription.enterprise)

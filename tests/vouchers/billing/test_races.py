@@ -15,8 +15,10 @@ from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.threads import together
-from vouchers.billing.actions import funds, invariants, periods, rating, usage
-from vouchers.billing.actions.usage import Outcome
+from vouchers.billing.actions import funds, invariants, periods
+from vouchers.billing.actions.charging import rating
+from vouchers.billing.actions.metering import usage
+from vouchers.billing.actions.metering.usage import Outcome
 from vouchers.billing.models import Bill, BillStatus, Charge, UsageEvent, UsageRollup
 from vouchers.billing.rules.events import Report
 

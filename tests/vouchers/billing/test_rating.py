@@ -11,7 +11,8 @@ from providers.models import Rate, Subscription, SubscriptionStatus
 from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import dues, funds, rating
+from vouchers.billing.actions import funds
+from vouchers.billing.actions.charging import dues, rating
 from vouchers.billing.models import Bill, BillLine, Charge, UsageRollup
 from vouchers.grants.models import Voucher, VoucherStatus
 from vouchers.ledger.actions import accounts, transfers

@@ -16,8 +16,9 @@ from tests.factories.accounts import NOW
 from tests.threads import together
 from tests.vouchers.grants.web import page
 from tests.vouchers.ledger.sql import broken_anywhere, rows, tamper
-from vouchers.billing.actions import dues, invariants, rating
-from vouchers.billing.actions.prices import PriceBook
+from vouchers.billing.actions import invariants
+from vouchers.billing.actions.charging import dues, rating
+from vouchers.billing.actions.charging.prices import PriceBook
 from vouchers.billing.models import Bill, Charge, UsageRollup
 from vouchers.grants.models import Scheme, Voucher
 from vouchers.grants.rules.schemes import RulesInvalid, from_json

@@ -15,7 +15,8 @@ from providers.models import Subscription
 from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import rating, usage
+from vouchers.billing.actions.charging import rating
+from vouchers.billing.actions.metering import usage
 from vouchers.billing.models import Bill, BillLine, Charge
 from vouchers.billing.rules.events import Report
 from vouchers.ledger.actions import accounts

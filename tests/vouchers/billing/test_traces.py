@@ -16,8 +16,10 @@ from providers.models import Meter
 from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.vouchers.ledger.sql import rows
-from vouchers.billing.actions import invariants, rating, usage
-from vouchers.billing.actions.usage import Outcome
+from vouchers.billing.actions import invariants
+from vouchers.billing.actions.charging import rating
+from vouchers.billing.actions.metering import usage
+from vouchers.billing.actions.metering.usage import Outcome
 from vouchers.billing.models import Bill, UsageRollup
 from vouchers.billing.rules import wire
 from vouchers.billing.rules.events import EVENT_TYPE, Parsed

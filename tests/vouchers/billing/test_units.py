@@ -11,7 +11,8 @@ from providers.rules.units import SOLD_UNITS
 from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
-from vouchers.billing.actions import periods, rating
+from vouchers.billing.actions import periods
+from vouchers.billing.actions.charging import rating
 from vouchers.billing.models import Bill, BillLine, LineKind, UsageRollup
 from vouchers.grants.models import Voucher
 

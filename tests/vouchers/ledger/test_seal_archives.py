@@ -11,7 +11,8 @@ from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from tests.vouchers.ledger.sealing import as_owner, verify
 from tests.vouchers.ledger.sql import rows
-from vouchers.billing.actions import archives, invariants
+from vouchers.billing.actions import invariants
+from vouchers.billing.actions.metering import archives
 from vouchers.billing.models import ClosedPeriod
 from vouchers.ledger.actions import exports, seal_checks, seals
 

@@ -16,8 +16,8 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, DomainError
 from common.periods import local_day, month_start, next_month
-from vouchers.billing.actions import dues, rating
-from vouchers.billing.actions.prices import PriceBook
+from vouchers.billing.actions.charging import dues, rating
+from vouchers.billing.actions.charging.prices import PriceBook
 from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UsageRollup
 from vouchers.billing.rules.transitions import BILL_TRANSITIONS
 

@@ -8,7 +8,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from vouchers.billing import wording
-from vouchers.billing.actions.usage import TooManyEvents, UnreadableBatch
+from vouchers.billing.actions.metering.usage import TooManyEvents, UnreadableBatch
 from vouchers.billing.rules import events, uploads, wire
 from vouchers.billing.rules.events import Parsed, Refusal, Unreadable
 

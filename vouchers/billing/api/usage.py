@@ -18,8 +18,8 @@ from accounts.permissions import Permission
 from common.api_fields import QuantityField
 from common.pagination import ListPagination
 from vouchers.billing import wording
-from vouchers.billing.actions import usage
-from vouchers.billing.actions.usage import Answer, Outcome, UnreadableBatch
+from vouchers.billing.actions.metering import usage
+from vouchers.billing.actions.metering.usage import Answer, Outcome, UnreadableBatch
 from vouchers.billing.api import parsers
 from vouchers.billing.forms import UsageFilter
 from vouchers.billing.models import UsageRollup

@@ -19,7 +19,7 @@ from common.forms import add_refusal
 from common.pagination import page_of
 from common.periods import local_day
 from vouchers.billing import wording
-from vouchers.billing.actions import usage
+from vouchers.billing.actions.metering import usage
 from vouchers.billing.forms import UploadForm, UsageFilter
 from vouchers.billing.models import UsageBatch, UsageRollup
 from vouchers.billing.rules import uploads

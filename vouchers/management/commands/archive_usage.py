@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from common.errors import DomainError
-from vouchers.billing.actions import archives
+from vouchers.billing.actions.metering import archives
 
 
 class Command(BaseCommand):

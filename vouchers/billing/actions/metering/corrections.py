@@ -6,10 +6,10 @@ from datetime import datetime
 import msgspec
 
 from providers.models import Provider
-from vouchers.billing.actions import event_log, landing
-from vouchers.billing.actions.acceptance import UNPRICED, Acceptance
-from vouchers.billing.actions.connections import plain_cursor
-from vouchers.billing.actions.sifting import Correcting, Entry
+from vouchers.billing.actions.metering import event_log, landing
+from vouchers.billing.actions.metering.acceptance import UNPRICED, Acceptance
+from vouchers.billing.actions.metering.connections import plain_cursor
+from vouchers.billing.actions.metering.sifting import Correcting, Entry
 from vouchers.billing.models import UsageCorrection
 from vouchers.billing.rules import digests
 from vouchers.billing.rules.events import Refusal

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from django.db.models import Sum
 
 from common.periods import local_day
-from vouchers.billing.actions import purses
-from vouchers.billing.actions.sheets import Sheet
+from vouchers.billing.actions.charging import purses
+from vouchers.billing.actions.charging.sheets import Sheet
 from vouchers.billing.models import Charge
 from vouchers.billing.rules.burndown import Limit
 from vouchers.grants.actions import redeemed_caps

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from providers.models import Provider
-from vouchers.billing.actions.acceptance import Acceptance, Slot, contexts_of
+from vouchers.billing.actions.metering.acceptance import Acceptance, Slot, contexts_of
 from vouchers.billing.rules import digests
 from vouchers.billing.rules.events import Correction, Parsed, Refusal, Report, Unreadable
 

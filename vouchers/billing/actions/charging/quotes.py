@@ -10,7 +10,7 @@ from accounts.models import Organization
 from common.errors import DomainError
 from common.periods import local_day
 from providers.models import Offering
-from vouchers.billing.actions import prices, purses
+from vouchers.billing.actions.charging import prices, purses
 from vouchers.billing.rules import burndown
 from vouchers.billing.rules import rating as rules
 from vouchers.grants.models import Voucher

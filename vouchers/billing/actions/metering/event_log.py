@@ -16,10 +16,10 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, Loader
 
 from providers.models import Provider
-from vouchers.billing.actions import rollups
-from vouchers.billing.actions.acceptance import Slot
-from vouchers.billing.actions.connections import plain_cursor
-from vouchers.billing.actions.sifting import Entry
+from vouchers.billing.actions.metering import rollups
+from vouchers.billing.actions.metering.acceptance import Slot
+from vouchers.billing.actions.metering.connections import plain_cursor
+from vouchers.billing.actions.metering.sifting import Entry
 from vouchers.billing.rules import digests
 
 STORED = "SELECT key, content FROM vouchers_usagekey WHERE key = ANY(%b)"

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from common.periods import local_day, month_start, next_month
 from vouchers.billing.actions import periods
-from vouchers.billing.actions.sifting import Entry
+from vouchers.billing.actions.metering.sifting import Entry
 from vouchers.billing.models import ClosedPeriod
 from vouchers.billing.rules import digests
 from vouchers.billing.rules.events import Refusal

@@ -12,10 +12,10 @@ from django.db import DatabaseError, connection, transaction
 from common.errors import DomainError
 from common.periods import month_start
 from providers.models import Subscription
-from vouchers.billing.actions import charges, dues, payments, sheets
-from vouchers.billing.actions.dues import Due, Key, Usage
-from vouchers.billing.actions.prices import PriceBook
-from vouchers.billing.actions.sheets import Line, Sheet
+from vouchers.billing.actions.charging import charges, dues, payments, sheets
+from vouchers.billing.actions.charging.dues import Due, Key, Usage
+from vouchers.billing.actions.charging.prices import PriceBook
+from vouchers.billing.actions.charging.sheets import Line, Sheet
 from vouchers.billing.models import Bill
 from vouchers.billing.rules import rating as rules
 

@@ -13,9 +13,9 @@ from django.db import connection, transaction
 
 from common.periods import next_month, start_of_day
 from providers.actions import subscriptions
-from vouchers.billing.actions import charges, dues, purses, redemptions, sheets
-from vouchers.billing.actions.prices import PriceBook
-from vouchers.billing.actions.sheets import Move, Sheet
+from vouchers.billing.actions.charging import charges, dues, purses, redemptions, sheets
+from vouchers.billing.actions.charging.prices import PriceBook
+from vouchers.billing.actions.charging.sheets import Move, Sheet
 from vouchers.billing.models import Bill, Charge, Payer
 from vouchers.billing.rules import burndown, unwinding
 from vouchers.ledger.kinds import AccountKind

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from common.codes import new_codes
-from vouchers.billing.actions.dues import Due, Key
+from vouchers.billing.actions.charging.dues import Due, Key
 from vouchers.billing.models import BillStatus, Payer
 from vouchers.billing.rules.burndown import Paid
 from vouchers.ledger.actions.cap_rooms import Draw

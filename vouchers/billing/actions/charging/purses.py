@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from accounts.models import Organization
 from providers.models import Offering
-from vouchers.billing.actions import prices
+from vouchers.billing.actions.charging import prices
 from vouchers.billing.rules import burndown
 from vouchers.grants.actions import redeemed_caps
 from vouchers.grants.models import Scheme, Voucher, VoucherStatus

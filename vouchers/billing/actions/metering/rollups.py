@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from vouchers.billing.actions.acceptance import Slot
-from vouchers.billing.actions.connections import plain_cursor
-from vouchers.billing.actions.sifting import Entry
+from vouchers.billing.actions.metering.acceptance import Slot
+from vouchers.billing.actions.metering.connections import plain_cursor
+from vouchers.billing.actions.metering.sifting import Entry
 
 Key = tuple[int, date, str, int, date]
 """Subscription, month of the bill, meter, tier by length, day."""

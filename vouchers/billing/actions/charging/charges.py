@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from vouchers.billing.actions.sheets import Move, Name, Sheet
+from vouchers.billing.actions.charging.sheets import Move, Name, Sheet
 from vouchers.billing.models import Charge
 from vouchers.ledger.actions import accounts, bulk, cap_rooms, transfers
 from vouchers.ledger.columns import joined, unnested

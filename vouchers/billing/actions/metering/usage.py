@@ -14,9 +14,9 @@ from accounts.permissions import Permission
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
 from providers.models import Provider, ProviderStatus
-from vouchers.billing.actions import corrections, event_log, landing, sifting
-from vouchers.billing.actions.acceptance import Acceptance
-from vouchers.billing.actions.sifting import Correcting, Entry, Sifted
+from vouchers.billing.actions.metering import corrections, event_log, landing, sifting
+from vouchers.billing.actions.metering.acceptance import Acceptance
+from vouchers.billing.actions.metering.sifting import Correcting, Entry, Sifted
 from vouchers.billing.models import Channel, UsageBatch
 from vouchers.billing.rules import uploads
 from vouchers.billing.rules.events import (
