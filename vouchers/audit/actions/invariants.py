@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from providers.actions.bank_invariants import I12
 from vouchers.ledger.actions import seal_checks
 from vouchers.ledger.actions.invariants import Query
 
@@ -117,6 +118,7 @@ QUERIES: dict[str, Query] = {
         I8,
     ),
     "I11": Query("I11", "Each scheme: redeemed is at least settled, settled at least paid", I11),
+    "I12": Query("I12", "Compute bank: card-seconds drawn never exceed those deposited", I12),
 }
 
 TITLES: dict[str, str | Promise] = {
@@ -131,6 +133,7 @@ TITLES: dict[str, str | Promise] = {
     "I9": _("Sealed rows are as they were sealed, and no block is missing"),
     "I10": _("Each voucher: face = available + held + redeemed + expired + revoked"),
     "I11": _("Each scheme: appropriated ≥ issued ≥ redeemed ≥ settled ≥ paid"),
+    "I12": _("Compute bank: card-seconds drawn never exceed those deposited"),
 }
 """Plain titles for people, in their language; without one the query's own title is shown."""
 
