@@ -8,6 +8,7 @@ from vouchers.audit.models import (
     Claim,
     ClaimLine,
     Payment,
+    PaymentShare,
     Settlement,
     SettlementSignature,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "MonthlyBudget",
     "Objection",
     "Payment",
+    "PaymentShare",
     "PublicNotice",
     "Remark",
     "Review",

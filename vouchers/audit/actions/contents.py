@@ -3,7 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from vouchers.audit.models import Claim, ClaimLine, Settlement
+from django.db.models import QuerySet
+
+from providers.models import PoolSplit
+from vouchers.audit.models import Claim, ClaimLine, PaymentShare, Settlement
 from vouchers.audit.rules import listing
 
 
@@ -13,15 +16,19 @@ def claims_sha256(claims: Sequence[Claim]) -> str:
 
 
 def digest_of(
-    settlement: Settlement, claims: Sequence[Claim], payments: Sequence[tuple[str, int]]
+    settlement: Settlement,
+    claims: Sequence[Claim],
+    payments: Sequence[tuple[str, int]],
+    shares: Sequence[listing.ListedShare] = (),
 ) -> str:
-    """The hash of a batch with these claims and payments (provider code, fen)."""
+    """The hash of a batch with these claims, payments (provider code, fen) and shares of pools."""
     content = listing.settlement_bytes(
         code=settlement.code,
         scheme=settlement.scheme.code,
         total_fen=settlement.total_fen,
         claims=_listed(claims),
         payments=[listing.ListedPayment(provider, fen) for provider, fen in payments],
+        shares=shares,
     )
     return listing.digest(content)
 
@@ -29,11 +36,34 @@ def digest_of(
 def sha256(settlement: Settlement) -> str:
     """The hash that people sign, from the rows as they are now.
 
-    It changes with any claim, line, invoice or payment of the batch.
+    It changes with any claim, line, invoice, payment or contributor's share of the batch.
     """
     claims = settlement.claims.select_related("provider", "invoice_file").order_by("pk")
     payments = settlement.payments.order_by("pk").values_list("provider__code", "amount_fen")
-    return digest_of(settlement, list(claims), list(payments))
+    shares = settlement_shares(settlement)
+    listed = [
+        listing.ListedShare(
+            share.payment.provider.code,
+            share.organization.code,
+            pool_name(share.split),
+            share.amount_fen,
+        )
+        for share in shares
+    ]
+    return digest_of(settlement, list(claims), list(payments), listed)
+
+
+def settlement_shares(settlement: Settlement) -> QuerySet[PaymentShare]:
+    """What contributors of pools get of the batch, seller by seller."""
+    rows = PaymentShare.objects.filter(payment__settlement=settlement).select_related(
+        "payment__provider__organization", "organization", "split__facility"
+    )
+    return rows.order_by("payment_id", "pk")
+
+
+def pool_name(version: PoolSplit | None) -> str:
+    """A version of a pool's shares as signed content names it; "" outside of pools."""
+    return f"{version.facility.code}/{version.number}" if version else ""
 
 
 def _listed(claims: Sequence[Claim]) -> list[listing.ListedClaim]:

@@ -65,6 +65,20 @@ FULL JOIN vouchers_payment p ON p.settlement_id = o.settlement_id AND p.provider
 JOIN vouchers_settlement s ON s.id = coalesce(p.settlement_id, o.settlement_id)
 JOIN providers_provider v ON v.id = coalesce(p.provider_id, o.provider_id)
 WHERE p.amount_fen IS DISTINCT FROM o.owed
+UNION ALL
+SELECT 'payment', s.code || ' ' || v.code, 'is not the sum of its contributors'' shares',
+       p.amount_fen, coalesce(sum(h.amount_fen), 0)
+FROM vouchers_payment p
+JOIN vouchers_settlement s ON s.id = p.settlement_id
+JOIN providers_provider v ON v.id = p.provider_id
+JOIN vouchers_paymentshare h ON h.payment_id = p.id
+GROUP BY p.id, s.code, v.code, p.amount_fen HAVING p.amount_fen <> sum(h.amount_fen)
+UNION ALL
+SELECT 'pool', f.code || ' ' || x.number, 'version whose shares are not one', coalesce(sum(q.parts), 0), 1000000
+FROM providers_poolsplit x
+JOIN providers_facility f ON f.id = x.facility_id
+LEFT JOIN providers_poolshare q ON q.split_id = x.id
+GROUP BY x.id, f.code, x.number HAVING coalesce(sum(q.parts), 0) <> 1000000
 """
 
 I11 = """

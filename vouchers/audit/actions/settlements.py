@@ -16,7 +16,7 @@ from common.money import yuan_text
 from common.periods import start_of_day
 from vouchers.audit import notifying
 from vouchers.audit.actions import claims as claim_actions
-from vouchers.audit.actions import contents, relations
+from vouchers.audit.actions import contents, relations, splits
 from vouchers.audit.models import (
     Claim,
     ClaimStatus,
@@ -100,7 +100,7 @@ def create(
 
 
 def _write(by: Actor, scheme: Scheme, claims: list[Claim], at: datetime) -> Settlement:
-    """Write the batch, its payments and its hash, and move the claims into it."""
+    """Write the batch, its payments with the shares of pools and its hash, and move the claims into it."""
     draft = Settlement(
         code=new_code("ST"),
         scheme=scheme,
@@ -112,8 +112,12 @@ def _write(by: Actor, scheme: Scheme, claims: list[Claim], at: datetime) -> Sett
     providers = {claim.provider_id: claim.provider for claim in claims}
     for claim in claims:
         owed[claim.provider_id] += claim.amount_fen
+    parts = splits.of_claims(claims)
     draft.content_sha256 = contents.digest_of(
-        draft, claims, [(providers[pk].code, fen) for pk, fen in owed.items()]
+        draft,
+        claims,
+        [(providers[pk].code, fen) for pk, fen in owed.items()],
+        splits.listed(parts, providers),
     )
     draft.save(force_insert=True)
     for claim in claims:
@@ -124,10 +128,11 @@ def _write(by: Actor, scheme: Scheme, claims: list[Claim], at: datetime) -> Sett
             settlement=draft,
         )
         trail.record(by=by, at=at, verb="settle", subject=claim, data={"settlement": draft.code})
-    Payment.objects.bulk_create(
+    payments = Payment.objects.bulk_create(
         Payment(settlement=draft, provider=providers[pk], amount_fen=fen)
         for pk, fen in sorted(owed.items())
     )
+    splits.write(payments=payments, parts=parts)
     return draft
 
 

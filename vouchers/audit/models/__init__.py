@@ -4,6 +4,7 @@ from vouchers.audit.models.checks import CheckRun
 from vouchers.audit.models.claims import Claim, ClaimLine, ClaimStatus
 from vouchers.audit.models.settlements import (
     Payment,
+    PaymentShare,
     PaymentStatus,
     Settlement,
     SettlementSignature,
@@ -16,6 +17,7 @@ __all__ = [
     "ClaimLine",
     "ClaimStatus",
     "Payment",
+    "PaymentShare",
     "PaymentStatus",
     "Settlement",
     "SettlementSignature",

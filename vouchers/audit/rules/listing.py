@@ -35,6 +35,16 @@ class ListedPayment:
     amount_fen: int
 
 
+@dataclass(frozen=True, slots=True)
+class ListedShare:
+    """What one contributor gets of the provider's payment, in fen; `pool` is empty outside of pools."""
+
+    provider: str
+    contributor: str
+    pool: str
+    amount_fen: int
+
+
 def claims_bytes(claims: Sequence[ListedClaim]) -> bytes:
     """The claims, in order of their code: what the preview of a batch is known by."""
     return b"".join(_line(asdict(claim)) for claim in sorted(claims, key=lambda each: each.code))
@@ -47,11 +57,14 @@ def settlement_bytes(
     total_fen: int,
     claims: Sequence[ListedClaim],
     payments: Sequence[ListedPayment],
+    shares: Sequence[ListedShare] = (),
 ) -> bytes:
-    """The whole batch: head, claims in order of code, payments in order of provider."""
+    """The whole batch: head, claims in order of code, payments in order of provider, shares of pools."""
     head = {"format": FORMAT, "settlement": code, "scheme": scheme, "total_fen": total_fen}
     paid = sorted(payments, key=lambda each: each.provider)
-    return _line(head) + claims_bytes(claims) + b"".join(_line(asdict(payment)) for payment in paid)
+    parts = sorted(shares, key=lambda each: (each.provider, each.pool, each.contributor))
+    listed = [*(asdict(each) for each in paid), *(asdict(each) for each in parts)]
+    return _line(head) + claims_bytes(claims) + b"".join(_line(each) for each in listed)
 
 
 def digest(content: bytes) -> str:
