@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -14,7 +15,7 @@ from accounts.models import Organization
 from common import states
 from common.codes import new_code
 from common.errors import Conflict, Forbidden
-from common.periods import end_of_day, local_day, next_month, start_of_day
+from common.periods import end_of_day, local_day, month_start, next_month, start_of_day
 from providers import wording
 from providers.actions import bank_deposits, subscriptions
 from providers.models import (
@@ -65,6 +66,30 @@ class DrawBegan(Conflict):
     """Hours may have been used from its first day on."""
 
     code = "bank_draw_began"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Hours that others left at an offering in a month."""
+
+    offering_id: int
+    name: str
+    provider: str
+    month: date
+    free_seconds: int
+
+
+def places(*, enterprise: Organization, at: datetime) -> list[Place]:
+    """Where the enterprise can draw, by month. One query."""
+    rows = (
+        BankDeposit.objects.supply_for(enterprise)
+        .filter(month__gte=month_start(local_day(at)))
+        .values_list(
+            "offering_id", "offering__name", "offering__provider__organization__name", "month"
+        )
+        .annotate(free=Sum(F("card_seconds") - F("given_seconds")))
+    )
+    return [Place(*row) for row in rows.order_by("month", "offering__name", "offering_id")]
 
 
 @transaction.atomic

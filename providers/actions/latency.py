@@ -19,7 +19,7 @@ from accounts.wording import REGION
 from common.codes import normalize_code
 from common.errors import DomainError
 from common.periods import local_day
-from providers.models import Facility, Latency, LatencySource
+from providers.models import Facility, Latency, LatencySource, ProviderStatus
 from providers.rules import latency_files
 from providers.rules.latency_files import Row
 
@@ -83,6 +83,28 @@ def reach(*, district: str, at: datetime) -> dict[int, tuple[int, LatencySource]
     for row in stated.order_by("source", "pk").values_list("facility_id", "latency_us", "source"):
         found[row[0]] = row[1], LatencySource(row[2])
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A facility with its figure for a district."""
+
+    facility: Facility
+    latency_us: int
+    source: LatencySource
+
+
+def circles(*, district: str, limit_ms: Decimal | None, at: datetime) -> list[Circle]:
+    """Facilities of verified providers within the limit, the nearest first. Three queries."""
+    figures = reach(district=district, at=at)
+    sold = Facility.objects.filter(pk__in=figures, provider__status=ProviderStatus.VERIFIED)
+    found = [
+        Circle(each, *figures[each.pk])
+        for each in sold.select_related("provider__organization").order_by("pk")
+    ]
+    limit_us = None if limit_ms is None else int(limit_ms * MICROSECONDS)
+    near = [each for each in found if limit_us is None or each.latency_us <= limit_us]
+    return sorted(near, key=lambda each: (each.latency_us, each.facility.pk))
 
 
 @transaction.atomic
