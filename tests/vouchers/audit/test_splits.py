@@ -97,7 +97,7 @@ def test_settlement_of_a_pool_is_split_by_its_shares(city: audit.City, pool: Fac
     settlements.pay(by=city.officer, settlement=batch, at=NOW)
     assert sql.rows(QUERIES["I8"]) == []
     assert sql.rows(QUERIES["I11"]) == []
-    lines = split_sheets.build(batch).decode("utf-8-sig").splitlines()
+    lines = split_sheets.build(by=city.officer, settlement=batch).decode("utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in lines] == ["record", "share", "share", "share", "total"]
     assert [line.split(",")[9] for line in lines[1:]] == ["33.33", "33.34", "33.33", "100.00"]
 

@@ -2,6 +2,10 @@
 
 from collections import defaultdict
 
+from django.db.models import QuerySet
+
+from accounts.access import Actor
+from accounts.models import OrganizationKind
 from common.exports import csv_bytes
 from common.money import yuan_text
 from providers.models import Facility
@@ -25,21 +29,28 @@ COLUMNS = (
 """Of the split sheet."""
 
 
-def build(settlement: Settlement) -> bytes:
+def build(*, by: Actor, settlement: Settlement) -> bytes:
     """The split sheet: one row a contributor, then each seller's total, which is its payment.
 
-    CSV, UTF-8 with byte order mark; the signed hash stands on every row. Raises NotSigned and
-    WrongContent.
+    CSV, UTF-8 with byte order mark; the signed hash stands on every row. A bureau gets all of it, a
+    seller its own part. Raises NotSigned and WrongContent.
     """
     settlements.require_signed(settlement)
     lines: list[tuple[str, ...]] = []
     by_payment: dict[Payment, list[PaymentShare]] = defaultdict(list)
-    for row in contents.settlement_shares(settlement):
+    for row in _rows(by, settlement):
         by_payment[row.payment].append(row)
     for payment, parts in by_payment.items():
         lines.extend(_line(settlement, payment, part) for part in parts)
         lines.append(_line(settlement, payment, None))
     return csv_bytes(COLUMNS, lines)
+
+
+def _rows(by: Actor, settlement: Settlement) -> QuerySet[PaymentShare]:
+    rows = contents.settlement_shares(settlement)
+    if by.is_kind(OrganizationKind.BUREAU):
+        return rows
+    return rows.filter(payment__provider__organization=by.own())
 
 
 def _line(settlement: Settlement, payment: Payment, part: PaymentShare | None) -> tuple[str, ...]:

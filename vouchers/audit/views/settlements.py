@@ -98,6 +98,7 @@ def settlement_detail(request: SignedInRequest, code: str) -> HttpResponse:
         file = payment_files.build(settlement)
         context["file_sha256"] = hashlib.sha256(file).hexdigest()
         context["head"] = payment_files.printed_head(settlement)
+        context["has_splits"] = contents.settlement_shares(settlement).exists()
     return render(request, "vouchers/settlement_detail.html", context)
 
 
@@ -107,9 +108,11 @@ _PAYABLE = {SettlementStatus.SIGNED, SettlementStatus.PAID}
 
 def _payment_page(request: SignedInRequest, settlement: Settlement) -> HttpResponse:
     own = {"provider__organization": request.actor.organization}
+    payment = get_object_or_404(settlement.payments.filter(**own))
     context = {
         "settlement": settlement,
-        "payment": get_object_or_404(settlement.payments.filter(**own)),
+        "payment": payment,
+        "has_splits": settlement.status in _PAYABLE and payment.shares.exists(),
         "claims": settlement.claims.filter(**own).order_by("pk"),
     }
     return render(request, "vouchers/payment_detail.html", context)
