@@ -1,13 +1,13 @@
 """The open shelf (算力超市): small offerings and idle windows that can be ordered at once."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import (
     BigIntegerField,
     Case,
     DecimalField,
     Exists,
+    Expression,
     ExpressionWrapper,
     F,
     OuterRef,
@@ -59,7 +59,7 @@ def rows_at(at: datetime) -> QuerySet[Rate]:
     )
 
 
-def _unit_yuan() -> ExpressionWrapper[Any]:
+def _unit_yuan() -> Expression:
     """Yuan for one unit of the price list, exact to ten decimals."""
     sizes = [When(meter=meter, then=Value(sold_unit(meter).base_units)) for meter in Meter.values]
     size = Case(*sizes, output_field=BigIntegerField())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vouchers.audit.api import claims, settlements
+from vouchers.audit.api import claims, settlements, splits
 
 urlpatterns = [
     path("claims/", claims.ClaimListView.as_view(), name="api-claim-list"),
@@ -35,5 +35,6 @@ urlpatterns = [
         name="api-settlement-file",
     ),
     path("payments/", settlements.PaymentListView.as_view(), name="api-payment-list"),
+    path("pool-income/", splits.PoolIncomeListView.as_view(), name="api-pool-income-list"),
     path("invariants/", settlements.InvariantListView.as_view(), name="api-invariant-list"),
 ]
