@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import industries
@@ -108,6 +108,6 @@ class ShelfFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_window(self, queryset: QuerySet[Rate], name: str, value: str) -> QuerySet[Rate]:
         """Idle machines by when they are lent out next, or whatever always runs."""
         if value == "none":
-            return queryset.filter(window_span__isnull=True)
+            return queryset.filter(Q(("window_span__isnull", True)))
         until = self.at + (WEEK if value == "week" else timedelta(0))
-        return queryset.filter(window_span__startswith__lte=until)
+        return queryset.filter(Q(("window_span__startswith__lte", until)))

@@ -67,8 +67,8 @@ def set_shares(
     first = month_start(month)
     present = month_start(local_day(at))
     if first < present or (last is not None and first <= max(last.effective.lower, present)):
-        message = _("Choose a later month. What has begun is not changed.")
-        raise SplitBegan(message, errors={"month": message})
+        later = _("Choose a later month. What has begun is not changed.")
+        raise SplitBegan(later, errors={"month": later})
     if last is not None:
         last.effective = DateRange(last.effective.lower, first)
         last.save(update_fields=["effective"])
