@@ -21,7 +21,7 @@ from providers.actions import bank_deposits, bank_draws
 from providers.models import BankDeposit, BankDraw, Offering
 
 
-class BalanceSerializer(serializers.Serializer[Any]):
+class BankBalanceSerializer(serializers.Serializer[Any]):
     """Card-seconds: deposited = left + drawn + expired; `waiting` is not approved yet."""
 
     deposited = QuantityField(unit="card_seconds")
@@ -39,7 +39,7 @@ class HoursRequestSerializer(serializers.Serializer[Any]):
     card_time = QuantityField(unit="card_seconds", source="card_seconds")
 
 
-class DepositSerializer(serializers.ModelSerializer[BankDeposit]):
+class BankDepositSerializer(serializers.ModelSerializer[BankDeposit]):
     """A deposit: a credit of its enterprise until `expires_on`, hours for others in `month`."""
 
     enterprise = serializers.CharField(source="enterprise.code")
@@ -68,7 +68,7 @@ class DepositSerializer(serializers.ModelSerializer[BankDeposit]):
         read_only_fields = fields
 
 
-class DrawSerializer(serializers.ModelSerializer[BankDraw]):
+class BankDrawSerializer(serializers.ModelSerializer[BankDraw]):
     """Hours taken elsewhere; usage is reported on `subscription`."""
 
     enterprise = serializers.CharField(source="enterprise.code")
@@ -93,7 +93,7 @@ class DrawSerializer(serializers.ModelSerializer[BankDraw]):
         read_only_fields = fields
 
 
-class RefusalSerializer(serializers.Serializer[Any]):
+class BankRefusalSerializer(serializers.Serializer[Any]):
     """Why a deposit is not taken."""
 
     remark = serializers.CharField(max_length=300)
@@ -104,12 +104,12 @@ class BankBalance(APIView):
 
     policy: ClassVar[Policy] = Permission.ORDER_VIEW
 
-    @extend_schema(operation_id="bank_balance", responses=BalanceSerializer)
+    @extend_schema(operation_id="bank_balance", responses=BankBalanceSerializer)
     def get(self, request: Request) -> Response:
         """Read the balance."""
         own = actor_of(request).own()
         found = bank_deposits.balance(enterprise=own, at=timezone.now())
-        return Response(BalanceSerializer(found).data)
+        return Response(BankBalanceSerializer(found).data)
 
 
 class DepositList(generics.ListAPIView[BankDeposit]):
@@ -120,7 +120,7 @@ class DepositList(generics.ListAPIView[BankDeposit]):
         "POST": Permission.ORDER_PLACE,
     }
     queryset = BankDeposit.objects.none()
-    serializer_class = DepositSerializer
+    serializer_class = BankDepositSerializer
     pagination_class = ListPagination
     filter_backends = ()
 
@@ -132,13 +132,13 @@ class DepositList(generics.ListAPIView[BankDeposit]):
     @extend_schema(
         operation_id="bank_deposits_propose",
         request=HoursRequestSerializer,
-        responses={201: DepositSerializer},
+        responses={201: BankDepositSerializer},
     )
     @idempotent
     def post(self, request: Request) -> Response:
         """Offer idle hours of a month to the bank."""
         made = bank_deposits.propose(by=actor_of(request), at=timezone.now(), **_asked(request))
-        return Response(DepositSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(BankDepositSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
 class DepositApprove(APIView):
@@ -146,13 +146,15 @@ class DepositApprove(APIView):
 
     policy: ClassVar[Policy] = Permission.PROVIDER_MANAGE
 
-    @extend_schema(operation_id="bank_deposits_approve", request=None, responses=DepositSerializer)
+    @extend_schema(
+        operation_id="bank_deposits_approve", request=None, responses=BankDepositSerializer
+    )
     @idempotent
     def post(self, request: Request, code: str) -> Response:
         """Vouch for the hours."""
         deposit = _found(request, code)
         made = bank_deposits.approve(by=actor_of(request), deposit=deposit, at=timezone.now())
-        return Response(DepositSerializer(made).data)
+        return Response(BankDepositSerializer(made).data)
 
 
 class DepositRefuse(APIView):
@@ -162,12 +164,12 @@ class DepositRefuse(APIView):
 
     @extend_schema(
         operation_id="bank_deposits_refuse",
-        request=RefusalSerializer,
-        responses=DepositSerializer,
+        request=BankRefusalSerializer,
+        responses=BankDepositSerializer,
     )
     def post(self, request: Request, code: str) -> Response:
         """Say why the hours are not taken."""
-        sent = RefusalSerializer(data=request.data)
+        sent = BankRefusalSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         made = bank_deposits.refuse(
             by=actor_of(request),
@@ -175,7 +177,7 @@ class DepositRefuse(APIView):
             at=timezone.now(),
             **sent.validated_data,
         )
-        return Response(DepositSerializer(made).data)
+        return Response(BankDepositSerializer(made).data)
 
 
 class DepositWithdraw(APIView):
@@ -183,12 +185,14 @@ class DepositWithdraw(APIView):
 
     policy: ClassVar[Policy] = Permission.ORDER_PLACE
 
-    @extend_schema(operation_id="bank_deposits_withdraw", request=None, responses=DepositSerializer)
+    @extend_schema(
+        operation_id="bank_deposits_withdraw", request=None, responses=BankDepositSerializer
+    )
     def post(self, request: Request, code: str) -> Response:
         """Withdraw a deposit that was not decided yet."""
         deposit = _found(request, code)
         made = bank_deposits.withdraw(by=actor_of(request), deposit=deposit, at=timezone.now())
-        return Response(DepositSerializer(made).data)
+        return Response(BankDepositSerializer(made).data)
 
 
 class DrawList(generics.ListAPIView[BankDraw]):
@@ -199,7 +203,7 @@ class DrawList(generics.ListAPIView[BankDraw]):
         "POST": Permission.ORDER_PLACE,
     }
     queryset = BankDraw.objects.none()
-    serializer_class = DrawSerializer
+    serializer_class = BankDrawSerializer
     pagination_class = ListPagination
     filter_backends = ()
 
@@ -212,13 +216,13 @@ class DrawList(generics.ListAPIView[BankDraw]):
     @extend_schema(
         operation_id="bank_draws_draw",
         request=HoursRequestSerializer,
-        responses={201: DrawSerializer},
+        responses={201: BankDrawSerializer},
     )
     @idempotent
     def post(self, request: Request) -> Response:
         """Take hours that others deposited, elsewhere."""
         made = bank_draws.draw(by=actor_of(request), at=timezone.now(), **_asked(request))
-        return Response(DrawSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(BankDrawSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
 class DrawRelease(APIView):
@@ -226,7 +230,7 @@ class DrawRelease(APIView):
 
     policy: ClassVar[Policy] = Permission.ORDER_PLACE
 
-    @extend_schema(operation_id="bank_draws_release", request=None, responses=DrawSerializer)
+    @extend_schema(operation_id="bank_draws_release", request=None, responses=BankDrawSerializer)
     @idempotent
     def post(self, request: Request, code: str) -> Response:
         """Give a draw back before its first day."""
@@ -234,7 +238,7 @@ class DrawRelease(APIView):
         own = BankDraw.objects.visible_to(by).select_related("enterprise", "offering")
         draw = get_object_or_404(own, code=code)
         made = bank_draws.release(by=by, draw=draw, at=timezone.now())
-        return Response(DrawSerializer(made).data)
+        return Response(BankDrawSerializer(made).data)
 
 
 def _asked(request: Request) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class CircleQuerySerializer(serializers.Serializer[Any]):
         try:
             return regions.normalize(value)
         except regions.InvalidRegion as error:
-            raise serializers.ValidationError(REGION[error.reason]) from error
+            raise serializers.ValidationError(str(REGION[error.reason])) from error
 
 
 class CircleSerializer(serializers.Serializer[Any]):
@@ -41,7 +41,7 @@ class CircleSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="facility.name")
     provider = serializers.CharField(source="facility.provider.code")
     latency = QuantityField(source="latency_us", unit="microseconds")
-    source = serializers.ChoiceField(choices=LatencySource.choices)
+    mark = serializers.ChoiceField(source="source", choices=LatencySource.choices)
 
 
 class CircleList(APIView):

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.access import Actor
+from accounts.actions import actors
 from accounts.models import Membership, Role
 from common.errors import DomainError, Forbidden
 from common.states import WrongState
@@ -228,7 +229,7 @@ def test_who_deposits_does_not_approve(here: Offering, saver: Actor) -> None:
     Membership.objects.create(
         user=saver.user, organization=here.provider.organization, role=Role.OPERATOR, created_at=NOW
     )
-    both = accounts.actors.for_member(user=saver.user, organization=here.provider.organization)
+    both = actors.for_member(user=saver.user, organization=here.provider.organization)
 
     with pytest.raises(bank_deposits.OwnDeposit):
         bank_deposits.approve(by=both, deposit=made, at=NOW)

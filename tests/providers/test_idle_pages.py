@@ -1,7 +1,7 @@
 """Pages and API of windows, shares, the compute bank and latency circles."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import pytest
@@ -48,7 +48,9 @@ def queries(call: Callable[[], object]) -> int:
     return len(seen)
 
 
-def sent(client: Client, path: str, body: dict[str, object], key: str = "k") -> tuple[int, object]:
+def sent(
+    client: Client, path: str, body: Mapping[str, object], key: str = "k"
+) -> tuple[int, object]:
     answer = client.post(
         API + path, json.dumps(body), "application/json", headers={"Idempotency-Key": key}
     )
