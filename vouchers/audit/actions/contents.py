@@ -2,32 +2,42 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
 from providers.models import PoolSplit
-from vouchers.audit.models import Claim, ClaimLine, PaymentShare, Settlement
+from vouchers.audit.models import Claim, ClaimLine, PayeeAccount, PaymentShare, Settlement
 from vouchers.audit.rules import listing
 
 
-def claims_sha256(claims: Sequence[Claim]) -> str:
-    """What a preview of these claims is known by."""
-    return listing.digest(listing.claims_bytes(_listed(claims)))
+class Listed(NamedTuple):
+    """A payment as it is listed; `repeats` is the code of the settlement whose payment was returned."""
+
+    provider: str
+    amount_fen: int
+    account: PayeeAccount
+    repeats: str = ""
+
+
+def preview_sha256(claims: Sequence[Claim], payments: Sequence[Listed]) -> str:
+    """What a preview of these claims and payments is known by."""
+    return listing.digest(listing.batch_bytes(_listed(claims), _paid(payments)))
 
 
 def digest_of(
     settlement: Settlement,
     claims: Sequence[Claim],
-    payments: Sequence[tuple[str, int]],
+    payments: Sequence[Listed],
     shares: Sequence[listing.ListedShare] = (),
 ) -> str:
-    """The hash of a batch with these claims, payments (provider code, fen) and shares of pools."""
+    """The hash of a batch with these claims, payments and shares of pools."""
     content = listing.settlement_bytes(
         code=settlement.code,
         scheme=settlement.scheme.code,
         total_fen=settlement.total_fen,
         claims=_listed(claims),
-        payments=[listing.ListedPayment(provider, fen) for provider, fen in payments],
+        payments=_paid(payments),
         shares=shares,
     )
     return listing.digest(content)
@@ -36,21 +46,29 @@ def digest_of(
 def sha256(settlement: Settlement) -> str:
     """The hash that people sign, from the rows as they are now.
 
-    It changes with any claim, line, invoice, payment or contributor's share of the batch.
+    It changes with any claim, line, invoice, account, payment or contributor's share of the batch.
     """
     claims = settlement.claims.select_related("provider", "invoice_file").order_by("pk")
-    payments = settlement.payments.order_by("pk").values_list("provider__code", "amount_fen")
-    shares = settlement_shares(settlement)
-    listed = [
+    payments = settlement.payments.select_related("provider", "account", "replaces__settlement")
+    rows = [
+        Listed(
+            payment.provider.code,
+            payment.amount_fen,
+            payment.account,
+            payment.replaces.settlement.code if payment.replaces else "",
+        )
+        for payment in payments.order_by("pk")
+    ]
+    parts = [
         listing.ListedShare(
             share.payment.provider.code,
             share.organization.code,
             pool_name(share.split),
             share.amount_fen,
         )
-        for share in shares
+        for share in settlement_shares(settlement)
     ]
-    return digest_of(settlement, list(claims), list(payments), listed)
+    return digest_of(settlement, list(claims), rows, parts)
 
 
 def settlement_shares(settlement: Settlement) -> QuerySet[PaymentShare]:
@@ -64,6 +82,13 @@ def settlement_shares(settlement: Settlement) -> QuerySet[PaymentShare]:
 def pool_name(version: PoolSplit | None) -> str:
     """A version of a pool's shares as signed content names it; "" outside of pools."""
     return f"{version.facility.code}/{version.number}" if version else ""
+
+
+def _paid(payments: Sequence[Listed]) -> list[listing.ListedPayment]:
+    return [
+        listing.ListedPayment(provider, fen, account.bank_name, account.account_number, repeats)
+        for provider, fen, account, repeats in payments
+    ]
 
 
 def _listed(claims: Sequence[Claim]) -> list[listing.ListedClaim]:

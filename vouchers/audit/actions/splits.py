@@ -1,7 +1,7 @@
 """What the contributors of pools get of a settlement: computed once, signed with it, then frozen."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -84,7 +84,10 @@ def _earned(claims: Sequence[Claim]) -> list[_Earned]:
 
 
 def write(*, payments: Sequence[Payment], parts: dict[int, list[Part]]) -> None:
-    """Keep the parts of new payments, inside the transaction that makes these."""
+    """Keep the parts of new payments, inside the transaction that makes these.
+
+    A payment that repeats a returned one has none: those of the first one stand.
+    """
     PaymentShare.objects.bulk_create(
         PaymentShare(
             payment=payment,
@@ -93,6 +96,7 @@ def write(*, payments: Sequence[Payment], parts: dict[int, list[Part]]) -> None:
             amount_fen=part.amount_fen,
         )
         for payment in payments
+        if payment.replaces_id is None
         for part in parts.get(payment.provider_id, ())
     )
 
@@ -105,11 +109,12 @@ def shown_to(by: Actor) -> QuerySet[PaymentShare]:
     ).order_by("-payment__settlement__created_at", "-pk")
 
 
-def listed(
-    parts: dict[int, list[Part]], providers: Mapping[int, Provider]
-) -> list[listing.ListedShare]:
-    """The parts as the signed content has them. Two queries for names."""
+def listed(parts: dict[int, list[Part]]) -> list[listing.ListedShare]:
+    """The parts as the signed content has them. Three queries for names, none without pools."""
     flat = [(pk, part) for pk, each in parts.items() for part in each]
+    if not flat:
+        return []
+    sellers = Provider.objects.in_bulk(parts)
     wanted = {part.organization_id for _pk, part in flat}
     codes = dict(Organization.objects.filter(pk__in=wanted).values_list("pk", "code"))
     versions = PoolSplit.objects.select_related("facility").in_bulk(
@@ -117,7 +122,7 @@ def listed(
     )
     return [
         listing.ListedShare(
-            providers[pk].code,
+            sellers[pk].code,
             codes[part.organization_id],
             contents.pool_name(versions[part.split_id] if part.split_id else None),
             part.amount_fen,
