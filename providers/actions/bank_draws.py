@@ -176,6 +176,11 @@ def finish_due(*, at: datetime, limit: int = 500) -> int:
     return len(over)
 
 
+def tidy(*, at: datetime) -> int:
+    """Write off what was not drawn in time and end draws that are over; returns how many."""
+    return bank_deposits.expire(at=at) + finish_due(at=at)
+
+
 def _lock(rows: Q) -> list[BankDeposit]:
     """Deposits, locked in primary-key order so that two draws never wait in a circle."""
     found = BankDeposit.objects.select_for_update(of=("self",), no_key=True).filter(rows)

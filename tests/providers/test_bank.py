@@ -3,6 +3,7 @@
 import itertools
 import random
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -12,7 +13,7 @@ from accounts.actions import actors
 from accounts.models import Membership, Role
 from common.errors import DomainError, Forbidden
 from common.states import WrongState
-from providers.actions import bank_deposits, bank_draws, idle_windows
+from providers.actions import bank_deposits, bank_draws, idle_windows, rates
 from providers.actions.bank_deposits import Balance
 from providers.actions.bank_invariants import I12
 from providers.models import BankDeposit, BankDraw, BankEntry, IdleWindow, Meter, Offering
@@ -264,6 +265,21 @@ def test_an_offering_with_a_price_takes_no_deposits(here: Offering, saver: Actor
 
     with pytest.raises(bank_deposits.NotAnExchange):
         bank.propose(saver, here, HOUR)
+
+
+def test_price_of_an_exchange_waits_for_its_deposits(here: Offering, saver: Actor) -> None:
+    bank.deposit(saver, here, HOUR)
+    values = {"by": bank.keeper(here), "offering": here, "meter": "card_seconds", "at": NOW}
+
+    with pytest.raises(rates.PriceOfExchange):
+        rates.set_price(price_yuan=Decimal(1), per_units=1, from_day=date(2026, 11, 30), **values)  # type: ignore[arg-type]
+
+    assert rates.set_price(
+        price_yuan=Decimal(1),
+        per_units=1,
+        from_day=date(2026, 12, 1),
+        **values,  # type: ignore[arg-type]
+    )
 
 
 def test_draw_from_an_offering_that_will_cost_is_refused(
