@@ -17,7 +17,7 @@ from providers.models import Facility, PoolShare, PoolSplit, Subscription
 from tests.factories import accounts, audit, providers
 from tests.factories.accounts import NOW
 from tests.vouchers.ledger import sql
-from vouchers.audit.actions import settlements, split_sheets, splits
+from vouchers.audit.actions import payment_results, settlements, split_sheets, splits
 from vouchers.audit.actions.invariants import QUERIES
 from vouchers.audit.models import PaymentShare, Settlement
 from vouchers.audit.rules import splits as rules
@@ -94,7 +94,7 @@ def test_settlement_of_a_pool_is_split_by_its_shares(city: audit.City, pool: Fac
     for signer in (city.officer, city.second):
         settlements.sign(by=signer, settlement=batch, content_sha256=batch.content_sha256, at=NOW)
     batch.refresh_from_db()
-    settlements.pay(by=city.officer, settlement=batch, at=NOW)
+    payment_results.pay(by=city.officer, settlement=batch, at=NOW)
     assert sql.rows(QUERIES["I8"]) == []
     assert sql.rows(QUERIES["I11"]) == []
     lines = split_sheets.build(by=city.officer, settlement=batch).decode("utf-8-sig").splitlines()
