@@ -113,6 +113,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('active', 'Running'), ('stopped', 'Stopped for lack of funds'), ('ended', 'Ended')], default='active', max_length=16)),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField(null=True)),
+                ('prices_held_until', models.DateField(null=True)),
                 ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
                 ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='providers.offering')),
             ],
