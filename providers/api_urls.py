@@ -54,4 +54,9 @@ urlpatterns = [
         subscriptions.SubscriptionDetail.as_view(),
         name="api-subscription-detail",
     ),
+    path(
+        "subscriptions/<str:code>/follow-list/",
+        subscriptions.SubscriptionFollowList.as_view(),
+        name="api-subscription-follow-list",
+    ),
 ]

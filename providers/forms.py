@@ -188,6 +188,16 @@ class PriceForm(forms.Form):
         }
 
 
+class PriceTermsForm(forms.Form):
+    """From which day on a subscription follows the price list."""
+
+    from_day = forms.DateField(
+        label=_("Follow the price list from"),
+        widget=forms.DateInput(DAY, format="%Y-%m-%d"),
+        help_text=_("Tomorrow or later. It cannot be taken back."),
+    )
+
+
 class TierForm(forms.Form):
     """A further price, for longer requests or beyond a volume; an empty row says nothing."""
 

@@ -26,4 +26,5 @@ urlpatterns = [
     path("supply/<str:code>/publish/", offerings.offering_publish, name="offering_publish"),
     path("supply/<str:code>/retire/", offerings.offering_retire, name="offering_retire"),
     path("subscriptions/", subscriptions.subscription_list, name="subscription_list"),
+    path("subscriptions/<str:code>/prices/", subscriptions.price_terms, name="price_terms"),
 ]

@@ -101,8 +101,8 @@ def _require_deliverable(offering: Offering, meter: str, first: date, total_unit
     if facility is None:
         return
     if meter not in kinds.get(facility.kind).meters:
-        message = _("A facility of this kind does not deliver this. Choose another meter.")
-        raise InvalidCapacity(message, errors={"meter": message})
+        unfit = _("A facility of this kind does not deliver this. Choose another meter.")
+        raise InvalidCapacity(unfit, errors={"meter": unfit})
     seconds = (next_month(first) - first).days * SECONDS_PER_DAY
     most = kinds.get(facility.kind).most_units(facility.spec, meter, seconds)
     if most is None:

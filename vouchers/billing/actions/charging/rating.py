@@ -162,9 +162,7 @@ def _lines(
                 for rate, kind, meter, quantity, fen in rated
             ]
         else:
-            lines += _difference(
-                origin, rated, rules.rate_usage(terms.priced(known), terms.rates)
-            )
+            lines += _difference(origin, rated, rules.rate_usage(terms.priced(known), terms.rates))
     return lines
 
 
