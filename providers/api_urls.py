@@ -8,6 +8,7 @@ from providers.api import (
     offerings,
     price_imports,
     registrations,
+    sheets,
     subscriptions,
 )
 
@@ -43,6 +44,7 @@ urlpatterns = [
     ),
     path("offerings/<str:code>/prices/", figures.PriceList.as_view(), name="api-price-list"),
     path("model-price-imports/", price_imports.PriceImport.as_view(), name="api-price-import"),
+    path("supply-files/<slug:subject>/", sheets.SheetFile.as_view(), name="api-supply-file"),
     path(
         "offerings/<str:code>/capacities/",
         figures.CapacityList.as_view(),

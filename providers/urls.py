@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from providers.views import catalog, facilities, offerings, prices, registrations, subscriptions
+from providers.views import (
+    catalog,
+    facilities,
+    files,
+    offerings,
+    prices,
+    registrations,
+    subscriptions,
+)
 
 app_name = "providers"
 
@@ -20,6 +28,17 @@ urlpatterns = [
     path("supply/", offerings.offering_own, name="offering_own"),
     path("supply/create/", offerings.offering_create, name="offering_create"),
     path("supply/import/", prices.price_import, name="price_import"),
+    path("supply/files/<slug:subject>/", files.sheet_import, name="sheet_import"),
+    path(
+        "supply/files/<slug:subject>/template.<slug:form>",
+        files.sheet_template,
+        name="sheet_template",
+    ),
+    path(
+        "supply/files/<slug:subject>/export.<slug:form>",
+        files.sheet_export,
+        name="sheet_export",
+    ),
     path("supply/<str:code>/", offerings.offering_manage, name="offering_manage"),
     path("supply/<str:code>/price/", prices.price_set, name="price_set"),
     path("supply/<str:code>/capacity/", offerings.capacity_declare, name="capacity_declare"),
