@@ -5,6 +5,7 @@ from django.urls import path
 from providers.api import (
     facilities,
     figures,
+    licenses,
     offerings,
     price_imports,
     registrations,
@@ -28,6 +29,17 @@ urlpatterns = [
         "providers/<str:code>/refuse/",
         registrations.ProviderRefuse.as_view(),
         name="api-provider-refuse",
+    ),
+    path("licenses/", licenses.LicenseList.as_view(), name="api-license-list"),
+    path(
+        "licenses/<str:code>/verify/",
+        licenses.LicenseVerify.as_view(),
+        name="api-license-verify",
+    ),
+    path(
+        "licenses/<str:code>/refuse/",
+        licenses.LicenseRefuse.as_view(),
+        name="api-license-refuse",
     ),
     path("facilities/", facilities.FacilityList.as_view(), name="api-facility-list"),
     path("offerings/", offerings.OfferingList.as_view(), name="api-offering-list"),

@@ -13,7 +13,7 @@ from accounts.rules import regions
 from accounts.wording import language, region_name
 from common.form_fields import YuanField
 from providers import kinds, wording
-from providers.models import Facility, FacilityKind, Layer, Meter, Offering
+from providers.models import Facility, FacilityKind, Layer, LicenseKind, Meter, Offering
 from providers.rules.prices import PriceTier
 from providers.rules.units import sold_unit
 
@@ -36,6 +36,7 @@ class RegistrationForm(forms.Form):
     contact = forms.CharField(
         label=_("Contact"), max_length=100, help_text=_("Name and telephone of who answers.")
     )
+    license_kind = forms.ChoiceField(label=_("Kind of license"), choices=LicenseKind.choices)
     license_number = forms.CharField(
         label=_("License number"),
         max_length=50,
@@ -45,6 +46,22 @@ class RegistrationForm(forms.Form):
     )
     license_expires_on = forms.DateField(
         label=_("License valid until"), widget=forms.DateInput(DAY, format="%Y-%m-%d")
+    )
+
+
+class LicenseForm(forms.Form):
+    """A further license, or a renewed one."""
+
+    kind = forms.ChoiceField(label=_("Kind of license"), choices=LicenseKind.choices)
+    number = forms.CharField(label=_("License number"), max_length=50)
+    expires_on = forms.DateField(
+        label=_("License valid until"), widget=forms.DateInput(DAY, format="%Y-%m-%d")
+    )
+    file = forms.FileField(
+        label=_("Scan of the license"),
+        required=False,
+        allow_empty_file=True,
+        help_text=_("PDF, OFD, JPG or PNG, at most 10 MB."),
     )
 
 

@@ -6,9 +6,14 @@ from accounts.permissions import Permission
 from common import home, navigation, statuses
 from common.navigation import NavItem
 from providers import home as tasks
-from providers.models import OfferingStatus, ProviderStatus, SubscriptionStatus
+from providers.models import LicenseStatus, OfferingStatus, ProviderStatus, SubscriptionStatus
 
-OWN_PAGES = ("/providers/onboarding/", "/providers/registration/", "/facilities/")
+OWN_PAGES = (
+    "/providers/onboarding/",
+    "/providers/registration/",
+    "/providers/licenses/",
+    "/facilities/",
+)
 
 
 def register() -> None:
@@ -36,6 +41,14 @@ def _dress_states() -> None:
             ProviderStatus.SUBMITTED: ("info", "hourglass"),
             ProviderStatus.VERIFIED: ("good", "circle-check"),
             ProviderStatus.REFUSED: ("bad", "circle-x"),
+        },
+    )
+    statuses.register(
+        LicenseStatus,
+        {
+            LicenseStatus.SUBMITTED: ("info", "hourglass"),
+            LicenseStatus.VERIFIED: ("good", "circle-check"),
+            LicenseStatus.REFUSED: ("bad", "circle-x"),
         },
     )
     statuses.register(

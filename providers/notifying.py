@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts import topics
 from accounts.actions import notifications
 from accounts.actions.notifications import News
-from accounts.models import Organization
+from accounts.models import Organization, OrganizationKind
 from accounts.permissions import Permission
 from accounts.topics import Topic
-from providers.models import Offering, Subscription, SubscriptionStatus
+from providers.models import License, Offering, Subscription, SubscriptionStatus
 
 BUYERS = frozenset({Permission.ORDER_PLACE})
+MANAGERS = frozenset({Permission.PROVIDER_MANAGE})
+VERIFIERS = frozenset({Permission.PROVIDER_VERIFY})
 
 TOPICS = (
     Topic(
@@ -27,6 +29,24 @@ TOPICS = (
             "the new price from that day on."
         ),
         BUYERS,
+    ),
+    Topic(
+        "license_expiring",
+        _("A license expires"),
+        _("The license %(number)s expires on %(last_day)s"),
+        _(
+            "After that day you take no new orders; running ones go on. Hand in the renewed license "
+            "in time, so that the bureau can verify it."
+        ),
+        MANAGERS,
+        must_mail=True,
+    ),
+    Topic(
+        "license_check_due",
+        _("A license has to be verified again"),
+        _("Look at license %(number)s of %(provider)s again by %(last_day)s"),
+        _("It was verified a year ago, or its last day is near. Confirm it or refuse it."),
+        VERIFIERS,
     ),
 )
 
@@ -53,5 +73,49 @@ def tell_of_price(*, offering: Offering, meter: str, from_day: date, at: datetim
             url=reverse("providers:subscription_list"),
         )
         for buyer in buyers
+    ]
+    return notifications.send_each(news=news, at=at) if news else 0
+
+
+def tell_of_expiry(
+    *,
+    license: License,  # noqa: A002
+    last_day: date,
+    threshold_days: int,
+    at: datetime,
+) -> int:
+    """Remind a provider of the last day of a license; how many people."""
+    return notifications.send(
+        topic="license_expiring",
+        to=license.provider.organization,
+        key=f"{license.code}/{last_day}/{threshold_days}",
+        data={"number": license.number, "last_day": last_day.isoformat()},
+        url=reverse("providers:license_list"),
+        at=at,
+    )
+
+
+def tell_of_check(
+    *,
+    license: License,  # noqa: A002
+    last_day: date,
+    threshold_days: int,
+    at: datetime,
+) -> int:
+    """Remind every bureau that verifies providers of a look that is due; how many people."""
+    data = {
+        "number": license.number,
+        "provider": license.provider.organization.name,
+        "last_day": last_day.isoformat(),
+    }
+    news = [
+        News(
+            topic="license_check_due",
+            to=bureau,
+            key=f"{license.code}/{last_day}/{threshold_days}",
+            data=data,
+            url=reverse("providers:provider_detail", args=[license.provider.code]),
+        )
+        for bureau in Organization.objects.filter(kind=OrganizationKind.BUREAU).order_by("pk")
     ]
     return notifications.send_each(news=news, at=at) if news else 0

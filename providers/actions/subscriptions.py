@@ -38,6 +38,12 @@ class NotListed(Conflict):
     code = "offering_not_listed"
 
 
+class LicenseLapsed(Conflict):
+    """A license of the provider is not valid any more; running subscriptions go on."""
+
+    code = "provider_license_expired"
+
+
 class InvalidUnits(DomainError):
     """Wanted units are whole numbers, not below zero, of known meters."""
 
@@ -89,7 +95,7 @@ def start(
 
     Locks the offering, then its months in primary-key order; each is taken by a conditional UPDATE.
     The same reference and content returns the existing subscription. Raises AboveCapacity,
-    NotListed, InvalidUnits, SubscriptionDiffers; then nothing is reserved.
+    NotListed, LicenseLapsed, InvalidUnits, SubscriptionDiffers; then nothing is reserved.
     """
     by.require(Permission.ORDER_PLACE)
     if by.own() != enterprise:
@@ -105,6 +111,10 @@ def start(
         return _same(known, enterprise, wanted)
     if not Offering.objects.listed().filter(pk=locked.pk).exists():
         raise NotListed(_("This offering is not for sale at present. Choose another one."))
+    if locked.provider.license_expires_on < local_day(at):
+        raise LicenseLapsed(
+            _("A license of this provider has expired, so it takes no new orders. Choose another.")
+        )
     subscription = Subscription.objects.create(
         code=new_code("SB"),
         enterprise=enterprise,

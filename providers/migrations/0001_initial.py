@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('common', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -66,6 +67,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=16, unique=True)),
                 ('status', models.CharField(choices=[('draft', 'Not submitted'), ('submitted', 'Waiting for verification'), ('verified', 'Verified'), ('refused', 'Refused')], default='draft', max_length=16)),
                 ('contact', models.CharField(max_length=100, verbose_name='contact')),
+                ('license_kind', models.CharField(choices=[('idc', 'IDC (internet data center)'), ('isp', 'ISP (internet access)'), ('cdn', 'CDN (content delivery)'), ('icp', 'ICP (information services)'), ('pool', 'Registration of a compute pool'), ('other', 'Other')], default='idc', max_length=8, verbose_name='kind of license')),
                 ('license_number', models.CharField(max_length=50, verbose_name='license number')),
                 ('license_expires_on', models.DateField(verbose_name='license valid until')),
                 ('remark', models.TextField(blank=True, default='')),
@@ -80,6 +82,25 @@ class Migration(migrations.Migration):
             model_name='offering',
             name='provider',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='providers.provider'),
+        ),
+        migrations.CreateModel(
+            name='License',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('kind', models.CharField(choices=[('idc', 'IDC (internet data center)'), ('isp', 'ISP (internet access)'), ('cdn', 'CDN (content delivery)'), ('icp', 'ICP (information services)'), ('pool', 'Registration of a compute pool'), ('other', 'Other')], max_length=8, verbose_name='kind')),
+                ('number', models.CharField(max_length=50, verbose_name='license number')),
+                ('expires_on', models.DateField(verbose_name='license valid until')),
+                ('status', models.CharField(choices=[('submitted', 'Waiting for verification'), ('verified', 'Verified'), ('refused', 'Refused')], default='submitted', max_length=16)),
+                ('remark', models.CharField(blank=True, default='', max_length=1000)),
+                ('submitted_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('check_due_on', models.DateField(null=True)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licenses', to='providers.provider')),
+            ],
         ),
         migrations.AddField(
             model_name='facility',
@@ -127,6 +148,20 @@ class Migration(migrations.Migration):
                 ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='providers.subscription')),
             ],
         ),
+        migrations.CreateModel(
+            name='LicenseReminder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject', models.CharField(max_length=8)),
+                ('last_day', models.DateField()),
+                ('threshold_days', models.PositiveSmallIntegerField()),
+                ('sent_at', models.DateTimeField()),
+                ('license', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='providers.license')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('subject__in', ['expiry', 'check'])), name='providers_licensereminder_subject'), models.UniqueConstraint(fields=('license', 'subject', 'last_day', 'threshold_days'), name='providers_licensereminder_once')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='capacity',
             constraint=models.UniqueConstraint(fields=('offering', 'meter', 'month'), name='providers_capacity_once'),
@@ -150,6 +185,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='provider',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'verified', 'refused'])), name='providers_provider_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='provider',
+            constraint=models.CheckConstraint(condition=models.Q(('license_kind__in', ['idc', 'isp', 'cdn', 'icp', 'pool', 'other'])), name='providers_provider_license_kind'),
         ),
         migrations.AddConstraint(
             model_name='provider',
@@ -178,6 +217,34 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='offering',
             constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('listed_at__isnull', False), _connector='OR'), name='providers_offering_shown'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['idc', 'isp', 'cdn', 'icp', 'pool', 'other'])), name='providers_license_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'verified', 'refused'])), name='providers_license_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'refused'), _negated=True), fields=('provider', 'kind', 'number', 'expires_on'), name='providers_license_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='providers_license_submitted'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='providers_license_decided'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'submitted')), models.Q(models.Q(('status', 'submitted'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='providers_license_decision'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('check_due_on__isnull', False), ('status', 'verified')), models.Q(models.Q(('status', 'verified'), _negated=True), ('check_due_on__isnull', True)), _connector='OR'), name='providers_license_check_due'),
         ),
         migrations.AddConstraint(
             model_name='facility',

@@ -1,7 +1,14 @@
 """What is supplied: registrations and facilities, what they sell, and who uses it."""
 
+from providers.models.license import License, LicenseReminder, LicenseStatus
 from providers.models.offering import Capacity, Layer, Meter, Offering, OfferingStatus, Rate
-from providers.models.registration import Facility, FacilityKind, Provider, ProviderStatus
+from providers.models.registration import (
+    Facility,
+    FacilityKind,
+    LicenseKind,
+    Provider,
+    ProviderStatus,
+)
 from providers.models.subscription import Reservation, Subscription, SubscriptionStatus
 
 __all__ = [
@@ -9,6 +16,10 @@ __all__ = [
     "Facility",
     "FacilityKind",
     "Layer",
+    "License",
+    "LicenseKind",
+    "LicenseReminder",
+    "LicenseStatus",
     "Meter",
     "Offering",
     "OfferingStatus",
