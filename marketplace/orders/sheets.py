@@ -74,7 +74,11 @@ def commitment_of(need: Need, match: Match) -> list[Fact]:
         Fact(_("Cost to start"), money_text(bundle.start_cost_fen)),
         Fact(_("Days to first use"), cards.days_text(bundle.days_to_first_use)),
         Fact(
-            _("Billing"), _("By actual use at list prices; the figures above hold at your volume.")
+            _("Billing"),
+            _(
+                "By actual use at the list prices of the day of ordering, which hold for as long as "
+                "it runs; the figures above hold at your volume."
+            ),
         ),
         Fact(_("Term"), _("No minimum term. End at any time with notice.")),
         Fact(_("Notice period"), notice_text(bundle.notice_days)),
