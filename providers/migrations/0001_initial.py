@@ -3,6 +3,8 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
+import pgtrigger.compiler
+import pgtrigger.migrations
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
@@ -161,6 +163,27 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('subject__in', ['expiry', 'check'])), name='providers_licensereminder_subject'), models.UniqueConstraint(fields=('license', 'subject', 'last_day', 'threshold_days'), name='providers_licensereminder_once')],
             },
+        ),
+        migrations.CreateModel(
+            name='ListingVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('name', models.CharField(max_length=100)),
+                ('summary', models.CharField(blank=True, default='', max_length=300)),
+                ('model_name', models.CharField(blank=True, default='', max_length=100)),
+                ('has_domestic_chip', models.BooleanField()),
+                ('published_at', models.DateTimeField()),
+                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='providers.offering')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('offering', 'number'), name='providers_listingversion_once'), models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='providers_listingversion_number'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='providers_listingversion_published')],
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='listingversion',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='edaf511369f6bbda5538877960e9c7510d6baa6c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0bcf8', table='providers_listingversion', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='capacity',

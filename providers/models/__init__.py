@@ -1,7 +1,15 @@
 """What is supplied: registrations and facilities, what they sell, and who uses it."""
 
 from providers.models.license import License, LicenseReminder, LicenseStatus
-from providers.models.offering import Capacity, Layer, Meter, Offering, OfferingStatus, Rate
+from providers.models.offering import (
+    Capacity,
+    Layer,
+    ListingVersion,
+    Meter,
+    Offering,
+    OfferingStatus,
+    Rate,
+)
 from providers.models.registration import (
     Facility,
     FacilityKind,
@@ -20,6 +28,7 @@ __all__ = [
     "LicenseKind",
     "LicenseReminder",
     "LicenseStatus",
+    "ListingVersion",
     "Meter",
     "Offering",
     "OfferingStatus",

@@ -16,7 +16,7 @@ from common.display import moment_text
 from common.downloads import attachment
 from common.errors import DomainError
 from providers.actions import licenses
-from providers.forms import LicenseForm, RefusalForm
+from providers.license_forms import LicenseForm, RefusalForm
 from providers.models import License
 
 

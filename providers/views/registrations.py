@@ -18,7 +18,7 @@ from common.pagination import page_of
 from providers import onboarding as checklist
 from providers.actions import registrations
 from providers.filters import ProviderFilter
-from providers.forms import RefusalForm, RegistrationForm
+from providers.license_forms import RefusalForm, RegistrationForm
 from providers.models import Provider
 
 
