@@ -14,10 +14,17 @@ from accounts.actions import trail
 from accounts.permissions import Permission
 from common.errors import Conflict, DomainError
 from common.money import MAX_FEN
-from common.periods import local_day
+from common.periods import local_day, month_start
 from providers import notifying
 from providers.actions import offerings
-from providers.models import Meter, Offering, OfferingStatus, Rate, SubscriptionStatus
+from providers.models import (
+    DepositStatus,
+    Meter,
+    Offering,
+    OfferingStatus,
+    Rate,
+    SubscriptionStatus,
+)
 from providers.rules import prices
 from providers.rules.prices import PriceTier
 
@@ -90,6 +97,12 @@ class PriceOverlaps(Conflict):
     code = "price_overlaps"
 
 
+class PriceOfExchange(Conflict):
+    """Deposits in the compute bank count on card time free of charge."""
+
+    code = "price_of_exchange"
+
+
 class OfferingRetired(Conflict):
     """A retired offering is priced no more."""
 
@@ -160,7 +173,7 @@ def set_prices(
     begin today; a following one tomorrow at the earliest, because usage of today is billed at the
     price of today; where enterprises use the offering it is announced to them, NOTICE_DAYS ahead,
     and their running subscriptions keep the prices they hold. Raises a kind of InvalidPrice,
-    PriceInPast, NoticeTooShort, PriceOverlaps, OfferingRetired.
+    PriceInPast, NoticeTooShort, PriceOverlaps, PriceOfExchange, OfferingRetired.
     """
     by.require(Permission.PROVIDER_MANAGE)
     _check(meter, tiers, per_units, minimum_fen)
@@ -170,6 +183,8 @@ def set_prices(
     today = local_day(at)
     if from_day < today:
         _refuse_day(_("A price cannot begin in the past. Choose today or a later day."))
+    if meter == Meter.CARD_SECONDS and any(tier.price_yuan for tier in tiers):
+        _require_no_deposits(locked, from_day)
     is_change = _close_open(locked, meter, from_day, today)
     made = Rate.objects.bulk_create(
         Rate(
@@ -191,6 +206,15 @@ def set_prices(
     if is_change:
         notifying.tell_of_price(offering=locked, meter=meter, from_day=from_day, at=at)
     return made
+
+
+def _require_no_deposits(offering: Offering, from_day: date) -> None:
+    """Hours drawn from the bank stay free of charge until their month is over."""
+    held = offering.bank_deposits.filter(month__gte=month_start(from_day))
+    if held.filter(status=DepositStatus.APPROVED).exists():
+        raise PriceOfExchange(
+            _("Deposits in the compute bank keep this free. Choose a day after their last month.")
+        )
 
 
 def _record(by: Actor, offering: Offering, made: Sequence[Rate], at: datetime) -> None:

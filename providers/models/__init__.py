@@ -1,5 +1,15 @@
 """What is supplied: registrations and facilities, what they sell, and who uses it."""
 
+from providers.models.bank import (
+    BankDeposit,
+    BankDraw,
+    BankEntry,
+    DepositStatus,
+    DrawStatus,
+    EntryKind,
+)
+from providers.models.idle import IdleWindow
+from providers.models.latency import Latency, LatencySource
 from providers.models.license import License, LicenseReminder, LicenseStatus
 from providers.models.offering import (
     Capacity,
@@ -10,6 +20,7 @@ from providers.models.offering import (
     OfferingStatus,
     Rate,
 )
+from providers.models.pool import WHOLE_PARTS, PoolShare, PoolSplit
 from providers.models.registration import (
     Facility,
     FacilityKind,
@@ -20,9 +31,19 @@ from providers.models.registration import (
 from providers.models.subscription import Reservation, Subscription, SubscriptionStatus
 
 __all__ = [
+    "WHOLE_PARTS",
+    "BankDeposit",
+    "BankDraw",
+    "BankEntry",
     "Capacity",
+    "DepositStatus",
+    "DrawStatus",
+    "EntryKind",
     "Facility",
     "FacilityKind",
+    "IdleWindow",
+    "Latency",
+    "LatencySource",
     "Layer",
     "License",
     "LicenseKind",
@@ -32,6 +53,8 @@ __all__ = [
     "Meter",
     "Offering",
     "OfferingStatus",
+    "PoolShare",
+    "PoolSplit",
     "Provider",
     "ProviderStatus",
     "Rate",
