@@ -6,7 +6,7 @@ once and a new noun without an example fails. A wing adds its nouns here.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,7 +24,7 @@ from marketplace.catalog.models import BundleStatus
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Need
 from marketplace.orders.actions import orders
-from providers.actions import bank_draws
+from providers.actions import bank_draws, licenses
 from providers.models import OfferingStatus, ProviderStatus
 from tests.factories import accounts, audit, bank, billing, grants, marketplace, providers
 from tests.factories.accounts import NOW
@@ -294,6 +294,16 @@ def bill() -> Example:
     return _coded(made.code, *owners)
 
 
+def license_of_provider() -> Example:
+    owner = providers.provider()
+    by = everything(owner.organization, OrganizationKind.PROVIDER)
+    made = licenses.submit(
+        by=by, kind="idc", number="B1-1", expires_on=date(2030, 1, 1),
+        file=SimpleUploadedFile("scan.png", picture()), at=NOW,
+    )  # fmt: skip
+    return _coded(made.code, by, accounts.officer())
+
+
 def usage_batch() -> Example:
     supplier = providers.provider()
     owner = everything(supplier.organization, OrganizationKind.PROVIDER)
@@ -357,6 +367,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "usage/batches/<str:code>/": usage_batch,
     "usage/batches/<str:code>/result.csv": usage_batch,
     "subscriptions/<str:code>/": subscription,
+    "licenses/<str:code>/": license_of_provider,
     "schemes/<str:code>/": scheme,
     "schemes/<str:code>/round/": running_scheme,
     "applications/<str:code>/": application,
@@ -387,6 +398,10 @@ NOT_OBJECTS = {
     "notices/<str:code>/objection/": "a public notice, to which everybody may object",
     "announcements/<str:code>/objections/": "a public notice, to which everybody may object",
     "letter-templates/<slug:kind>/": "an occasion of letters, the same for every bureau",
+    "supply/files/<slug:subject>/": "a kind of table, the same for everybody",
+    "supply/files/<slug:subject>/template.<slug:form>": "a kind of table, the same for everybody",
+    "supply/files/<slug:subject>/export.<slug:form>": "a kind of table; everybody finds the own rows",
+    "supply-files/<slug:subject>/": "a kind of table; everybody finds the own rows",
     "facilities/add/<slug:kind>/": "a kind of facility, the same for everybody",
     "needs/new/<slug:slug>/": "a public scenario",
     "periods/<month:month>/": "a calendar month, the same for everybody",

@@ -15,7 +15,8 @@ SHARDS = 8
 """Workers that may rate at the same time; an enterprise always belongs to one shard."""
 
 CONTRACT = """
-SELECT s.id, wanted.month, s.code, s.status, s.enterprise_id, e.code, s.offering_id
+SELECT s.id, wanted.month, s.code, s.status, s.enterprise_id, e.code, s.offering_id,
+       (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date, s.prices_held_until
 FROM wanted
 JOIN providers_subscription s ON s.id = wanted.subscription_id
 JOIN accounts_organization e ON e.id = s.enterprise_id
@@ -84,7 +85,10 @@ Key = tuple[int, date]
 
 
 class Due(NamedTuple):
-    """One subscription's month to be rated, with what is asked of the contract."""
+    """One subscription's month to be rated, with what is asked of the contract.
+
+    The prices of its first day hold on the days before `held_until`, on all where that is None.
+    """
 
     subscription: int
     month: date
@@ -93,6 +97,8 @@ class Due(NamedTuple):
     enterprise: int
     enterprise_code: str
     offering: int
+    starts_on: date
+    held_until: date | None
 
     @property
     def key(self) -> Key:

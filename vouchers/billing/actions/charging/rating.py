@@ -121,7 +121,7 @@ def _fill_lines(opened: Sequence[Sheet], book: PriceBook) -> dict[Key, ValueErro
     book.read([(sheet.due.offering, sheet.due.month) for sheet in opened])
     usage = dues.used(
         [sheet.due.key for sheet in opened],
-        by_day=[book.month(sheet.due.offering, sheet.due.month).changes_within for sheet in opened],
+        by_day=[book.terms(sheet.due, sheet.due.month).by_day for sheet in opened],
     )
     late = [
         (sheet.due, origin)
@@ -153,16 +153,16 @@ def _lines(
     """The bill's lines: its own month, then what each earlier month's usage costs more or less."""
     lines = []
     for origin in sorted(usage, reverse=True):
-        prices = book.month(due.offering, origin).rates
+        terms = book.terms(due, origin)
         known = before.get(origin, [])
-        rated = rules.rate_usage([*usage[origin], *known], prices)
+        rated = rules.rate_usage(terms.priced([*usage[origin], *known]), terms.rates)
         if not known:
             lines += [
                 Line(rate, kind, origin, meter, quantity, fen)
                 for rate, kind, meter, quantity, fen in rated
             ]
         else:
-            lines += _difference(origin, rated, rules.rate_usage(known, prices))
+            lines += _difference(origin, rated, rules.rate_usage(terms.priced(known), terms.rates))
     return lines
 
 
