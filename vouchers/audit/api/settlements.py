@@ -27,7 +27,7 @@ from vouchers.audit.api.serializers import (
     SettlementSerializer,
     SignSerializer,
 )
-from vouchers.audit.forms import SettlementFilter
+from vouchers.audit.forms.claims import SettlementFilter
 from vouchers.audit.models import CheckRun, Payment, Settlement
 from vouchers.grants.models import Scheme
 

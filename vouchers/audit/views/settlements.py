@@ -17,7 +17,7 @@ from common.components import Fact
 from common.display import money_text
 from common.pagination import page_of
 from vouchers.audit.actions import contents, evidence, payment_files, settlements
-from vouchers.audit.forms import SettlementFilter
+from vouchers.audit.forms.claims import SettlementFilter
 from vouchers.audit.models import Claim, Payment, Settlement, SettlementStatus
 from vouchers.audit.views import files, timelines
 from vouchers.grants.models import Scheme

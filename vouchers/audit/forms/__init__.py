@@ -1,0 +1,1 @@
+"""Forms of the audit. They check shape; the actions decide."""
