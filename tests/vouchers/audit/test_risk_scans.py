@@ -4,7 +4,9 @@ from datetime import date, timedelta
 from io import BytesIO, StringIO
 from typing import Any
 
+import psycopg
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +23,7 @@ from vouchers.audit.actions import books, claims, folds, risk_flags, risk_scans
 from vouchers.audit.actions.relations import Related
 from vouchers.audit.models import BillHours, Claim, FlagStatus, RiskFlag, RiskScan
 from vouchers.audit.rules.risks import policy
-from vouchers.billing.models import BillStatus
+from vouchers.billing.models import Bill, BillStatus
 from vouchers.grants.models import Application, Evidence, EvidenceKind
 
 pytestmark = pytest.mark.django_db
@@ -326,3 +328,49 @@ def test_command_tells_rule_by_rule(city: City) -> None:
     assert "related_parties: 1" in out.getvalue()
     assert "1 redemptions" in out.getvalue()
     assert "1 new" in out.getvalue()
+
+
+def test_sessions_tie_by_public_addresses_alone(city: City) -> None:
+    """Two firms behind one public address are tied; a private network's address says nothing."""
+    firm, supplier = city.voucher.enterprise, city.provider.organization
+    for organization, address in ((firm, "221.7.1.9"), (supplier, "221.7.1.9"), (firm, "10.0.0.8")):
+        person = accounts.member(organization, Role.VIEWER).user
+        UserSession.objects.create(
+            user=person, ip=address, session_key=f"{person.pk}", user_agent="test"
+        )
+
+    parties = books.fill(policy=policy.shipped(), at=NOW).book.parties
+
+    assert ("ip", "221.7.1.9") in parties[firm.code].ties
+    assert ("ip", "221.7.1.9") in parties[supplier.code].ties
+    assert not any(value == "10.0.0.8" for _kind, value in parties[firm.code].ties)
+
+
+def test_bill_above_the_list_is_flagged_and_one_at_the_list_is_not(city: City) -> None:
+    """The line says 100 yuan; a bill that takes 110 for the same units is above the list."""
+    fair = city.bill(3_000)
+    dear = city.bill(3_000)
+    Bill.objects.filter(pk=dear.pk).update(total_fen=11_000, own_fen=1_000)
+
+    risk_scans.scan(at=NOW)
+
+    [flag] = RiskFlag.objects.filter(rule="price_above_list")
+    assert (flag.bill_id, flag.values) == (dear.pk, {"amount_fen": 11_000, "listed_fen": 10_000})
+    assert flag.bill_id != fair.pk
+
+
+def test_second_scan_at_the_same_moment_is_refused(city: City) -> None:
+    """The lock is the session's: another session that holds it stands for a scan under way."""
+    city.bill(3_000)
+    settings = connection.settings_dict
+    with psycopg.connect(
+        dbname=settings["NAME"], host=settings["HOST"], port=settings["PORT"] or None,
+        user=settings["USER"], password=settings["PASSWORD"] or None,
+    ) as other:  # fmt: skip
+        other.execute("SELECT pg_advisory_lock(%s)", [risk_scans.LOCK])
+
+        with pytest.raises(risk_scans.ScanRunning):
+            risk_scans.scan(at=NOW)
+        assert risk_scans.scan_new(at=NOW) is None
+
+    assert risk_scans.scan(at=NOW).redemptions == 1
