@@ -59,6 +59,7 @@ def register() -> None:
     jobs.register(checks.KIND, jobs.JobKind(_("Check of the ledger"), "vouchers:operations"))
     jobs.register(risk_scans.KIND, jobs.JobKind(_("Scan for risks"), "vouchers:risk_list"))
     _register_looks()
+    _register_looks_of_risks()
 
 
 def _register_looks() -> None:
@@ -83,6 +84,17 @@ def _register_looks() -> None:
         },
     )
     statuses.register(
+        PaymentStatus,
+        {
+            PaymentStatus.WAITING: ("info", "hourglass"),
+            PaymentStatus.PAID: ("good", "circle-check"),
+            PaymentStatus.RETURNED: ("bad", "circle-x"),
+        },
+    )
+
+
+def _register_looks_of_risks() -> None:
+    statuses.register(
         FlagStatus,
         {
             FlagStatus.OPEN: ("warn", "flag"),
@@ -105,14 +117,6 @@ def _register_looks() -> None:
             ItemFinding.WAITING: ("info", "hourglass"),
             ItemFinding.RIGHT: ("good", "circle-check"),
             ItemFinding.WRONG: ("bad", "circle-x"),
-        },
-    )
-    statuses.register(
-        PaymentStatus,
-        {
-            PaymentStatus.WAITING: ("info", "hourglass"),
-            PaymentStatus.PAID: ("good", "circle-check"),
-            PaymentStatus.RETURNED: ("bad", "circle-x"),
         },
     )
 

@@ -55,7 +55,7 @@ def test_officer_goes_from_the_list_to_a_decision(city: City) -> None:
     assert "Related parties" in listed
     assert flag.code in listed
     for proof in (
-        "tied within 1 hops",
+        "1 of 2 hops apart (Person or firm)",
         "<svg",
         "李四",
         claim.code,
@@ -79,7 +79,7 @@ def test_reason_is_said_in_the_language_of_the_page(city: City) -> None:
 
     page = chinese(city.auditor).get(url("risk_detail", flag.code)).content.decode()
 
-    assert "企业与供给方经 1 层关系相连" in page
+    assert "企业与供给方经 1 层关系相连（人员或企业）" in page
 
 
 def test_neither_firm_nor_provider_learns_of_flags(city: City) -> None:

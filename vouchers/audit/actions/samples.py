@@ -122,18 +122,8 @@ def freeze(
     except sampling.SampleInvalid as error:
         words = _("Such a sample cannot be drawn. Check the sizes; bounds have to rise.")
         raise PlanInvalid(words) from error
-    content = sampling.frame_bytes(found)
-    digest = hashlib.sha256(content).hexdigest()
     code = new_code("SM")
-    frame = StoredFile.objects.create(
-        organization_id=by.own().pk,
-        name=f"{code}.jsonl",
-        content_type="application/jsonl",
-        size_bytes=len(content),
-        sha256=digest,
-        content=content,
-        created_at=at,
-    )
+    frame = _stored(by, code, sampling.frame_bytes(found), at)
     made = Sample.objects.create(
         code=code,
         scheme=own,
@@ -145,14 +135,26 @@ def freeze(
         named_providers=wanted.named_providers,
         least_each=wanted.least_each,
         frame=frame,
-        frame_sha256=digest,
+        frame_sha256=frame.sha256,
         population=len(found),
         population_fen=sum(item.amount_fen for item in found),
         frozen_at=at,
         frozen_by=by.user,
     )
-    trail.record(by=by, at=at, verb="freeze", subject=made, data={"frame_sha256": digest})
+    trail.record(by=by, at=at, verb="freeze", subject=made, data={"frame_sha256": frame.sha256})
     return made
+
+
+def _stored(by: Actor, code: str, content: bytes, at: datetime) -> StoredFile:
+    return StoredFile.objects.create(
+        organization_id=by.own().pk,
+        name=f"{code}.jsonl",
+        content_type="application/jsonl",
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+        created_at=at,
+    )
 
 
 @transaction.atomic

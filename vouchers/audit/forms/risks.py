@@ -35,7 +35,6 @@ class JudgmentForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason in words"),
         max_length=1500,
-        required=False,
         help_text=_("Colleagues and auditors read it; the firm and the provider do not."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )

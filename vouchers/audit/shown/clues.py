@@ -16,6 +16,7 @@ from accounts.models import Organization, User
 from providers.models import Offering
 from vouchers.audit.actions.redemptions import SEPARATOR, code_of
 from vouchers.audit.models import ClaimLine, RiskFlag
+from vouchers.audit.shown.suspects import TIES
 
 Text = str | Promise
 
@@ -26,13 +27,6 @@ KINDS: dict[str, Text] = {
     "offering": _("Service"),
     "officer": _("Officer"),
     "tie": _("What they share"),
-}
-TIES: dict[str, Text] = {
-    "person": _("Person or firm"),
-    "phone": _("Telephone"),
-    "address": _("Address"),
-    "account": _("Account"),
-    "ip": _("IP address"),
 }
 BOX_HEIGHT, GAP, WIDTH = 56, 74, 320
 

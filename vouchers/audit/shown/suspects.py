@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db.models import F, FloatField, Min, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Exp, Ln
+from django.utils.functional import Promise
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from common.display import money_text
@@ -18,6 +20,15 @@ from vouchers.audit.rules.risks import policy as policies
 from vouchers.audit.rules.risks.policy import Policy
 from vouchers.billing.models import Bill, Charge, Payer
 from vouchers.grants.models import Voucher
+
+TIES: dict[str, str | Promise] = {
+    "person": _("Person or firm"),
+    "phone": _("Telephone"),
+    "address": _("Address"),
+    "account": _("Account"),
+    "ip": _("IP address"),
+}
+"""Kinds of ties in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,11 @@ def title(rule: str) -> str:
 
 def reason(flag: RiskFlag) -> str:
     """Why, in the language of the page; the bare values where the rule's words have changed since."""
-    stored = facts.Flag(flag.rule, flag.version, "", flag.weight, flag.values)
+    values = dict(flag.values)
+    if "ties" in values:
+        shared = [part.strip() for part in str(values["ties"]).split(",")]
+        values["ties"] = ", ".join(str(TIES.get(part, part)) for part in shared)
+    stored = facts.Flag(flag.rule, flag.version, "", flag.weight, values)
     known = policy().rules.get(flag.rule)
     if known is not None and known.version == flag.version:
         return policy().words(stored).in_language(get_language() or "zh")
@@ -82,15 +97,15 @@ def rule_choices() -> list[tuple[str, str]]:
 
 
 def queue(flags: QuerySet[RiskFlag]) -> Any:
-    """The redemptions of these flags, most points first; the older among equals.
+    """The redemptions of these flags, most points first; among equals the bill that vouchers paid most of.
 
     Points: 100 less what each flag leaves in doubt, as `rules.risks.scan.points` says it.
     """
     doubt = Sum(Ln((Value(100.0) - Cast(F("weight"), FloatField())) / Value(100.0)))
-    rows = flags.values("bill_id", "voucher_id").annotate(
+    rows = flags.values("bill_id", "voucher_id", "bill__voucher_fen").annotate(
         points=Value(100.0) - Value(100.0) * Exp(doubt), found=Min("found_at")
     )
-    return rows.order_by("-points", "found", "bill_id", "voucher_id")
+    return rows.order_by("-points", "-bill__voucher_fen", "found", "bill_id", "voucher_id")
 
 
 def suspects(rows: Sequence[dict[str, Any]], flags: QuerySet[RiskFlag]) -> list[Suspect]:
