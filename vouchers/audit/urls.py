@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from vouchers.audit.views import audits, claims, operations, risks, samples, settlements
+from vouchers.audit.views import (
+    audits,
+    claims,
+    operations,
+    payees,
+    risks,
+    samples,
+    settlements,
+)
 
 urlpatterns = [
     path("claims/", claims.claim_list, name="claim_list"),
@@ -36,6 +44,12 @@ urlpatterns = [
     path(
         "settlements/<str:code>/payment-file/", settlements.settlement_file, name="settlement_file"
     ),
+    path(
+        "settlements/<str:code>/results/",
+        settlements.settlement_results,
+        name="settlement_results",
+    ),
+    path("payee-account/", payees.payee_account, name="payee_account"),
     path("operations/", operations.operations, name="operations"),
     path("operations/check/", operations.operations_check, name="operations_check"),
 ]

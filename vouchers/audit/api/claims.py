@@ -25,7 +25,7 @@ from vouchers.audit.api.serializers import (
     InvoiceSerializer,
     PrefillSerializer,
 )
-from vouchers.audit.forms.claims import ClaimFilter
+from vouchers.audit.forms import ClaimFilter
 from vouchers.audit.models import Claim, ClaimLine
 
 

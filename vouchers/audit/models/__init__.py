@@ -2,6 +2,7 @@
 
 from vouchers.audit.models.checks import CheckRun
 from vouchers.audit.models.claims import Claim, ClaimLine, ClaimStatus
+from vouchers.audit.models.payees import PayeeAccount
 from vouchers.audit.models.risks import BillHours, FlagStatus, PictureHash, RiskFlag, RiskScan
 from vouchers.audit.models.samples import (
     DrawKind,
@@ -28,6 +29,7 @@ __all__ = [
     "DrawKind",
     "FlagStatus",
     "ItemFinding",
+    "PayeeAccount",
     "Payment",
     "PaymentStatus",
     "PictureHash",

@@ -15,7 +15,7 @@ from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from vouchers.audit.actions import claims, evidence
-from vouchers.audit.forms.claims import AuditFilter, DecisionForm
+from vouchers.audit.forms import AuditFilter, DecisionForm
 from vouchers.audit.models import Claim, ClaimStatus
 from vouchers.audit.views import files, timelines
 
