@@ -68,6 +68,12 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
         hero=HERO,
         calendar=calendar,
     )
+    redeeming.look(
+        bureau=story.city.bureaus["qingyang"],
+        scheme=story.city.schemes["qingyang"],
+        months=(calendar.months[0], calendar.months[1]),
+        at=moment(calendar.today, 0, 40),
+    )
     publicity.object_to_notice(bureau=story.city.bureaus["qingyang"], calendar=calendar)
     teams = [*story.teams.values(), *story.city.bureaus.values()]
     publicity.read_until(teams=teams, calendar=calendar)

@@ -28,6 +28,8 @@ from providers.actions import bank_draws, licenses
 from providers.models import OfferingStatus, ProviderStatus
 from tests.factories import accounts, audit, bank, billing, grants, marketplace, providers
 from tests.factories.accounts import NOW
+from vouchers.audit.actions import risk_scans
+from vouchers.audit.models import RiskFlag
 from vouchers.billing.models import UsageBatch
 from vouchers.grants.actions import (
     desk,
@@ -247,6 +249,19 @@ def settlement() -> Example:
     return _coded(made.code, city.officer, city.second, city.auditor)
 
 
+def risk_flag() -> Example:
+    city = audit.City()  # everybody's legal person has one name, so firm and provider are tied
+    city.submitted()
+    risk_scans.scan(at=NOW)
+    return _coded(RiskFlag.objects.order_by("pk")[0].code, city.auditor)
+
+
+def sample() -> Example:
+    city = audit.City()
+    made = audit.sample(city)
+    return _coded(made.code, city.auditor)
+
+
 def bundle() -> Example:
     owner = providers.provider()
     made = marketplace.bundle(
@@ -384,6 +399,8 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "notices/new/<str:scheme_code>/": scheme_to_settle,
     "claims/<str:code>/": claim,
     "audits/<str:code>/": claim,
+    "risks/<str:code>/": risk_flag,
+    "samples/<str:code>/": sample,
     "settlements/<str:code>/": settlement,
     "settlements/new/<str:scheme_code>/": scheme_to_settle,
     "bundles/<str:code>/": bundle,
@@ -415,6 +432,7 @@ FURTHER_VALUES = {
     "verb": "freeze",
     "section": "use",
     "form": "focus",
+    "position": "1",
     "file": "00000000-0000-4000-8000-000000000000",
 }
 """Values of parameters that are no objects but stand beside one."""

@@ -31,72 +31,9 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Alert',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('funds_hours', 'Own funds last for a few hours'), ('funds_share', 'Own funds are nearly used up'), ('voucher_hours', 'A voucher lasts for a few hours'), ('voucher_share', 'A voucher is nearly used up'), ('budget', 'A part of the monthly budget is used')], max_length=16)),
-                ('threshold', models.PositiveSmallIntegerField()),
-                ('episode', models.CharField(max_length=60)),
-                ('sent_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Announcement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=vouchers.grants.models.announcements.new_announcement_code, max_length=16, unique=True)),
-                ('title', models.CharField(max_length=150)),
-                ('text', models.TextField(blank=True, default='', max_length=5000)),
-                ('lines', models.JSONField()),
-                ('published_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Application',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('compute', 'Compute voucher'), ('storage', 'Storage voucher'), ('network', 'Network voucher')], max_length=16, verbose_name='voucher')),
-                ('planned_spend_fen', models.BigIntegerField(verbose_name='planned spend')),
-                ('purpose', models.TextField(blank=True, default='', max_length=2000, verbose_name='purpose')),
-                ('answers', models.JSONField(blank=True, default=dict)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('section_versions', models.JSONField(blank=True, default=dict)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('prepared', 'Waiting for signature'), ('submitted', 'Waiting for first review'), ('first_passed', 'Waiting for second review'), ('supplement', 'Waiting for your additions'), ('approved', 'Approved'), ('noticed', 'On public notice'), ('issued', 'Voucher issued'), ('rejected', 'Not approved'), ('withdrawn', 'Withdrawn')], default='draft', max_length=16)),
-                ('granted_fen', models.BigIntegerField(null=True)),
-                ('assessment', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('saved_at', models.DateTimeField(null=True)),
-                ('prepared_at', models.DateTimeField(null=True)),
-                ('submitted_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
             name='ArchivedEvent',
             fields=[
                 ('key', models.UUIDField(primary_key=True, serialize=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ArchivedUsage',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
-                ('context_from', models.BigIntegerField(default=0)),
-                ('day', models.DateField()),
-                ('quantity', models.BigIntegerField()),
-                ('events', models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Assignment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('expires_at', models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -117,59 +54,12 @@ class Migration(migrations.Migration):
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('disputed_at', models.DateTimeField(null=True)),
                 ('dispute_reason', models.TextField(blank=True, default='', max_length=2000)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='BillLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('usage', 'Usage'), ('minimum', 'Least charge')], default='usage', max_length=8)),
-                ('origin', models.DateField()),
-                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
-                ('quantity', models.BigIntegerField()),
-                ('amount_fen', models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='BulkItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(blank=True, default='', max_length=8)),
-                ('amount_fen', models.BigIntegerField()),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('refused', 'Not possible')], default='waiting', max_length=8)),
-                ('code', models.CharField(blank=True, default='', max_length=40)),
-                ('message', models.TextField(blank=True, default='')),
-                ('done_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='BulkRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('token', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('verb', models.CharField(choices=[('pass', 'Pass the review'), ('refuse', 'Refuse'), ('notice', 'Publish the notice'), ('issue', 'Issue the voucher')], max_length=8)),
-                ('reason', models.CharField(blank=True, default='', max_length=40)),
-                ('remark', models.TextField(blank=True, default='', max_length=1500)),
-                ('status', models.CharField(choices=[('proposed', 'Waiting for a second person'), ('running', 'Running'), ('done', 'Finished'), ('declined', 'Declined')], max_length=12)),
-                ('item_count', models.PositiveIntegerField()),
-                ('total_fen', models.BigIntegerField()),
-                ('needs_second', models.BooleanField()),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, default='', max_length=500)),
-                ('finished_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='CannedRemark',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=vouchers.grants.models.queue.new_remark_code, max_length=16, unique=True)),
-                ('use', models.CharField(choices=[('review', 'In a review'), ('supplement', 'When asking for a supplement')], max_length=12, verbose_name='where it is offered')),
-                ('text', models.CharField(max_length=300, verbose_name='text')),
-                ('created_at', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(null=True)),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('disputed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='providers.subscription')),
             ],
         ),
         migrations.CreateModel(
@@ -186,64 +76,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='CheckRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=16)),
-                ('checked_at', models.DateTimeField()),
-                ('broken_rows', models.PositiveIntegerField()),
-                ('examples', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('duration_ms', models.PositiveIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Claim',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('month', models.DateField()),
-                ('status', models.CharField(choices=[('draft', 'Pre-filled'), ('submitted', 'Waiting for audit'), ('passed', 'Passed'), ('returned', 'Returned for correction'), ('settling', 'In a settlement'), ('paid', 'Paid')], default='draft', max_length=16)),
-                ('amount_fen', models.BigIntegerField()),
-                ('invoice_number', models.CharField(blank=True, default='', max_length=30, verbose_name='invoice number')),
-                ('invoice_fen', models.BigIntegerField(null=True, verbose_name='invoice amount')),
-                ('finding', models.TextField(blank=True, default='', max_length=2000)),
-                ('created_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('audited_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ClosedPeriod',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(unique=True)),
-                ('closed_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='DeskRules',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_review_days', models.PositiveSmallIntegerField(default=5, verbose_name='first review')),
-                ('second_review_days', models.PositiveSmallIntegerField(default=5, verbose_name='second review')),
-                ('notice_days', models.PositiveSmallIntegerField(default=3, verbose_name='publishing the notice')),
-                ('issue_days', models.PositiveSmallIntegerField(default=3, verbose_name='issuing')),
-                ('supplement_days', models.PositiveSmallIntegerField(default=10, verbose_name='answering a supplement')),
-                ('claim_days', models.PositiveSmallIntegerField(default=2, verbose_name='a claim lasts')),
-                ('bulk_limit_count', models.PositiveIntegerField(default=20, verbose_name='most applications at once')),
-                ('bulk_limit_fen', models.BigIntegerField(default=50000000, verbose_name='largest total at once')),
-                ('changed_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Evidence',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('contract', 'Contract or quotation'), ('plan', 'Plan of use'), ('payment', 'Invoice and proof of payment'), ('other', 'Other evidence')], max_length=16)),
-                ('added_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
             name='ExpiryReminder',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -253,90 +85,10 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Extension',
+            name='PictureHash',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('expired_before', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=500)),
-                ('extended_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Letter',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=vouchers.grants.models.letters.new_letter_code, max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended')], max_length=12)),
-                ('occasion', models.CharField(max_length=40)),
-                ('template_version', models.PositiveIntegerField()),
-                ('subject_zh', models.CharField(max_length=200)),
-                ('subject_en', models.CharField(max_length=300)),
-                ('body_zh', models.TextField()),
-                ('body_en', models.TextField()),
-                ('sent_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='LetterTemplate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended')], max_length=12)),
-                ('version', models.PositiveIntegerField()),
-                ('subject_zh', models.CharField(max_length=100, verbose_name='subject in Chinese')),
-                ('subject_en', models.CharField(max_length=150, verbose_name='subject in English')),
-                ('body_zh', models.TextField(max_length=4000, verbose_name='text in Chinese')),
-                ('body_en', models.TextField(max_length=6000, verbose_name='text in English')),
-                ('created_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='MonthlyBudget',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_fen', models.BigIntegerField(null=True)),
-                ('set_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Objection',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=vouchers.grants.models.objections.new_objection_code, max_length=16, unique=True)),
-                ('name', models.CharField(max_length=50)),
-                ('contact', models.CharField(max_length=100)),
-                ('reason', models.TextField(max_length=2000)),
-                ('sha256', models.CharField(max_length=64)),
-                ('raised_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('open', 'Waiting for a decision'), ('upheld', 'Upheld'), ('rejected', 'Not upheld')], default='open', max_length=12)),
-                ('answer', models.TextField(blank=True, default='', max_length=2000)),
-                ('decided_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PayeeAccount',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bank_name', models.CharField(max_length=60, verbose_name='bank and branch')),
-                ('account_number', models.CharField(max_length=32, verbose_name='account number')),
-                ('stated_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Payment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_fen', models.BigIntegerField()),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('paid', 'Paid'), ('returned', 'Returned by the bank')], default='waiting', max_length=16)),
-                ('bank_serial', models.CharField(blank=True, default='', max_length=60)),
-                ('return_reason', models.CharField(blank=True, default='', max_length=200)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PaymentShare',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_fen', models.BigIntegerField()),
+                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='picture_hash', serialize=False, to='common.storedfile')),
+                ('bits', models.BigIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -383,6 +135,85 @@ class Migration(migrations.Migration):
                 ('proposed_at', models.DateTimeField()),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('note', models.CharField(blank=True, default='', max_length=500)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RiskFlag',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('rule', models.CharField(max_length=40)),
+                ('version', models.PositiveIntegerField()),
+                ('weight', models.PositiveSmallIntegerField()),
+                ('is_lead', models.BooleanField(default=False)),
+                ('values', models.JSONField(default=dict)),
+                ('evidence', models.JSONField(default=list)),
+                ('fingerprint', models.CharField(max_length=64, unique=True)),
+                ('status', models.CharField(choices=[('open', 'To look at'), ('dismissed', 'Dismissed'), ('confirmed', 'Confirmed'), ('gone', 'Not seen any more')], default='open', max_length=12)),
+                ('reason', models.TextField(blank=True, default='', max_length=2000)),
+                ('found_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RiskScan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('policy_version', models.PositiveIntegerField()),
+                ('policy_sha256', models.CharField(max_length=64)),
+                ('seen_until', models.DateTimeField()),
+                ('scanned_at', models.DateTimeField()),
+                ('redemptions', models.PositiveIntegerField()),
+                ('flagged', models.JSONField(default=dict)),
+                ('new_flags', models.PositiveIntegerField()),
+                ('gone_flags', models.PositiveIntegerField()),
+                ('duration_ms', models.PositiveBigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Sample',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('first_month', models.DateField()),
+                ('last_month', models.DateField()),
+                ('random_size', models.PositiveIntegerField()),
+                ('risk_size', models.PositiveIntegerField()),
+                ('bounds_fen', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ('named_providers', models.PositiveSmallIntegerField()),
+                ('least_each', models.PositiveSmallIntegerField()),
+                ('frame_sha256', models.CharField(max_length=64)),
+                ('population', models.PositiveIntegerField()),
+                ('population_fen', models.BigIntegerField()),
+                ('status', models.CharField(choices=[('frozen', 'List frozen, waiting for the seed'), ('drawn', 'Being looked at'), ('done', 'Done')], default='frozen', max_length=8)),
+                ('frozen_at', models.DateTimeField()),
+                ('seed', models.CharField(blank=True, default='', max_length=80)),
+                ('seed_block', models.BigIntegerField(null=True)),
+                ('sample_sha256', models.CharField(blank=True, default='', max_length=64)),
+                ('drawn_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SampleItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveIntegerField()),
+                ('stratum', models.CharField(max_length=40)),
+                ('draw', models.CharField(choices=[('random', 'At random'), ('risk', 'For its risk')], max_length=8)),
+                ('amount_fen', models.BigIntegerField()),
+                ('finding', models.CharField(choices=[('waiting', 'To look at'), ('right', 'In order'), ('wrong', 'Wrong')], default='waiting', max_length=8)),
+                ('wrong_fen', models.BigIntegerField(default=0)),
+                ('remark', models.TextField(blank=True, default='', max_length=2000)),
+                ('looked_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SampleStratum',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=40)),
+                ('population', models.PositiveIntegerField()),
+                ('drawn', models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
@@ -572,154 +403,157 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='vouchers_account_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['treasury', 'scheme_budget', 'voucher', 'bank', 'enterprise_funds', 'receivable', 'provider_payable', 'provider_income', 'paid_out', 'cap_source', 'cap', 'cap_used'])), name='vouchers_account_kind'), models.CheckConstraint(condition=models.Q(models.Q(('is_guarded', True), ('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher'])), models.Q(('is_guarded', False), models.Q(('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher']), _negated=True)), _connector='OR'), name='vouchers_account_guard'), models.CheckConstraint(condition=models.Q(('debits_pending_fen__gte', 0)), name='vouchers_account_debits_pending'), models.CheckConstraint(condition=models.Q(('debits_posted_fen__gte', 0)), name='vouchers_account_debits_posted'), models.CheckConstraint(condition=models.Q(('credits_pending_fen__gte', 0)), name='vouchers_account_credits_pending'), models.CheckConstraint(condition=models.Q(('credits_posted_fen__gte', 0)), name='vouchers_account_credits_posted'), models.CheckConstraint(condition=models.Q(('is_guarded', False), ('debits_posted_fen__lte', django.db.models.expressions.CombinedExpression(models.F('credits_posted_fen'), '-', models.F('debits_pending_fen'))), _connector='OR'), name='vouchers_account_not_overdrawn'), models.CheckConstraint(condition=models.Q(('is_guarded', True), models.Q(('credits_pending_fen', 0), ('credits_posted_fen', 0), ('debits_pending_fen', 0), ('debits_posted_fen', 0)), _connector='OR'), name='vouchers_account_live_counters')],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='361954aad281e7a57a42e73d2c0bdbe222e46555', operation='DELETE', pgid='pgtrigger_kept_4fa7d', table='vouchers_account', when='BEFORE')),
+        migrations.CreateModel(
+            name='Alert',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('funds_hours', 'Own funds last for a few hours'), ('funds_share', 'Own funds are nearly used up'), ('voucher_hours', 'A voucher lasts for a few hours'), ('voucher_share', 'A voucher is nearly used up'), ('budget', 'A part of the monthly budget is used')], max_length=16)),
+                ('threshold', models.PositiveSmallIntegerField()),
+                ('episode', models.CharField(max_length=60)),
+                ('sent_at', models.DateTimeField()),
+                ('enterprise', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+            ],
         ),
-        migrations.AddField(
-            model_name='alert',
-            name='enterprise',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        migrations.CreateModel(
+            name='Announcement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.grants.models.announcements.new_announcement_code, max_length=16, unique=True)),
+                ('title', models.CharField(max_length=150)),
+                ('text', models.TextField(blank=True, default='', max_length=5000)),
+                ('lines', models.JSONField()),
+                ('published_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
-        migrations.AddField(
-            model_name='announcement',
-            name='published_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='Application',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('kind', models.CharField(choices=[('compute', 'Compute voucher'), ('storage', 'Storage voucher'), ('network', 'Network voucher')], max_length=16, verbose_name='voucher')),
+                ('planned_spend_fen', models.BigIntegerField(verbose_name='planned spend')),
+                ('purpose', models.TextField(blank=True, default='', max_length=2000, verbose_name='purpose')),
+                ('answers', models.JSONField(blank=True, default=dict)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('section_versions', models.JSONField(blank=True, default=dict)),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('prepared', 'Waiting for signature'), ('submitted', 'Waiting for first review'), ('first_passed', 'Waiting for second review'), ('supplement', 'Waiting for your additions'), ('approved', 'Approved'), ('noticed', 'On public notice'), ('issued', 'Voucher issued'), ('rejected', 'Not approved'), ('withdrawn', 'Withdrawn')], default='draft', max_length=16)),
+                ('granted_fen', models.BigIntegerField(null=True)),
+                ('assessment', models.JSONField(default=dict)),
+                ('created_at', models.DateTimeField()),
+                ('saved_at', models.DateTimeField(null=True)),
+                ('prepared_at', models.DateTimeField(null=True)),
+                ('submitted_at', models.DateTimeField(null=True)),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('prepared_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
-        migrations.AddField(
-            model_name='application',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='ArchivedUsage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField()),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('context_from', models.BigIntegerField(default=0)),
+                ('day', models.DateField()),
+                ('quantity', models.BigIntegerField()),
+                ('events', models.BigIntegerField()),
+                ('subscription', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription')),
+            ],
         ),
-        migrations.AddField(
-            model_name='application',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        migrations.CreateModel(
+            name='Assignment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField(default=0)),
+                ('claimed_at', models.DateTimeField(null=True)),
+                ('expires_at', models.DateTimeField(null=True)),
+                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='assignment', to='vouchers.application')),
+                ('claimed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
-        migrations.AddField(
-            model_name='application',
-            name='prepared_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='BillHours',
+            fields=[
+                ('bill', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='hours', serialize=False, to='vouchers.bill')),
+                ('meter', models.CharField(max_length=24)),
+                ('quantities', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=24)),
+                ('folded_at', models.DateTimeField()),
+            ],
         ),
-        migrations.AddField(
-            model_name='application',
-            name='saved_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='BillLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('usage', 'Usage'), ('minimum', 'Least charge')], default='usage', max_length=8)),
+                ('origin', models.DateField()),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('quantity', models.BigIntegerField()),
+                ('amount_fen', models.BigIntegerField()),
+                ('bill', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='vouchers.bill')),
+                ('rate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.rate')),
+            ],
         ),
-        migrations.AddField(
-            model_name='application',
-            name='submitted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='BulkRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('token', models.UUIDField(default=uuid.uuid4, unique=True)),
+                ('verb', models.CharField(choices=[('pass', 'Pass the review'), ('refuse', 'Refuse'), ('notice', 'Publish the notice'), ('issue', 'Issue the voucher')], max_length=8)),
+                ('reason', models.CharField(blank=True, default='', max_length=40)),
+                ('remark', models.TextField(blank=True, default='', max_length=1500)),
+                ('status', models.CharField(choices=[('proposed', 'Waiting for a second person'), ('running', 'Running'), ('done', 'Finished'), ('declined', 'Declined')], max_length=12)),
+                ('item_count', models.PositiveIntegerField()),
+                ('total_fen', models.BigIntegerField()),
+                ('needs_second', models.BooleanField()),
+                ('proposed_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('note', models.CharField(blank=True, default='', max_length=500)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('job', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.job')),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('result_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+            ],
         ),
-        migrations.AddField(
-            model_name='archivedusage',
-            name='subscription',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription'),
+        migrations.CreateModel(
+            name='BulkItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stage', models.CharField(blank=True, default='', max_length=8)),
+                ('amount_fen', models.BigIntegerField()),
+                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('refused', 'Not possible')], default='waiting', max_length=8)),
+                ('code', models.CharField(blank=True, default='', max_length=40)),
+                ('message', models.TextField(blank=True, default='')),
+                ('done_at', models.DateTimeField(null=True)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.application')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='vouchers.bulkrun')),
+            ],
         ),
-        migrations.AddField(
-            model_name='assignment',
-            name='application',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='assignment', to='vouchers.application'),
-        ),
-        migrations.AddField(
-            model_name='assignment',
-            name='claimed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='bill',
-            name='closed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='bill',
-            name='confirmed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='bill',
-            name='disputed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='bill',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='bill',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='bill',
-            name='subscription',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='providers.subscription'),
-        ),
-        migrations.AddField(
-            model_name='billline',
-            name='bill',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='vouchers.bill'),
-        ),
-        migrations.AddField(
-            model_name='billline',
-            name='rate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.rate'),
-        ),
-        migrations.AddField(
-            model_name='bulkitem',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.application'),
-        ),
-        migrations.AddField(
-            model_name='bulkrun',
-            name='bureau',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='bulkrun',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='bulkrun',
-            name='job',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.job'),
-        ),
-        migrations.AddField(
-            model_name='bulkrun',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='bulkrun',
-            name='result_file',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='bulkitem',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='vouchers.bulkrun'),
-        ),
-        migrations.AddField(
-            model_name='cannedremark',
-            name='bureau',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='cannedremark',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='cannedremark',
-            name='retired_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='CannedRemark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.grants.models.queue.new_remark_code, max_length=16, unique=True)),
+                ('use', models.CharField(choices=[('review', 'In a review'), ('supplement', 'When asking for a supplement')], max_length=12, verbose_name='where it is offered')),
+                ('text', models.CharField(max_length=300, verbose_name='text')),
+                ('created_at', models.DateTimeField()),
+                ('retired_at', models.DateTimeField(null=True)),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('retired_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
         migrations.CreateModel(
             name='Charge',
             fields=[
-                ('transfer', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='charge', serialize=False, to='vouchers.transfer')),
+                ('transfer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='charge', serialize=False, to='vouchers.transfer')),
                 ('number', models.PositiveIntegerField()),
                 ('payer', models.CharField(choices=[('voucher', 'Voucher'), ('own', 'Own funds'), ('receivable', 'Outstanding')], max_length=12)),
                 ('pays_outstanding', models.BooleanField(default=False)),
@@ -745,171 +579,193 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='transfer',
             name='credit_account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='vouchers.account'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='vouchers.account'),
         ),
         migrations.AddField(
             model_name='transfer',
             name='debit_account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='vouchers.account'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='vouchers.account'),
         ),
         migrations.AddField(
             model_name='transfer',
             name='hold',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resolutions', to='vouchers.transfer'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resolutions', to='vouchers.transfer'),
         ),
         migrations.AddField(
             model_name='transfer',
             name='reverses',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='vouchers.transfer'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='vouchers.transfer'),
         ),
-        migrations.AddIndex(
-            model_name='checkrun',
-            index=models.Index(fields=['name', '-checked_at'], name='vouchers_checkrun_latest'),
+        migrations.CreateModel(
+            name='CheckRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=16)),
+                ('checked_at', models.DateTimeField()),
+                ('broken_rows', models.PositiveIntegerField()),
+                ('examples', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('duration_ms', models.PositiveIntegerField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['name', '-checked_at'], name='vouchers_checkrun_latest')],
+            },
         ),
-        migrations.AddField(
-            model_name='claim',
-            name='audited_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='Claim',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('month', models.DateField()),
+                ('status', models.CharField(choices=[('draft', 'Pre-filled'), ('submitted', 'Waiting for audit'), ('passed', 'Passed'), ('returned', 'Returned for correction'), ('settling', 'In a settlement'), ('paid', 'Paid')], default='draft', max_length=16)),
+                ('amount_fen', models.BigIntegerField()),
+                ('invoice_number', models.CharField(blank=True, default='', max_length=30, verbose_name='invoice number')),
+                ('invoice_fen', models.BigIntegerField(null=True, verbose_name='invoice amount')),
+                ('finding', models.TextField(blank=True, default='', max_length=2000)),
+                ('created_at', models.DateTimeField()),
+                ('submitted_at', models.DateTimeField(null=True)),
+                ('audited_at', models.DateTimeField(null=True)),
+                ('audited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('invoice_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='providers.provider')),
+                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
-        migrations.AddField(
-            model_name='claim',
-            name='invoice_file',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
+        migrations.CreateModel(
+            name='ClosedPeriod',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField(unique=True)),
+                ('closed_at', models.DateTimeField()),
+                ('closed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
-        migrations.AddField(
-            model_name='claim',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='providers.provider'),
+        migrations.CreateModel(
+            name='DeskRules',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('first_review_days', models.PositiveSmallIntegerField(default=5, verbose_name='first review')),
+                ('second_review_days', models.PositiveSmallIntegerField(default=5, verbose_name='second review')),
+                ('notice_days', models.PositiveSmallIntegerField(default=3, verbose_name='publishing the notice')),
+                ('issue_days', models.PositiveSmallIntegerField(default=3, verbose_name='issuing')),
+                ('supplement_days', models.PositiveSmallIntegerField(default=10, verbose_name='answering a supplement')),
+                ('claim_days', models.PositiveSmallIntegerField(default=2, verbose_name='a claim lasts')),
+                ('bulk_limit_count', models.PositiveIntegerField(default=20, verbose_name='most applications at once')),
+                ('bulk_limit_fen', models.BigIntegerField(default=50000000, verbose_name='largest total at once')),
+                ('changed_at', models.DateTimeField(null=True)),
+                ('bureau', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
-        migrations.AddField(
-            model_name='claim',
-            name='submitted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='Evidence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('contract', 'Contract or quotation'), ('plan', 'Plan of use'), ('payment', 'Invoice and proof of payment'), ('other', 'Other evidence')], max_length=16)),
+                ('added_at', models.DateTimeField()),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='vouchers.application')),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+            ],
         ),
-        migrations.AddField(
-            model_name='closedperiod',
-            name='closed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='Extension',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('expired_before', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('reason', models.CharField(max_length=500)),
+                ('extended_at', models.DateTimeField()),
+                ('extended_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
-        migrations.AddField(
-            model_name='deskrules',
-            name='bureau',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        migrations.CreateModel(
+            name='Letter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.grants.models.letters.new_letter_code, max_length=16, unique=True)),
+                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended')], max_length=12)),
+                ('occasion', models.CharField(max_length=40)),
+                ('template_version', models.PositiveIntegerField()),
+                ('subject_zh', models.CharField(max_length=200)),
+                ('subject_en', models.CharField(max_length=300)),
+                ('body_zh', models.TextField()),
+                ('body_en', models.TextField()),
+                ('sent_at', models.DateTimeField()),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='vouchers.application')),
+            ],
         ),
-        migrations.AddField(
-            model_name='deskrules',
-            name='changed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='LetterTemplate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended')], max_length=12)),
+                ('version', models.PositiveIntegerField()),
+                ('subject_zh', models.CharField(max_length=100, verbose_name='subject in Chinese')),
+                ('subject_en', models.CharField(max_length=150, verbose_name='subject in English')),
+                ('body_zh', models.TextField(max_length=4000, verbose_name='text in Chinese')),
+                ('body_en', models.TextField(max_length=6000, verbose_name='text in English')),
+                ('created_at', models.DateTimeField()),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
-        migrations.AddField(
-            model_name='evidence',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='MonthlyBudget',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount_fen', models.BigIntegerField(null=True)),
+                ('set_at', models.DateTimeField()),
+                ('enterprise', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
-        migrations.AddField(
-            model_name='evidence',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='vouchers.application'),
+        migrations.CreateModel(
+            name='Objection',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.grants.models.objections.new_objection_code, max_length=16, unique=True)),
+                ('name', models.CharField(max_length=50)),
+                ('contact', models.CharField(max_length=100)),
+                ('reason', models.TextField(max_length=2000)),
+                ('sha256', models.CharField(max_length=64)),
+                ('raised_at', models.DateTimeField()),
+                ('status', models.CharField(choices=[('open', 'Waiting for a decision'), ('upheld', 'Upheld'), ('rejected', 'Not upheld')], default='open', max_length=12)),
+                ('answer', models.TextField(blank=True, default='', max_length=2000)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='vouchers.announcement')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('evidence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+            ],
         ),
-        migrations.AddField(
-            model_name='evidence',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
+        migrations.CreateModel(
+            name='PayeeAccount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('bank_name', models.CharField(max_length=60, verbose_name='bank and branch')),
+                ('account_number', models.CharField(max_length=32, verbose_name='account number')),
+                ('stated_at', models.DateTimeField()),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payee_accounts', to='providers.provider')),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
-        migrations.AddField(
-            model_name='extension',
-            name='extended_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='Payment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount_fen', models.BigIntegerField()),
+                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('paid', 'Paid'), ('returned', 'Returned by the bank')], default='waiting', max_length=16)),
+                ('bank_serial', models.CharField(blank=True, default='', max_length=60)),
+                ('return_reason', models.CharField(blank=True, default='', max_length=200)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.payeeaccount')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='vouchers.payment')),
+                ('reversal', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returned_payment', to='vouchers.transfer')),
+                ('transfer', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='vouchers.transfer')),
+            ],
         ),
-        migrations.AddField(
-            model_name='letter',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='vouchers.application'),
-        ),
-        migrations.AddField(
-            model_name='lettertemplate',
-            name='bureau',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='lettertemplate',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='monthlybudget',
-            name='enterprise',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='monthlybudget',
-            name='set_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='announcement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='vouchers.announcement'),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='evidence',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='payeeaccount',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payee_accounts', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='payeeaccount',
-            name='stated_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.payeeaccount'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='replaces',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='vouchers.payment'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='reversal',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returned_payment', to='vouchers.transfer'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='transfer',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='vouchers.transfer'),
-        ),
-        migrations.AddField(
-            model_name='paymentshare',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='paymentshare',
-            name='payment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='vouchers.payment'),
-        ),
-        migrations.AddField(
-            model_name='paymentshare',
-            name='split',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.poolsplit'),
+        pgtrigger.migrations.AddTrigger(
+            model_name='picturehash',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1a0cef0a6d4248c7429088c1eb580ec7694ffe4e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d05f4', table='vouchers_picturehash', when='BEFORE')),
         ),
         migrations.AddField(
             model_name='publicnotice',
@@ -957,6 +813,61 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
+            model_name='riskflag',
+            name='bill',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='risk_flags', to='vouchers.bill'),
+        ),
+        migrations.AddField(
+            model_name='riskflag',
+            name='decided_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='riskscan',
+            name='person',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='riskflag',
+            name='scan',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='vouchers.riskscan'),
+        ),
+        migrations.AddField(
+            model_name='sample',
+            name='drawn_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='sample',
+            name='frame',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
+        ),
+        migrations.AddField(
+            model_name='sample',
+            name='frozen_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='sampleitem',
+            name='bill',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sample_items', to='vouchers.bill'),
+        ),
+        migrations.AddField(
+            model_name='sampleitem',
+            name='looked_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='sampleitem',
+            name='sample',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='vouchers.sample'),
+        ),
+        migrations.AddField(
+            model_name='samplestratum',
+            name='sample',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='strata', to='vouchers.sample'),
+        ),
+        migrations.AddField(
             model_name='scheme',
             name='bureau',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
@@ -970,6 +881,11 @@ class Migration(migrations.Migration):
             model_name='scheme',
             name='published_by',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='sample',
+            name='scheme',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='samples', to='vouchers.scheme'),
         ),
         migrations.AddField(
             model_name='claim',
@@ -1163,6 +1079,16 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='vouchers.scheme'),
         ),
         migrations.AddField(
+            model_name='sampleitem',
+            name='voucher',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sample_items', to='vouchers.voucher'),
+        ),
+        migrations.AddField(
+            model_name='riskflag',
+            name='voucher',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='risk_flags', to='vouchers.voucher'),
+        ),
+        migrations.AddField(
             model_name='revocation',
             name='voucher',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revocations', to='vouchers.voucher'),
@@ -1200,6 +1126,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='assignment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_at__isnull', True), ('expires_at__isnull', True)), models.Q(('claimed_at__isnull', False), ('expires_at__gt', models.F('claimed_at'))), _connector='OR'), name='vouchers_assignment_runs_out'),
+        ),
+        migrations.AddConstraint(
+            model_name='billhours',
+            constraint=models.CheckConstraint(condition=models.Q(('quantities__len', 24)), name='vouchers_billhours_day'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='billhours',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c1f72aa3509a52900ec6638b27fc75f84058fbe0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_362c7', table='vouchers_billhours', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='bill',
@@ -1268,10 +1202,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='bill',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='vouchers_bill_closing'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bill',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='d1878e32ada72bc7dbf518eb572dbc6ae8692854', operation='DELETE', pgid='pgtrigger_kept_e76a7', table='vouchers_bill', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='billline',
@@ -1372,17 +1302,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='charge',
             name='bill',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.bill'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.bill'),
         ),
         migrations.AddField(
             model_name='charge',
             name='undoes',
-            field=models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='vouchers.charge'),
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='vouchers.charge'),
         ),
         migrations.AddField(
             model_name='charge',
             name='voucher',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.voucher'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.voucher'),
         ),
         migrations.AddField(
             model_name='claimline',
@@ -1434,10 +1364,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='transfer',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9135836e4980fb7bcdd06e8f82aa1760b6b1fcba', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e3ccb', table='vouchers_transfer', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='transfer',
-            trigger=pgtrigger.compiler.Trigger(name='references', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE v_debit_account_id bigint[]; v_credit_account_id bigint[]; v_hold_id uuid[]; v_reverses_id uuid[];', func="v_debit_account_id := ARRAY(SELECT DISTINCT debit_account_id FROM added WHERE debit_account_id IS NOT NULL);\nIF cardinality(v_debit_account_id) > (SELECT count(*) FROM vouchers_account WHERE id = ANY (v_debit_account_id)) THEN\n    RAISE EXCEPTION 'a row of % points with debit_account_id to no row of vouchers_account', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_credit_account_id := ARRAY(SELECT DISTINCT credit_account_id FROM added WHERE credit_account_id IS NOT NULL);\nIF cardinality(v_credit_account_id) > (SELECT count(*) FROM vouchers_account WHERE id = ANY (v_credit_account_id)) THEN\n    RAISE EXCEPTION 'a row of % points with credit_account_id to no row of vouchers_account', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_hold_id := ARRAY(SELECT DISTINCT hold_id FROM added WHERE hold_id IS NOT NULL);\nIF cardinality(v_hold_id) > (SELECT count(*) FROM vouchers_transfer WHERE id = ANY (v_hold_id)) THEN\n    RAISE EXCEPTION 'a row of % points with hold_id to no row of vouchers_transfer', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_reverses_id := ARRAY(SELECT DISTINCT reverses_id FROM added WHERE reverses_id IS NOT NULL);\nIF cardinality(v_reverses_id) > (SELECT count(*) FROM vouchers_transfer WHERE id = ANY (v_reverses_id)) THEN\n    RAISE EXCEPTION 'a row of % points with reverses_id to no row of vouchers_transfer', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nRETURN NULL;", hash='70441e0418fe3ed4e0dabc9bad301205be098b0a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_references_d3484', referencing='REFERENCING NEW TABLE AS added ', table='vouchers_transfer', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='closedperiod',
@@ -1544,18 +1470,6 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8542ca583446b402f519d5915fe188558fc486ae', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_af538', table='vouchers_payeeaccount', when='BEFORE')),
         ),
         migrations.AddConstraint(
-            model_name='paymentshare',
-            constraint=models.UniqueConstraint(fields=('payment', 'split', 'organization'), name='vouchers_paymentshare_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentshare',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_paymentshare_amount'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='paymentshare',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2b9147eedbfbe6592cb8b33ef17a942e656ea41a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0438b', table='vouchers_paymentshare', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
             model_name='publicnotice',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='vouchers_notice_published'),
         ),
@@ -1611,6 +1525,26 @@ class Migration(migrations.Migration):
             model_name='review',
             constraint=models.CheckConstraint(condition=models.Q(('outcome', 'pass'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='vouchers_review_reason'),
         ),
+        migrations.AddIndex(
+            model_name='riskscan',
+            index=models.Index(fields=['-scanned_at'], name='vouchers_riskscan_latest'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='riskscan',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a11c3443d03e22f612fd9fd316093f57a7dc5abb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e8529', table='vouchers_riskscan', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='samplestratum',
+            constraint=models.UniqueConstraint(fields=('sample', 'name'), name='vouchers_stratum_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='samplestratum',
+            constraint=models.CheckConstraint(condition=models.Q(('drawn__lte', models.F('population'))), name='vouchers_stratum_drawn'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='samplestratum',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='50ddf365607f1a1a72bcc2e154fb880f2f3477ff', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b4b50', table='vouchers_samplestratum', when='BEFORE')),
+        ),
         migrations.AddConstraint(
             model_name='scheme',
             constraint=models.UniqueConstraint(fields=('slug', 'version'), name='vouchers_scheme_version'),
@@ -1650,6 +1584,46 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='scheme',
             constraint=models.CheckConstraint(condition=models.Q(('published_by__isnull', True), models.Q(('published_by', models.F('created_by')), _negated=True), _connector='OR'), name='vouchers_scheme_two_people'),
+        ),
+        migrations.AddIndex(
+            model_name='sample',
+            index=models.Index(fields=['scheme', '-frozen_at'], name='vouchers_sample_list'),
+        ),
+        migrations.AddConstraint(
+            model_name='sample',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['frozen', 'drawn', 'done'])), name='vouchers_sample_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='sample',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frozen_at__isnull', True), ('frozen_by__isnull', True)), models.Q(('frozen_at__isnull', False), ('frozen_by__isnull', False)), _connector='OR'), name='vouchers_sample_frozen'),
+        ),
+        migrations.AddConstraint(
+            model_name='sample',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drawn_at__isnull', True), ('drawn_by__isnull', True)), models.Q(('drawn_at__isnull', False), ('drawn_by__isnull', False)), _connector='OR'), name='vouchers_sample_drawn'),
+        ),
+        migrations.AddConstraint(
+            model_name='sample',
+            constraint=models.CheckConstraint(condition=models.Q(('population__gt', 0)), name='vouchers_sample_population'),
+        ),
+        migrations.AddConstraint(
+            model_name='sample',
+            constraint=models.CheckConstraint(condition=models.Q(('first_month__day', 1), ('last_month__day', 1)), name='vouchers_sample_month_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='sample',
+            constraint=models.CheckConstraint(condition=models.Q(('last_month__gte', models.F('first_month'))), name='vouchers_sample_months'),
+        ),
+        migrations.AddConstraint(
+            model_name='sample',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drawn_at__isnull', True), ('sample_sha256', ''), ('seed', ''), ('status', 'frozen')), models.Q(('drawn_at__isnull', False), ('status__in', ['drawn', 'done']), models.Q(('seed', ''), _negated=True), models.Q(('sample_sha256', ''), _negated=True)), _connector='OR'), name='vouchers_sample_seeded'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='sample',
+            trigger=pgtrigger.compiler.Trigger(name='list_and_plan', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."scheme_id" IS DISTINCT FROM (NEW."scheme_id") OR OLD."first_month" IS DISTINCT FROM (NEW."first_month") OR OLD."last_month" IS DISTINCT FROM (NEW."last_month") OR OLD."random_size" IS DISTINCT FROM (NEW."random_size") OR OLD."risk_size" IS DISTINCT FROM (NEW."risk_size") OR OLD."bounds_fen" IS DISTINCT FROM (NEW."bounds_fen") OR OLD."named_providers" IS DISTINCT FROM (NEW."named_providers") OR OLD."least_each" IS DISTINCT FROM (NEW."least_each") OR OLD."frame_id" IS DISTINCT FROM (NEW."frame_id") OR OLD."frame_sha256" IS DISTINCT FROM (NEW."frame_sha256") OR OLD."population" IS DISTINCT FROM (NEW."population") OR OLD."population_fen" IS DISTINCT FROM (NEW."population_fen") OR OLD."frozen_at" IS DISTINCT FROM (NEW."frozen_at") OR OLD."frozen_by_id" IS DISTINCT FROM (NEW."frozen_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='38776016ee7805385f5370790d1ef5863f9a5e95', operation='UPDATE', pgid='pgtrigger_list_and_plan_3b072', table='vouchers_sample', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='sample',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='dcddcbf9f509d4bca776741d1281f279378fc558', operation='DELETE', pgid='pgtrigger_kept_bd58e', table='vouchers_sample', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='application',
@@ -2008,9 +1982,69 @@ class Migration(migrations.Migration):
             model_name='voucher',
             constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='vouchers_voucher_validity'),
         ),
+        migrations.AddConstraint(
+            model_name='sampleitem',
+            constraint=models.UniqueConstraint(fields=('sample', 'position'), name='vouchers_item_position'),
+        ),
+        migrations.AddConstraint(
+            model_name='sampleitem',
+            constraint=models.UniqueConstraint(fields=('sample', 'bill', 'voucher'), name='vouchers_item_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='sampleitem',
+            constraint=models.CheckConstraint(condition=models.Q(('draw__in', ['random', 'risk'])), name='vouchers_item_draw'),
+        ),
+        migrations.AddConstraint(
+            model_name='sampleitem',
+            constraint=models.CheckConstraint(condition=models.Q(('finding__in', ['waiting', 'right', 'wrong'])), name='vouchers_item_finding'),
+        ),
+        migrations.AddConstraint(
+            model_name='sampleitem',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('looked_at__isnull', True), ('looked_by__isnull', True)), models.Q(('looked_at__isnull', False), ('looked_by__isnull', False)), _connector='OR'), name='vouchers_item_looked'),
+        ),
+        migrations.AddConstraint(
+            model_name='sampleitem',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finding', 'waiting'), ('looked_at__isnull', True), ('wrong_fen', 0)), models.Q(('finding', 'right'), ('looked_at__isnull', False), ('wrong_fen', 0)), models.Q(('finding', 'wrong'), ('looked_at__isnull', False), ('wrong_fen__gt', 0), models.Q(('remark', ''), _negated=True), ('wrong_fen__lte', models.F('amount_fen'))), _connector='OR'), name='vouchers_item_found'),
+        ),
         pgtrigger.migrations.AddTrigger(
-            model_name='voucher',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='886a53733d469a99ca338edba4c0e17cb58db3a8', operation='DELETE', pgid='pgtrigger_kept_dea94', table='vouchers_voucher', when='BEFORE')),
+            model_name='sampleitem',
+            trigger=pgtrigger.compiler.Trigger(name='draw_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."sample_id" IS DISTINCT FROM (NEW."sample_id") OR OLD."position" IS DISTINCT FROM (NEW."position") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."stratum" IS DISTINCT FROM (NEW."stratum") OR OLD."draw" IS DISTINCT FROM (NEW."draw") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='cf39338eed20b635d8c18ace61585a7326e0ff2d', operation='UPDATE', pgid='pgtrigger_draw_frozen_378fe', table='vouchers_sampleitem', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='sampleitem',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='0c1275f8cab6a3d21c6ea3ee6072a63fcf7c5e6f', operation='DELETE', pgid='pgtrigger_kept_f80e4', table='vouchers_sampleitem', when='BEFORE')),
+        ),
+        migrations.AddIndex(
+            model_name='riskflag',
+            index=models.Index(fields=['status', 'rule'], name='vouchers_riskflag_queue'),
+        ),
+        migrations.AddConstraint(
+            model_name='riskflag',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'dismissed', 'confirmed', 'gone'])), name='vouchers_riskflag_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='riskflag',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_riskflag_decided'),
+        ),
+        migrations.AddConstraint(
+            model_name='riskflag',
+            constraint=models.CheckConstraint(condition=models.Q(('weight__range', (1, 99))), name='vouchers_riskflag_weight'),
+        ),
+        migrations.AddConstraint(
+            model_name='riskflag',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('status__in', ['dismissed', 'confirmed']), models.Q(('reason', ''), _negated=True)), models.Q(('decided_at__isnull', True), ('reason', ''), ('status__in', ['open', 'gone'])), _connector='OR'), name='vouchers_riskflag_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='riskflag',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('bill', 'voucher', 'rule'), name='vouchers_riskflag_one_open'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='riskflag',
+            trigger=pgtrigger.compiler.Trigger(name='what_was_seen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."scan_id" IS DISTINCT FROM (NEW."scan_id") OR OLD."rule" IS DISTINCT FROM (NEW."rule") OR OLD."version" IS DISTINCT FROM (NEW."version") OR OLD."weight" IS DISTINCT FROM (NEW."weight") OR OLD."is_lead" IS DISTINCT FROM (NEW."is_lead") OR OLD."values" IS DISTINCT FROM (NEW."values") OR OLD."evidence" IS DISTINCT FROM (NEW."evidence") OR OLD."fingerprint" IS DISTINCT FROM (NEW."fingerprint") OR OLD."found_at" IS DISTINCT FROM (NEW."found_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='6d2fa41b59c1a9054c7faced3fb3e3da3afffd9d', operation='UPDATE', pgid='pgtrigger_what_was_seen_b94f4', table='vouchers_riskflag', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='riskflag',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='821998bb94f42d3b37f8fb3f61cb56fbd468d723', operation='DELETE', pgid='pgtrigger_kept_30ecd', table='vouchers_riskflag', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='revocation',
@@ -2095,14 +2129,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='charge',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('payer', 'voucher'), ('voucher__isnull', False)), models.Q(models.Q(('payer', 'voucher'), _negated=True), ('voucher__isnull', True)), _connector='OR'), name='vouchers_charge_voucher'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='charge',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0951a380b85ba9afa012833d590f765c2934764b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_43539', table='vouchers_charge', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='charge',
-            trigger=pgtrigger.compiler.Trigger(name='references', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE v_transfer_id uuid[]; v_bill_id bigint[]; v_voucher_id bigint[]; v_undoes_id uuid[];', func="v_transfer_id := ARRAY(SELECT DISTINCT transfer_id FROM added WHERE transfer_id IS NOT NULL);\nIF cardinality(v_transfer_id) > (SELECT count(*) FROM vouchers_transfer WHERE id = ANY (v_transfer_id)) THEN\n    RAISE EXCEPTION 'a row of % points with transfer_id to no row of vouchers_transfer', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_bill_id := ARRAY(SELECT DISTINCT bill_id FROM added WHERE bill_id IS NOT NULL);\nIF cardinality(v_bill_id) > (SELECT count(*) FROM vouchers_bill WHERE id = ANY (v_bill_id)) THEN\n    RAISE EXCEPTION 'a row of % points with bill_id to no row of vouchers_bill', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_voucher_id := ARRAY(SELECT DISTINCT voucher_id FROM added WHERE voucher_id IS NOT NULL);\nIF cardinality(v_voucher_id) > (SELECT count(*) FROM vouchers_voucher WHERE id = ANY (v_voucher_id)) THEN\n    RAISE EXCEPTION 'a row of % points with voucher_id to no row of vouchers_voucher', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_undoes_id := ARRAY(SELECT DISTINCT undoes_id FROM added WHERE undoes_id IS NOT NULL);\nIF cardinality(v_undoes_id) > (SELECT count(*) FROM vouchers_charge WHERE transfer_id = ANY (v_undoes_id)) THEN\n    RAISE EXCEPTION 'a row of % points with undoes_id to no row of vouchers_charge', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nRETURN NULL;", hash='a9cdc6153a356b5d7164957ed8d3e34ce0e81867', level='STATEMENT', operation='INSERT', pgid='pgtrigger_references_2d186', referencing='REFERENCING NEW TABLE AS added ', table='vouchers_charge', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='claimline',
