@@ -1,11 +1,11 @@
-"""What fits whom: catalog, matching and orders."""
+"""What fits whom: catalog, matching, orders and rounds."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class MarketplaceConfig(AppConfig):
-    """What fits whom: catalog, matching and orders."""
+    """What fits whom: catalog, matching, orders and rounds."""
 
     default_auto_field = "django.db.models.BigAutoField"
     name = "marketplace"
@@ -15,6 +15,8 @@ class MarketplaceConfig(AppConfig):
         """Tell the frame what leads where and what waits for people."""
         from marketplace import frame
         from marketplace.catalog import frame as catalog
+        from marketplace.clearing import frame as clearing
 
         catalog.register()
         frame.register()
+        clearing.register()

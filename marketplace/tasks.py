@@ -1,5 +1,6 @@
 """Table of contents of the wings' background work, for Celery's discovery."""
 
+from marketplace.clearing import tasks as clearing
 from marketplace.orders import tasks as orders
 
-__all__ = ["orders"]
+__all__ = ["clearing", "orders"]

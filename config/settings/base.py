@@ -167,6 +167,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="10", hour="8-20"),
     },
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
+    "take-up-rounds": {"task": "marketplace.clearing.take_up", "schedule": 60.0},
+    "void-outdated-rounds": {
+        "task": "marketplace.clearing.void_outdated",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
+    "lapse-offers": {"task": "marketplace.clearing.lapse_offers", "schedule": 300.0},
 }
 
 # --- seal: sha256, or sm3 (GB/T 32905-2016); each block names its own -----------------------
