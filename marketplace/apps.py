@@ -14,9 +14,11 @@ class MarketplaceConfig(AppConfig):
     def ready(self) -> None:
         """Tell the frame what leads where and what waits for people."""
         from marketplace import frame
+        from marketplace.board import frame as board
         from marketplace.catalog import frame as catalog
         from marketplace.clearing import frame as clearing
 
         catalog.register()
         frame.register()
         clearing.register()
+        board.register()

@@ -1,5 +1,6 @@
 """Table of contents: the models of the wings, lowest first."""
 
+from marketplace.board.models import KpiSnapshot, Recognition
 from marketplace.catalog.models import Bundle, BundleItem, Scenario
 from marketplace.clearing.models import (
     ClearingRound,
@@ -15,9 +16,11 @@ __all__ = [
     "Bundle",
     "BundleItem",
     "ClearingRound",
+    "KpiSnapshot",
     "Match",
     "Need",
     "Order",
+    "Recognition",
     "RoundInput",
     "RoundOffer",
     "RoundOutcome",

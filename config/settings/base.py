@@ -173,6 +173,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 900.0,
         "options": {"expires": 900},
     },
+    "fold-board": {
+        "task": "marketplace.board.fold",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "lapse-offers": {"task": "marketplace.clearing.lapse_offers", "schedule": 300.0},
 }
 

@@ -82,6 +82,22 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='KpiSnapshot',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('figure', models.CharField(choices=[('served', 'Enterprises served by section and region'), ('sizes', 'Enterprises by size'), ('funnel', 'From application to lasting use'), ('days', 'Median days of each step'), ('cost', 'Cost of a unit before and after vouchers'), ('spend', 'Funds guided'), ('bundles', 'Bundles in use'), ('retention', 'Orders retained after 3 and 6 months'), ('scenarios', 'Scenarios and their replications'), ('recognized', 'Industrial agents, capability centers, benchmark firms, carriers'), ('providers', 'Concentration of providers'), ('idle', 'Idle capacity absorbed')], max_length=16)),
+                ('region', models.CharField(blank=True, default='', max_length=6)),
+                ('section', models.CharField(blank=True, default='', max_length=1)),
+                ('size', models.CharField(blank=True, default='', max_length=16)),
+                ('key', models.CharField(blank=True, default='', max_length=64)),
+                ('step', models.IntegerField(default=0)),
+                ('value', models.BigIntegerField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('figure', 'region', 'section', 'size', 'key', 'step'), name='marketplace_kpi_once'), models.CheckConstraint(condition=models.Q(('figure__in', ['served', 'sizes', 'funnel', 'days', 'cost', 'spend', 'bundles', 'retention', 'scenarios', 'recognized', 'providers', 'idle'])), name='marketplace_kpi_figure')],
+            },
+        ),
+        migrations.CreateModel(
             name='Need',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -130,6 +146,20 @@ class Migration(migrations.Migration):
                 ('need', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='marketplace.need')),
                 ('noticed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Recognition',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('agent', 'Industrial agent'), ('center', 'Capability center'), ('benchmark', 'Benchmark firm'), ('carrier', 'Carrier')], max_length=12)),
+                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('region', models.CharField(max_length=6, verbose_name='region')),
+                ('document', models.CharField(max_length=200, verbose_name='document')),
+                ('recognized_on', models.DateField(verbose_name='recognized on')),
+                ('recorded_at', models.DateTimeField()),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -315,6 +345,26 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='order',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ending', 'ended']), ('noticed_at__isnull', False)), models.Q(models.Q(('status__in', ['ending', 'ended']), _negated=True), ('noticed_at__isnull', True)), _connector='OR'), name='marketplace_order_ending'),
+        ),
+        migrations.AddConstraint(
+            model_name='recognition',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['agent', 'center', 'benchmark', 'carrier'])), name='marketplace_recognition_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='recognition',
+            constraint=models.UniqueConstraint(fields=('bureau', 'kind', 'name'), name='marketplace_recognition_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='recognition',
+            constraint=models.CheckConstraint(condition=models.Q(('region__regex', '^[0-9]{6}$')), name='marketplace_recognition_region'),
+        ),
+        migrations.AddConstraint(
+            model_name='recognition',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', True), ('recorded_by__isnull', True)), models.Q(('recorded_at__isnull', False), ('recorded_by__isnull', False)), _connector='OR'), name='marketplace_recognition_recorded'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='recognition',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a8726976ae162edb1cac1d1140e06037c06217b4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4f441', table='marketplace_recognition', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='roundinput',

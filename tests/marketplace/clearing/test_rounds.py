@@ -70,15 +70,16 @@ def test_plan_gives_the_one_place_to_the_need_with_more_points_and_says_why() ->
 def test_subsidy_is_what_the_rules_grant_and_stays_in_the_budget() -> None:
     town = Town(2)
     for need in town.needs:
-        need.monthly_volume = 50_000
+        need.monthly_volume = 140_000
         need.save()
     scheme = grants.scheme(town.bureau, rules=plans.QINGYANG)
 
-    found = town.solved(budgets_fen={scheme.code: 250_000})
+    found = town.solved(budgets_fen={scheme.code: 700_000})
 
-    # 500 yuan a month for twelve months, 30 %: 1,800 yuan; the 2,500 yuan of the round pay one.
-    assert sorted(found.outcomes.values_list("subsidy_fen", flat=True)) == [0, 180_000]
-    assert found.figures["spent_fen"] == {scheme.code: 180_000}
+    # 1,400 yuan a month for twelve months, 30 %: 5,040 yuan; the round's 7,000 yuan pay it once.
+    # With it the own share is 980 yuan and fits the 1,000 of the need; without it 1,400 does not.
+    assert sorted(found.outcomes.values_list("subsidy_fen", flat=True)) == [0, 504_000]
+    assert found.figures["spent_fen"] == {scheme.code: 504_000}
 
 
 def test_rerun_of_the_input_file_gives_the_same_hashes(tmp_path: Path) -> None:
