@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.access import Actor
 from accounts.models import Organization, Role
-from marketplace.clearing.actions import clearings, solving
+from marketplace.clearing.actions import clearings, signing, solving
 from marketplace.clearing.models import ClearingRound
 from marketplace.models import Bundle, Need, Scenario
 from providers.models import Layer, Meter
@@ -63,3 +63,15 @@ class Town:
         assert done is not None
         done.refresh_from_db()
         return done
+
+    def signed_once(self, **values: Any) -> ClearingRound:
+        """A plan with its first signature."""
+        found = self.solved(**values)
+        shown = found.plan_sha256
+        return signing.sign(by=self.officer, clearing=found, plan_sha256=shown, at=LATER)
+
+    def applied(self, **values: Any) -> ClearingRound:
+        """A plan with both signatures; the firms have their offers."""
+        found = self.signed_once(**values)
+        shown = found.plan_sha256
+        return signing.sign(by=self.second, clearing=found, plan_sha256=shown, at=LATER)

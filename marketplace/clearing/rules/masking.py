@@ -39,10 +39,14 @@ def masked_table(rows: Sequence[Sequence[int]]) -> list[list[int | None]]:
 
 def masked_counts(counts: Sequence[int]) -> tuple[list[int | None], int | None]:
     """One line of counts and its total, safe to publish side by side."""
-    if not counts:
-        return [], None
-    line = masked_table([counts])[0]
-    return line[:-1], line[-1]
+    total = sum(counts)
+    hidden = {number for number, count in enumerate(counts) if count < SMALLEST}
+    others = [number for number in range(len(counts)) if number not in hidden]
+    if len(hidden) == 1 and others:
+        hidden.add(min(others, key=lambda number: (counts[number], number)))
+    is_told = total < SMALLEST or len(hidden) == 1
+    shown = [None if number in hidden else count for number, count in enumerate(counts)]
+    return shown, None if is_told else total
 
 
 def _is_told(cell: Cell, hidden: set[Cell]) -> bool:
@@ -73,9 +77,11 @@ def _next_to_hide(table: list[list[int]], hidden: set[Cell], cell: Cell) -> Cell
             for column in range(width + 1)
             if (row, column) not in hidden
         ]
+    rows, columns = {row for row, _column in hidden}, {column for _row, column in hidden}
     return min(
         shown,
         key=lambda each: (
+            each[0] not in rows or each[1] not in columns,  # one that closes a circle comes first
             (each[0] == height) + (each[1] == width),
             table[each[0]][each[1]],
             each,

@@ -15,7 +15,6 @@ from marketplace.clearing.actions.clearings import AlreadyStarted, InvalidRound
 from marketplace.clearing.actions.offers import OfferLapsed
 from marketplace.clearing.actions.signing import SamePerson, WrongPlan
 from marketplace.clearing.models import (
-    ClearingRound,
     OfferStatus,
     RoundOffer,
     RoundOutcome,
@@ -37,16 +36,6 @@ def capacity(town: Town, units: int) -> Capacity:
     return Capacity.objects.create(
         offering=offering, meter=Meter.CALLS, month=NOW.date().replace(day=1), total_units=units
     )
-
-
-def signed_once(town: Town) -> ClearingRound:
-    found = town.solved()
-    return signing.sign(by=town.officer, clearing=found, plan_sha256=found.plan_sha256, at=LATER)
-
-
-def applied(town: Town) -> ClearingRound:
-    found = signed_once(town)
-    return signing.sign(by=town.second, clearing=found, plan_sha256=found.plan_sha256, at=LATER)
 
 
 def test_plan_gives_the_one_place_to_the_need_with_more_points_and_says_why() -> None:
@@ -135,7 +124,7 @@ def test_round_left_by_a_worker_is_found_again() -> None:
 def test_two_people_sign_and_each_served_firm_gets_an_offer() -> None:
     town = Town(2)
 
-    found = applied(town)
+    found = town.applied()
 
     assert found.status == RoundStatus.APPLIED
     assert list(found.signatures.values_list("position", "signed_by")) == [
@@ -147,7 +136,7 @@ def test_two_people_sign_and_each_served_firm_gets_an_offer() -> None:
 
 def test_same_person_signs_once() -> None:
     town = Town(1)
-    found = signed_once(town)
+    found = town.signed_once()
 
     with pytest.raises(SamePerson):
         signing.sign(by=town.officer, clearing=found, plan_sha256=found.plan_sha256, at=LATER)
@@ -165,7 +154,7 @@ def test_hash_that_was_not_shown_is_refused() -> None:
 def test_changed_input_after_the_first_signature_voids_the_round(change: str) -> None:
     town = Town(2)
     room = capacity(town, 25_000)
-    found = signed_once(town)
+    found = town.signed_once()
     if change == "capacity":
         Capacity.objects.filter(pk=room.pk).update(reserved_units=10_000)
     elif change == "price":
@@ -186,7 +175,7 @@ def test_changed_input_after_the_first_signature_voids_the_round(change: str) ->
 
 def test_tick_voids_what_changed_and_leaves_the_rest() -> None:
     town = Town(1)
-    found = signed_once(town)
+    found = town.signed_once()
 
     assert signing.void_outdated(at=LATER) == 0
     town.bundle.items.get().offering.rates.update(price_yuan="0.02")
@@ -197,7 +186,7 @@ def test_tick_voids_what_changed_and_leaves_the_rest() -> None:
 
 def test_need_stated_later_does_not_void() -> None:
     town = Town(1)
-    found = signed_once(town)
+    found = town.signed_once()
     marketplace.need(scene=town.scene, created_at=LATER)
 
     done = signing.sign(by=town.second, clearing=found, plan_sha256=found.plan_sha256, at=LATER)
@@ -207,7 +196,7 @@ def test_need_stated_later_does_not_void() -> None:
 
 def test_accepted_offer_is_an_order_and_twice_is_once() -> None:
     town = Town(1)
-    applied(town)
+    town.applied()
     offer = RoundOffer.objects.get()
     buyer = accounts.signatory(town.needs[0].enterprise)
 
@@ -221,7 +210,7 @@ def test_accepted_offer_is_an_order_and_twice_is_once() -> None:
 
 def test_offer_lapses_at_its_deadline() -> None:
     town = Town(1)
-    applied(town)
+    town.applied()
     offer = RoundOffer.objects.get()
     buyer = accounts.signatory(town.needs[0].enterprise)
 
