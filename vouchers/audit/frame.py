@@ -14,7 +14,7 @@ from common import home, jobs, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
 from vouchers.audit import figures, notifying
-from vouchers.audit.actions import checks, evidence
+from vouchers.audit.actions import checks, evidence, payees
 from vouchers.audit.models import (
     CheckRun,
     Claim,
@@ -41,6 +41,7 @@ def register() -> None:
     home.register_figures(figures.claims_under_way)
     home.register(
         months_to_claim,
+        account_to_state,
         claims_to_mend,
         claims_to_audit,
         settlements_to_do,
@@ -89,6 +90,15 @@ def months_to_claim(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     count = len(evidence.claimable(by=actor))
     url = reverse("vouchers:claim_list")
     return [HomeTask(_("Months ready to claim"), count, url, icon="file-invoice")]
+
+
+def account_to_state(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """A provider that claims and did not say where it is paid."""
+    if not can(actor, Permission.CLAIM_SUBMIT) or not actor.is_kind(OrganizationKind.PROVIDER):
+        return []
+    count = 0 if payees.has_account(by=actor) else 1
+    url = reverse("vouchers:payee_account")
+    return [HomeTask(_("Bank account to state"), count, url, "warn", icon="building-bank")]
 
 
 def claims_to_mend(actor: Actor, at: datetime) -> Sequence[HomeTask]:

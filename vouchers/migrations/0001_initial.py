@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('draft', 'Waiting for first signature'), ('signed_once', 'Waiting for second signature'), ('signed', 'Ready for payment'), ('paid', 'Paid')], default='draft', max_length=16)),
+                ('status', models.CharField(choices=[('draft', 'Waiting for first signature'), ('signed_once', 'Waiting for second signature'), ('signed', 'Ready for payment'), ('paid', 'Carried out')], default='draft', max_length=16)),
                 ('total_fen', models.BigIntegerField()),
                 ('content_sha256', models.CharField(max_length=64)),
                 ('created_at', models.DateTimeField()),
@@ -524,12 +524,28 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='PayeeAccount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('bank_name', models.CharField(max_length=60, verbose_name='bank and branch')),
+                ('account_number', models.CharField(max_length=32, verbose_name='account number')),
+                ('stated_at', models.DateTimeField()),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payee_accounts', to='providers.provider')),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Payment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('amount_fen', models.BigIntegerField()),
                 ('status', models.CharField(choices=[('waiting', 'Waiting'), ('paid', 'Paid'), ('returned', 'Returned by the bank')], default='waiting', max_length=16)),
+                ('bank_serial', models.CharField(blank=True, default='', max_length=60)),
+                ('return_reason', models.CharField(blank=True, default='', max_length=200)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.payeeaccount')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='vouchers.payment')),
+                ('reversal', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returned_payment', to='vouchers.transfer')),
                 ('transfer', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='vouchers.transfer')),
             ],
         ),
@@ -1200,6 +1216,22 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='49feda557fbfaa6bfc43c48e29ad48242ca50ab0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fa2de', table='vouchers_monthlybudget', when='BEFORE')),
         ),
         migrations.AddConstraint(
+            model_name='payeeaccount',
+            constraint=models.CheckConstraint(condition=models.Q(('account_number__regex', '^[0-9]{8,32}$')), name='vouchers_payeeaccount_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='payeeaccount',
+            constraint=models.CheckConstraint(condition=models.Q(('bank_name', ''), _negated=True), name='vouchers_payeeaccount_bank_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='payeeaccount',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='vouchers_payeeaccount_stated'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='payeeaccount',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8542ca583446b402f519d5915fe188558fc486ae', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_af538', table='vouchers_payeeaccount', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
             model_name='publicnotice',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='vouchers_notice_published'),
         ),
@@ -1397,7 +1429,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='payment',
-            constraint=models.UniqueConstraint(fields=('settlement', 'provider'), name='vouchers_payment_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('replaces__isnull', True)), fields=('settlement', 'provider'), name='vouchers_payment_once'),
         ),
         migrations.AddConstraint(
             model_name='payment',
@@ -1409,11 +1441,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'waiting'), ('transfer__isnull', True)), models.Q(models.Q(('status', 'waiting'), _negated=True), ('transfer__isnull', False)), _connector='OR'), name='vouchers_payment_posted'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('return_reason', ''), ('reversal__isnull', True), ('status', 'waiting'), ('transfer__isnull', True)), models.Q(('return_reason', ''), ('reversal__isnull', True), ('status', 'paid'), ('transfer__isnull', False)), models.Q(models.Q(('return_reason', ''), _negated=True), ('reversal__isnull', True), ('status', 'returned'), ('transfer__isnull', True)), models.Q(models.Q(('return_reason', ''), _negated=True), ('reversal__isnull', False), ('status', 'returned'), ('transfer__isnull', False)), _connector='OR'), name='vouchers_payment_posted'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='amount_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."settlement_id" IS DISTINCT FROM (NEW."settlement_id") OR OLD."provider_id" IS DISTINCT FROM (NEW."provider_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='e6e391111e898d473d28f7b0f0d8bc3e8e142fc3', operation='UPDATE', pgid='pgtrigger_amount_frozen_95e02', table='vouchers_payment', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='amount_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."settlement_id" IS DISTINCT FROM (NEW."settlement_id") OR OLD."provider_id" IS DISTINCT FROM (NEW."provider_id") OR OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='f39de161d3a948cc38b86e7cdecfd6676ee1e46c', operation='UPDATE', pgid='pgtrigger_amount_frozen_95e02', table='vouchers_payment', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='claim',

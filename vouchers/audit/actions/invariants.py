@@ -46,10 +46,23 @@ SELECT 'claim', m.code, 'amount is not the sum of its lines',
 FROM vouchers_claim m LEFT JOIN vouchers_claimline l ON l.claim_id = m.id
 GROUP BY m.id, m.code, m.amount_fen HAVING m.amount_fen <> coalesce(sum(l.amount_fen), 0)
 UNION ALL
-SELECT 'settlement', s.code, 'total is not the sum of its claims',
-       s.total_fen, coalesce(sum(m.amount_fen), 0)
-FROM vouchers_settlement s LEFT JOIN vouchers_claim m ON m.settlement_id = s.id
-GROUP BY s.id, s.code, s.total_fen HAVING s.total_fen <> coalesce(sum(m.amount_fen), 0)
+SELECT 'payment', s.code || ' ' || v.code, 'repeats what was not returned, or another amount',
+       p.amount_fen, o.amount_fen
+FROM vouchers_payment p
+JOIN vouchers_payment o ON o.id = p.replaces_id
+JOIN vouchers_settlement s ON s.id = p.settlement_id
+JOIN providers_provider v ON v.id = p.provider_id
+WHERE o.status <> 'returned' OR o.amount_fen <> p.amount_fen OR o.provider_id <> p.provider_id
+   OR o.settlement_id = p.settlement_id
+UNION ALL
+SELECT 'payment', s.code || ' ' || v.code, 'differs from its transfers',
+       p.amount_fen, coalesce(r.amount_fen, t.amount_fen)
+FROM vouchers_payment p
+JOIN vouchers_transfer t ON t.id = p.transfer_id
+LEFT JOIN vouchers_transfer r ON r.id = p.reversal_id
+JOIN vouchers_settlement s ON s.id = p.settlement_id
+JOIN providers_provider v ON v.id = p.provider_id
+WHERE t.amount_fen <> p.amount_fen OR r.reverses_id <> t.id OR r.amount_fen <> t.amount_fen
 UNION ALL
 SELECT 'settlement', s.code, 'total is not the sum of its payments',
        s.total_fen, coalesce(sum(p.amount_fen), 0)
@@ -60,7 +73,8 @@ SELECT 'payment', s.code || ' ' || v.code, 'is not the sum of the provider''s cl
        coalesce(p.amount_fen, 0), coalesce(o.owed, 0)
 FROM (SELECT settlement_id, provider_id, sum(amount_fen) AS owed FROM vouchers_claim
       WHERE settlement_id IS NOT NULL GROUP BY settlement_id, provider_id) o
-FULL JOIN vouchers_payment p ON p.settlement_id = o.settlement_id AND p.provider_id = o.provider_id
+FULL JOIN (SELECT * FROM vouchers_payment WHERE replaces_id IS NULL) p
+  ON p.settlement_id = o.settlement_id AND p.provider_id = o.provider_id
 JOIN vouchers_settlement s ON s.id = coalesce(p.settlement_id, o.settlement_id)
 JOIN providers_provider v ON v.id = coalesce(p.provider_id, o.provider_id)
 WHERE p.amount_fen IS DISTINCT FROM o.owed
@@ -90,7 +104,12 @@ WITH moved AS (
         SELECT debit_key, -amount_fen FROM moved WHERE debit_kind = 'paid_out'
     ) p GROUP BY scheme
 ), settled AS (
-    SELECT scheme_id, sum(total_fen) AS fen FROM vouchers_settlement GROUP BY scheme_id
+    SELECT scheme_id, sum(total_fen - again) AS fen
+    FROM (SELECT s.scheme_id, s.total_fen,
+                 (SELECT coalesce(sum(p.amount_fen), 0) FROM vouchers_payment p
+                  WHERE p.settlement_id = s.id AND p.replaces_id IS NOT NULL) AS again
+          FROM vouchers_settlement s) b
+    GROUP BY scheme_id
 )
 SELECT s.code AS scheme, coalesce(r.fen, 0) AS redeemed_fen, coalesce(b.fen, 0) AS settled_fen,
        coalesce(p.fen, 0) AS paid_fen
@@ -106,8 +125,8 @@ FROM vouchers_settlement s
 JOIN vouchers_payment p ON p.settlement_id = s.id
 LEFT JOIN vouchers_transfer t ON t.id = p.transfer_id
 GROUP BY s.id, s.code, s.status
-HAVING (s.status = 'paid') <> (coalesce(sum(t.amount_fen), 0) = sum(p.amount_fen))
-    OR (s.status <> 'paid' AND count(t.id) > 0)
+HAVING (s.status = 'paid') <> bool_and(p.status <> 'waiting')
+    OR (s.status NOT IN ('signed', 'paid') AND bool_or(p.status <> 'waiting'))
 """
 
 QUERIES: dict[str, Query] = {

@@ -2,6 +2,7 @@
 
 from vouchers.audit.models.checks import CheckRun
 from vouchers.audit.models.claims import Claim, ClaimLine, ClaimStatus
+from vouchers.audit.models.payees import PayeeAccount
 from vouchers.audit.models.settlements import (
     Payment,
     PaymentStatus,
@@ -15,6 +16,7 @@ __all__ = [
     "Claim",
     "ClaimLine",
     "ClaimStatus",
+    "PayeeAccount",
     "Payment",
     "PaymentStatus",
     "Settlement",
