@@ -28,10 +28,11 @@ def refusal(error: Exception) -> str | Promise:
     if isinstance(error, BadRound) and error.code == "no_needs":
         return _("No firm of your region has an open need. Start the round again later.")
     if isinstance(error, BadRound) and error.code == "too_few_sections":
+        reached, _separator, wanted = error.subject.partition(" of ")
         return _(
-            "The needs come from %(subject)s sections that the floor asks for."
+            "The needs come from %(reached)s sections; the floor asks for %(wanted)s."
             " Lower the floor in a new round."
-        ) % {"subject": error.subject}
+        ) % {"reached": reached, "wanted": wanted}
     return _("The solver found no plan (%(reason)s). Prepare a new round.") % {
         "reason": str(error)[:150]
     }
