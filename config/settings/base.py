@@ -182,6 +182,18 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "tidy-bank": {"task": "providers.tidy_bank", "schedule": 3600.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
+    "take-up-rounds": {"task": "marketplace.clearing.take_up", "schedule": 60.0},
+    "void-outdated-rounds": {
+        "task": "marketplace.clearing.void_outdated",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
+    "fold-board": {
+        "task": "marketplace.board.fold",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "lapse-offers": {"task": "marketplace.clearing.lapse_offers", "schedule": 300.0},
 }
 
 # --- seal: sha256, or sm3 (GB/T 32905-2016); each block names its own -----------------------

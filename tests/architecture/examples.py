@@ -21,12 +21,13 @@ from common import jobs
 from common.codes import new_code
 from common.periods import local_day
 from marketplace.catalog.models import BundleStatus
+from marketplace.clearing.models import RoundOffer
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Need
 from marketplace.orders.actions import orders
 from providers.actions import bank_draws, licenses
 from providers.models import OfferingStatus, ProviderStatus
-from tests.factories import accounts, audit, bank, billing, grants, marketplace, providers
+from tests.factories import accounts, audit, bank, billing, clearing, grants, marketplace, providers
 from tests.factories.accounts import NOW
 from vouchers.audit.actions import risk_scans
 from vouchers.audit.models import RiskFlag
@@ -300,6 +301,20 @@ def order() -> Example:
     return _coded(made.code, buyer)
 
 
+def clearing_round() -> Example:
+    town = clearing.Town(1)
+    return _coded(
+        town.solved().code, town.officer, everything(town.bureau, OrganizationKind.BUREAU)
+    )
+
+
+def round_offer() -> Example:
+    town = clearing.Town(1)
+    town.applied()
+    made = RoundOffer.objects.get()
+    return _coded(made.code, accounts.signatory(town.needs[0].enterprise))
+
+
 def bill() -> Example:
     made = billing.bill(total_fen=100)
     owners = (
@@ -407,9 +422,16 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "needs/<str:code>/": need,
     "needs/<str:code>/order/<str:bundle>/": need_and_bundle,
     "orders/<str:code>/": order,
+    "rounds/<str:code>/": clearing_round,
+    "rounds/<str:code>/input.json": clearing_round,
+    "offers/<str:code>/": round_offer,
 }
 
 NOT_OBJECTS = {
+    "protocols/<str:code>/": "a published protocol, the same for everybody",
+    "board/desk/<slug:figure>/": "a figure of the board; each bureau finds its own rows in it",
+    "board/desk/<slug:figure>.csv": "a figure of the board; each bureau finds its own sums in it",
+    "board/<slug:figure>.csv": "a figure of the public board, the same for everybody",
     "precheck/<slug:step>/": "a question, the same for everybody",
     "notices/<str:code>/": "a public notice, the same for everybody",
     "notices/<str:code>/objection/": "a public notice, to which everybody may object",
