@@ -10,7 +10,7 @@ import os
 import random
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ DEPOSIT_FEN = OF_A_FIRM * PRICE_FEN * 2 // 10 // DEPOSITS_OF_A_FIRM
 WITHIN_SECONDS = 60
 
 RULES = drafting.draft(
-    source="test", article="1", rate="100%", validity_months=12, notice_days=0, minimum_yuan=1
+    source="test", article="1", rate="100%", validity_months=12, notice_days=0, minimum_yuan="1"
 )
 
 
@@ -161,7 +161,7 @@ class City:
         path = f"/api/v1/applications/{asked.code}/voucher/"
         return self._post(path, {}, f"issue-{asked.code}", self.money_key)
 
-    def _post(self, path: str, said: dict[str, object], once: str, token: str) -> Wanted:
+    def _post(self, path: str, said: Mapping[str, object], once: str, token: str) -> Wanted:
         return Wanted(path, token, "application/json", json.dumps(said), once)
 
 
