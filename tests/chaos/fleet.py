@@ -17,7 +17,7 @@ from tests.chaos import client
 
 SERVERS = ("postgres", "valkey")
 PARTS = (*SERVERS, *COMMANDS)
-EVERY = 80
+EVERY = 150
 """Requests between two kills."""
 
 
