@@ -14,6 +14,8 @@ CATALOGS := $(wildcard */locale/zh_Hans/LC_MESSAGES/django.po)
 FRONTEND := $(shell find frontend -path frontend/dist -prune -o -type f -print 2>/dev/null)
 # Processes of pytest.
 WORKERS := 2
+# Rounds of new examples for each property.
+SEARCHES := 10
 
 .PHONY: help setup run up stop status test check bench chaos screenshots messages browser
 
@@ -51,10 +53,12 @@ check: setup ## style, types, imports, templates, migrations, deployment, transl
 bench: setup ## ratios against pgbench and raw COPY, into bench/results/
 	@$(PYTHON) -m bench
 
-chaos: setup ## long campaigns: applicants at once, random ledger lives, races, kill -9
+chaos: setup ## long campaigns: new examples of properties, applicants at once, random ledger lives, races, kill -9
+	@for _round in $$(seq $(SEARCHES)); do PROPERTIES_SEARCH=1 $(PYTHON) -m pytest -n $(WORKERS) -q -m hypothesis; done
 	@CAP_APPLICANTS=2000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/grants/test_caps.py
 	@RACE_ROUNDS=1000 RACE_PAIRS=10000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_races.py tests/concurrency/test_freezing.py
 	@EXACT_EVENTS=1000000 EXACT_BILLS=1000000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/billing/test_exactness.py
+	@CAPACITY_ROUNDS=1000 $(PYTHON) -m pytest -n 0 -q tests/concurrency/test_capacity.py
 	@CHAOS_REDEMPTIONS=50000 $(PYTHON) -m pytest -n 0 -q tests/chaos
 	@STATEFUL_STEPS=1000000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_stateful.py
 

@@ -6,9 +6,23 @@ from accounts.permissions import Permission
 from common import home, navigation, statuses
 from common.navigation import NavItem
 from providers import home as tasks
-from providers.models import OfferingStatus, ProviderStatus, SubscriptionStatus
+from providers.models import (
+    DepositStatus,
+    DrawStatus,
+    LicenseStatus,
+    OfferingStatus,
+    ProviderStatus,
+    SubscriptionStatus,
+)
 
-OWN_PAGES = ("/providers/onboarding/", "/providers/registration/", "/facilities/")
+OWN_PAGES = (
+    "/providers/onboarding/",
+    "/providers/registration/",
+    "/providers/licenses/",
+    "/facilities/",
+    "/windows/",
+    "/latencies/load/",
+)
 
 
 def register() -> None:
@@ -24,6 +38,9 @@ def _add_entries() -> None:
         NavItem(_("Offerings"), "providers:offering_list", None, "list-search", order=20),
         NavItem(_("Providers"), "providers:provider_list", verify, "server-2", order=45),
         NavItem(_("My supply"), "providers:offering_own", manage, "server", 30, OWN_PAGES),
+        NavItem(
+            _("Compute bank"), "providers:bank_detail", Permission.ORDER_VIEW, "building-bank", 37
+        ),
         NavItem(_("Subscriptions"), "providers:subscription_list", manage, "list-check", order=40),
     )
 
@@ -39,11 +56,35 @@ def _dress_states() -> None:
         },
     )
     statuses.register(
+        LicenseStatus,
+        {
+            LicenseStatus.SUBMITTED: ("info", "hourglass"),
+            LicenseStatus.VERIFIED: ("good", "circle-check"),
+            LicenseStatus.REFUSED: ("bad", "circle-x"),
+        },
+    )
+    statuses.register(
         OfferingStatus,
         {
             OfferingStatus.DRAFT: ("neutral", "pencil"),
             OfferingStatus.LISTED: ("good", "circle-check"),
             OfferingStatus.RETIRED: ("neutral", "ban"),
+        },
+    )
+    statuses.register(
+        DepositStatus,
+        {
+            DepositStatus.PROPOSED: ("info", "hourglass"),
+            DepositStatus.APPROVED: ("good", "circle-check"),
+            DepositStatus.REFUSED: ("bad", "circle-x"),
+            DepositStatus.WITHDRAWN: ("neutral", "arrow-left"),
+        },
+    )
+    statuses.register(
+        DrawStatus,
+        {
+            DrawStatus.OPEN: ("good", "circle-check"),
+            DrawStatus.RELEASED: ("neutral", "arrow-left"),
         },
     )
     statuses.register(

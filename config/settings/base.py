@@ -140,8 +140,16 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.text(
 )
 # name -> {"task": dotted name, "schedule": seconds or crontab}
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    # Ticks that waited behind each other are one.
-    "rate-usage": {"task": "vouchers.billing.rate", "schedule": 5.0, "options": {"expires": 5}},
+    # Ticks that waited behind each other are one. Two side by side deal the shards out between them.
+    **{
+        f"rate-usage-{part + 1}": {
+            "task": "vouchers.billing.rate",
+            "schedule": 5.0,
+            "kwargs": {"part": part, "parts": 2},
+            "options": {"expires": 5},
+        }
+        for part in range(2)
+    },
     "watch-balances": {
         "task": "vouchers.billing.watch",
         "schedule": 600.0,
@@ -166,6 +174,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "vouchers.grants.remind_of_expiry",
         "schedule": crontab(minute="10", hour="8-20"),
     },
+    "remind-of-licenses": {
+        "task": "providers.remind_of_licenses",
+        "schedule": crontab(minute="20", hour="8-20"),
+    },
+    "tidy-bank": {"task": "providers.tidy_bank", "schedule": 3600.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
 }
 

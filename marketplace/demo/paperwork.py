@@ -12,6 +12,11 @@ def invoice_number(month: date, serial: int) -> str:
     return f"{month:%y}62{serial:04d}{month:%Y%m%d}{serial:04d}"
 
 
+def account_number(serial: int) -> str:
+    """Nineteen digits like a company's account."""
+    return f"6228480{serial:012d}"
+
+
 def invoice_file(claim: Claim, number: str) -> "ContentFile[bytes]":
     """A PDF that says which claim it belongs to."""
     text = f"Demonstration invoice {number} for claim {claim.code}"

@@ -6,7 +6,7 @@ from accounts.models import Role
 from marketplace.demo import paperwork
 from marketplace.demo.cast import Team
 from marketplace.demo.days import moment
-from vouchers.audit.actions import claims, settlements
+from vouchers.audit.actions import claims, payees, payment_results, settlements
 from vouchers.audit.models import Claim, Settlement
 from vouchers.grants.models import Scheme
 
@@ -16,6 +16,12 @@ SECOND_SIGNER = f"{Role.SETTLEMENT_OFFICER}2"
 def claim(*, seller: Team, month: date, day: date, serial: int) -> list[Claim]:
     """Pre-fill a provider's claims of a month and submit each with an invoice of the same amount."""
     clerk = seller[Role.PROVIDER_FINANCE]
+    payees.state(
+        by=clerk,
+        bank_name="甘肃银行庆阳分行营业部",
+        account_number=paperwork.account_number(serial),
+        at=moment(day, 8),
+    )
     drafts = claims.prefill(by=clerk, month=month, at=moment(day, 9))
     submitted = []
     for offset, draft in enumerate(drafts):
@@ -58,5 +64,5 @@ def settle(
         )
     if paid and signatures == 2:
         next_day = moment(day + timedelta(days=1), 10)
-        batch = settlements.pay(by=first, settlement=batch, at=next_day)
+        batch = payment_results.pay(by=first, settlement=batch, at=next_day)
     return batch

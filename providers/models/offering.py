@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -11,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.constraints import choices_constraint, paired, positive
-from providers.models.registration import Facility, Provider, ProviderStatus
+from providers.models.idle import IdleWindow
+from providers.models.registration import Facility, FacilityKind, Provider, ProviderStatus
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from accounts.access import Actor
 
@@ -61,6 +63,12 @@ class OfferingQuerySet(models.QuerySet["Offering"]):
         """What can be bought today: listed, by a verified provider."""
         return self.filter(status=OfferingStatus.LISTED, provider__status=ProviderStatus.VERIFIED)
 
+    def offered_at(self, at: "datetime") -> Self:
+        """Listed ones that deliver: idle machines only with a window that is open or still to come."""
+        ahead = IdleWindow.objects.not_over_at(at).filter(facility=models.OuterRef("facility"))
+        idle = Q(facility__kind=FacilityKind.IDLE_CAPACITY)
+        return self.listed().filter(Q(facility__isnull=True) | ~idle | models.Exists(ahead))
+
     def owned_by(self, actor: "Actor") -> Self:
         """Those of the actor's own provider, in any state."""
         return self.filter(provider__organization=actor.own())
@@ -105,6 +113,34 @@ class Offering(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ListingVersion(models.Model):
+    """What an offering said from its publication on, until the next version. A fact, never changed."""
+
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    summary = models.CharField(max_length=300, blank=True, default="")
+    model_name = models.CharField(max_length=100, blank=True, default="")
+    has_domestic_chip = models.BooleanField()
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["offering", "number"], name="providers_listingversion_once"
+            ),
+            positive("number", "providers_listingversion_number"),
+            paired("published", "providers_listingversion_published"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offering_id}/{self.number}"
 
 
 class RateQuerySet(models.QuerySet["Rate"]):

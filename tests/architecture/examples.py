@@ -6,7 +6,7 @@ once and a new noun without an example fails. A wing adds its nouns here.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,8 +24,9 @@ from marketplace.catalog.models import BundleStatus
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Need
 from marketplace.orders.actions import orders
+from providers.actions import bank_draws, licenses
 from providers.models import OfferingStatus, ProviderStatus
-from tests.factories import accounts, audit, billing, grants, marketplace, providers
+from tests.factories import accounts, audit, bank, billing, grants, marketplace, providers
 from tests.factories.accounts import NOW
 from vouchers.billing.models import UsageBatch
 from vouchers.grants.actions import (
@@ -111,6 +112,41 @@ def offering() -> Example:
 def subscription() -> Example:
     made = providers.subscription()
     return _coded(made.code, accounts.signatory(made.enterprise))
+
+
+def facility() -> Example:
+    made = providers.idle_facility()
+    return _coded(made.code, everything(made.provider.organization, OrganizationKind.PROVIDER))
+
+
+def pool() -> Example:
+    made = providers.facility(kind="sme_pool", spec={"contributors": 2, "cards": 1})
+    return _coded(made.code, everything(made.provider.organization, OrganizationKind.PROVIDER))
+
+
+def window() -> Example:
+    made = bank.exchange()
+    shown = made.facility.idle_windows.first()  # type: ignore[union-attr]
+    assert shown is not None
+    return _coded(shown.code, everything(made.provider.organization, OrganizationKind.PROVIDER))
+
+
+def deposit() -> Example:
+    here, saver = bank.exchange(), bank.firm()
+    made = bank.propose(saver, here, bank.HOUR)
+    return _coded(
+        made.code, saver, everything(here.provider.organization, OrganizationKind.PROVIDER)
+    )
+
+
+def draw() -> Example:
+    here, there, saver = bank.exchange(), bank.exchange(), bank.firm()
+    bank.deposit(saver, here, bank.HOUR)
+    bank.deposit(bank.firm(), there, bank.HOUR)
+    made = bank_draws.draw(
+        by=saver, offering=there, month=bank.NOVEMBER, card_seconds=1, reference="x", at=NOW
+    )
+    return _coded(made.code, saver)
 
 
 def scheme() -> Example:
@@ -258,6 +294,16 @@ def bill() -> Example:
     return _coded(made.code, *owners)
 
 
+def license_of_provider() -> Example:
+    owner = providers.provider()
+    by = everything(owner.organization, OrganizationKind.PROVIDER)
+    made = licenses.submit(
+        by=by, kind="idc", number="B1-1", expires_on=date(2030, 1, 1),
+        file=SimpleUploadedFile("scan.png", picture()), at=NOW,
+    )  # fmt: skip
+    return _coded(made.code, by, accounts.officer())
+
+
 def usage_batch() -> Example:
     supplier = providers.provider()
     owner = everything(supplier.organization, OrganizationKind.PROVIDER)
@@ -310,12 +356,18 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "keys/<str:code>/": key,
     "jobs/<str:code>/": job,
     "providers/<str:code>/": provider,
+    "facilities/<str:code>/windows/": facility,
+    "facilities/<str:code>/shares/": pool,
+    "windows/<str:code>/": window,
+    "bank/deposits/<str:code>/": deposit,
+    "bank/draws/<str:code>/": draw,
     "offerings/<str:code>/": offering,
     "supply/<str:code>/": offering,
     "bills/<str:code>/": bill,
     "usage/batches/<str:code>/": usage_batch,
     "usage/batches/<str:code>/result.csv": usage_batch,
     "subscriptions/<str:code>/": subscription,
+    "licenses/<str:code>/": license_of_provider,
     "schemes/<str:code>/": scheme,
     "schemes/<str:code>/round/": running_scheme,
     "applications/<str:code>/": application,
@@ -346,6 +398,10 @@ NOT_OBJECTS = {
     "notices/<str:code>/objection/": "a public notice, to which everybody may object",
     "announcements/<str:code>/objections/": "a public notice, to which everybody may object",
     "letter-templates/<slug:kind>/": "an occasion of letters, the same for every bureau",
+    "supply/files/<slug:subject>/": "a kind of table, the same for everybody",
+    "supply/files/<slug:subject>/template.<slug:form>": "a kind of table, the same for everybody",
+    "supply/files/<slug:subject>/export.<slug:form>": "a kind of table; everybody finds the own rows",
+    "supply-files/<slug:subject>/": "a kind of table; everybody finds the own rows",
     "facilities/add/<slug:kind>/": "a kind of facility, the same for everybody",
     "needs/new/<slug:slug>/": "a public scenario",
     "periods/<month:month>/": "a calendar month, the same for everybody",

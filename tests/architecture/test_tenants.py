@@ -57,6 +57,9 @@ def ask(client: Client, route: Route, method: str, values: dict[str, str]) -> An
 def signed_in(actor: Actor) -> Client:
     client = Client(raise_request_exception=False)
     client.force_login(actor.user)
+    session = client.session
+    accounts.confirm(session)
+    session.save()
     return client
 
 

@@ -1,18 +1,21 @@
 """Dull claims and settlements, made through the actions, and the people who make them."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from accounts.access import Actor
 from accounts.models import OrganizationKind, Role
 from providers.models import Provider
 from tests.factories import accounts, billing, grants, providers
 from tests.factories.accounts import NOW
-from vouchers.audit.actions import claims, settlements
-from vouchers.audit.models import Claim, Settlement
+from vouchers.audit.actions import claims, payees, payment_results, settlements
+from vouchers.audit.models import Claim, PayeeAccount, Settlement
 from vouchers.grants.models import Scheme, Voucher
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -54,6 +57,13 @@ class City:
         self.officer = accounts.member(bureau, Role.SETTLEMENT_OFFICER)
         self.second = accounts.member(bureau, Role.SETTLEMENT_OFFICER)
         self.voucher = grants.voucher(None, self.scheme, 30_000_000)
+        self.account()
+
+    def account(self, number: str = "6222020903001483077") -> PayeeAccount:
+        """Where the provider is paid from now on."""
+        return payees.state(
+            by=self.finance, bank_name="甘肃银行庆阳分行", account_number=number, at=NOW
+        )
 
     def bill(self, voucher_fen: int = 3_000, **values: Any) -> Any:
         """A confirmed bill of September, of which the voucher paid `voucher_fen`."""
@@ -98,10 +108,19 @@ class City:
 
     def paid(self, voucher_fen: int = 3_000) -> Settlement:
         """A batch that was paid."""
-        return settlements.pay(by=self.officer, settlement=self.signed(voucher_fen), at=NOW)
+        return payment_results.pay(by=self.officer, settlement=self.signed(voucher_fen), at=NOW)
 
 
 def other_provider(city: City) -> City:
     """A second provider claiming from the same scheme."""
     company = accounts.organization(OrganizationKind.PROVIDER, name="西峰智算服务有限公司")
     return City(scheme=city.scheme, provider=providers.provider(company))
+
+
+@contextmanager
+def unprotected() -> Iterator[None]:
+    """Triggers off, as the owner of the database could."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        yield
+        cursor.execute("SET session_replication_role = origin")

@@ -64,6 +64,17 @@ def facility(owner: Provider | None = None, **values: Any) -> Facility:
     return Facility.objects.create(**{**defaults, **values})
 
 
+def idle_facility(owner: Provider | None = None, **values: Any) -> Facility:
+    """Four cards that stand idle for twelve hours a day in the last quarter of 2026."""
+    spec = {
+        "cards": 4,
+        "hours_per_day": 12,
+        "first_day": "2026-10-01",
+        "last_day": "2026-12-31",
+    }
+    return facility(owner, **{"kind": FacilityKind.IDLE_CAPACITY, "spec": spec, **values})
+
+
 def offering(owner: Provider | None = None, **values: Any) -> Offering:
     """A listed token service without rates; add them with `rate`."""
     supplier = owner or provider()
@@ -121,12 +132,13 @@ def capacity(offered: Offering, **values: Any) -> Capacity:
 def subscription(
     enterprise: Organization | None = None, offered: Offering | None = None, **values: Any
 ) -> Subscription:
-    """A running subscription since November 2023."""
+    """A running subscription since November 2023 that follows the price list, holding nothing."""
     defaults: dict[str, Any] = {
         "code": new_code("SB"),
         "enterprise": enterprise or accounts.organization(),
         "offering": offered or token_offering(),
         "reference": new_code("OD"),
         "starts_at": NOW.replace(year=2023, month=11, day=1),
+        "prices_held_until": date(2023, 11, 1),
     }
     return Subscription.objects.create(**{**defaults, **values})

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
+from tests.factories import accounts
 
 _numbers = itertools.count(1)
 
@@ -23,6 +24,9 @@ class Desk:
         client = Client()
         if self.user is not None:
             client.force_login(self.user)
+            session = client.session
+            accounts.confirm(session)
+            session.save()
         return client
 
     def _headers(self, key: str | None) -> dict[str, str]:

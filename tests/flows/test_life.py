@@ -289,6 +289,8 @@ def test_voucher_lives_from_scheme_to_payment_through_http() -> None:
             signatory.post(f"bills/{each['code']}/confirm/")
 
     with _at(35):
+        account = {"bank_name": "北京银行", "account_number": "6222 0209 0300 1483 077"}
+        assert clerk.post("payee-account/", account)["account_number"] == "6222020903001483077"
         (draft,) = clerk.post("claims/prefill/", {"month": "2026-08"})
         assert Decimal(draft["amount"]["amount"]) * 100 == share
         number = "26110000000000000001"

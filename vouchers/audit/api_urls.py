@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vouchers.audit.api import claims, settlements
+from vouchers.audit.api import claims, payees, settlements, splits
 
 urlpatterns = [
     path("claims/", claims.ClaimListView.as_view(), name="api-claim-list"),
@@ -34,6 +34,13 @@ urlpatterns = [
         settlements.SettlementFileView.as_view(),
         name="api-settlement-file",
     ),
+    path(
+        "settlements/<str:code>/results/",
+        payees.SettlementResultsView.as_view(),
+        name="api-settlement-results",
+    ),
+    path("payee-account/", payees.PayeeAccountView.as_view(), name="api-payee-account"),
     path("payments/", settlements.PaymentListView.as_view(), name="api-payment-list"),
+    path("pool-income/", splits.PoolIncomeListView.as_view(), name="api-pool-income-list"),
     path("invariants/", settlements.InvariantListView.as_view(), name="api-invariant-list"),
 ]

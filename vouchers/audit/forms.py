@@ -47,6 +47,33 @@ class InvoiceForm(forms.Form):
             )
 
 
+class ResultsForm(forms.Form):
+    """The bank's answer to a payment file."""
+
+    file = forms.FileField(
+        label=_("The bank's answer"),
+        max_length=200,
+        allow_empty_file=True,
+        help_text=_(
+            "The payment file as CSV with the columns result (paid or returned), bank_serial and"
+            " reason filled in, at most 5 MB."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv"}),
+    )
+
+
+class AccountForm(forms.Form):
+    """Where a provider is paid."""
+
+    bank_name = forms.CharField(label=_("Bank and branch"), max_length=120)
+    account_number = forms.CharField(
+        label=_("Account number"),
+        max_length=60,
+        help_text=_("8 to 32 digits. The account's holder must be your organization itself."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
 PHRASES = [
     ("parties", _("The parties on the invoice are not those of the claim.")),
     ("number", _("The invoice number or amount differs from the invoice file.")),

@@ -1,7 +1,7 @@
 """What the audit adds to every page: navigation, looks, tasks of the first page, kinds of work."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
@@ -14,7 +14,7 @@ from common import home, jobs, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
 from vouchers.audit import figures, notifying
-from vouchers.audit.actions import checks, evidence
+from vouchers.audit.actions import checks, evidence, payees, splits
 from vouchers.audit.models import (
     CheckRun,
     Claim,
@@ -41,10 +41,12 @@ def register() -> None:
     home.register_figures(figures.claims_under_way)
     home.register(
         months_to_claim,
+        account_to_state,
         claims_to_mend,
         claims_to_audit,
         settlements_to_do,
         claims_to_settle,
+        shares_of_pools,
         broken,
     )
     jobs.register(checks.KIND, jobs.JobKind(_("Check of the ledger"), "vouchers:operations"))
@@ -91,6 +93,15 @@ def months_to_claim(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     return [HomeTask(_("Months ready to claim"), count, url, icon="file-invoice")]
 
 
+def account_to_state(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """A provider that claims and did not say where it is paid."""
+    if not can(actor, Permission.CLAIM_SUBMIT) or not actor.is_kind(OrganizationKind.PROVIDER):
+        return []
+    count = 0 if payees.has_account(by=actor) else 1
+    url = reverse("vouchers:payee_account")
+    return [HomeTask(_("Bank account to state"), count, url, "warn", icon="building-bank")]
+
+
 def claims_to_mend(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     """Pre-filled and returned claims of the own organization."""
     if not can(actor, Permission.CLAIM_SUBMIT):
@@ -129,6 +140,17 @@ def claims_to_settle(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     passed = Claim.objects.filter(scheme__bureau=actor.organization, status=ClaimStatus.PASSED)
     url = reverse("vouchers:settlement_list")
     return [HomeTask(_("Passed claims to settle"), passed.count(), url, icon="stack-2")]
+
+
+def shares_of_pools(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Parts of a pool's settlements that the own organization got in the last thirty days."""
+    if not can(actor, Permission.ORDER_VIEW) or actor.organization is None:
+        return []
+    recent = splits.shown_to(actor).filter(
+        payment__settlement__created_at__gt=at - timedelta(days=30)
+    )
+    url = reverse("vouchers:pool_income")
+    return [HomeTask(_("Shares of pool settlements"), recent.count(), url, icon="coins")]
 
 
 def broken(actor: Actor, at: datetime) -> Sequence[HomeTask]:

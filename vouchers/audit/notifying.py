@@ -1,5 +1,6 @@
 """Whom the audit wing tells what."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -9,7 +10,7 @@ from accounts import topics
 from accounts.actions import notifications
 from accounts.permissions import Permission
 from accounts.topics import Topic
-from vouchers.audit.models import Claim, Settlement
+from vouchers.audit.models import Claim, Payment, Settlement
 
 CLAIMANTS = frozenset({Permission.CLAIM_SUBMIT})
 
@@ -28,6 +29,17 @@ TOPICS = (
         _("Settlement %(code)s was paid"),
         _("%(amount_fen)s for your claims of “%(scheme)s” is on its way to your bank account."),
         CLAIMANTS,
+    ),
+    Topic(
+        "payment_returned",
+        _("A payment was returned by the bank"),
+        _("The payment of settlement %(code)s was returned"),
+        _(
+            "%(amount_fen)s could not be paid: %(reason)s. Check your bank account; the next"
+            " settlement pays it again."
+        ),
+        CLAIMANTS,
+        must_mail=True,
     ),
 )
 
@@ -49,18 +61,23 @@ def claim_returned(*, claim: Claim, finding: str, at: datetime) -> None:
     )
 
 
-def settlement_paid(*, settlement: Settlement, at: datetime) -> None:
-    """Tell each payee of a settlement its own amount."""
+def payments_told(
+    *, settlement: Settlement, paid: Sequence[Payment], returned: Sequence[Payment], at: datetime
+) -> None:
+    """Tell each payee of its own amount: on its way, or returned by the bank with the reason."""
     scheme = {"zh": settlement.scheme.name, "en": settlement.scheme.name_en}
-    payments = settlement.payments.select_related("provider__organization").order_by("pk")
-    for payment in payments:
-        notifications.send(
-            topic="settlement_paid",
-            to=payment.provider.organization,
-            key=settlement.code,
-            data={
-                "code": settlement.code, "scheme": scheme, "amount_fen": payment.amount_fen,
-            },
-            url=reverse("vouchers:settlement_detail", args=[settlement.code]),
-            at=at,
-        )  # fmt: skip
+    for topic, payments in (("settlement_paid", paid), ("payment_returned", returned)):
+        for payment in payments:
+            notifications.send(
+                topic=topic,
+                to=payment.provider.organization,
+                key=f"{settlement.code}/{payment.pk}",
+                data={
+                    "code": settlement.code,
+                    "scheme": scheme,
+                    "amount_fen": payment.amount_fen,
+                    "reason": payment.return_reason,
+                },
+                url=reverse("vouchers:settlement_detail", args=[settlement.code]),
+                at=at,
+            )

@@ -25,14 +25,16 @@ def city() -> City:
     return City()
 
 
-def signed_in(actor: Actor) -> Client:
-    """A browser in which the person acts for the organization; it speaks English."""
+def signed_in(actor: Actor, *, confirmed: bool = True) -> Client:
+    """A browser in which the person acts for the organization; it speaks English, and just said again who it is."""
     client = Client(headers={"accept-language": "en"})
     client.force_login(actor.user)
+    session = client.session
     if actor.organization is not None:
-        session = client.session
         session["organization_id"] = actor.organization.pk
-        session.save()
+    if confirmed:
+        accounts.confirm(session)
+    session.save()
     return client
 
 
@@ -75,7 +77,7 @@ def test_the_way_from_bills_to_payment(city: City) -> None:
     assert answer["Location"] == url("audit_list")
 
     preview = first.get(url("settlement_create", city.scheme.code))
-    shown = preview.context["preview_sha256"]
+    shown = preview.context["batch"].sha256
     first.post(url("settlement_create", city.scheme.code), {"preview_sha256": shown})
     batch = Settlement.objects.get()
     for signer in (first, second):
@@ -191,6 +193,7 @@ def pages(city: City) -> dict[str, tuple[str, str]]:
         "settlement_create": ("officer", url("settlement_create", city.scheme.code)),
         "settlement_sign": ("officer", url("settlement_sign", batch.code)),
         "settlement_pay": ("officer", url("settlement_pay", batch.code)),
+        "settlement_results": ("officer", url("settlement_results", batch.code)),
         "operations": ("bureau", url("operations")),
     }
 

@@ -11,7 +11,7 @@ from tests.factories import accounts, billing
 from tests.factories.accounts import NOW
 from tests.factories.audit import City
 from tests.threads import together
-from vouchers.audit.actions import claims, settlements
+from vouchers.audit.actions import claims, payment_results, settlements
 from vouchers.audit.models import Claim, ClaimLine, Payment, Settlement, SettlementSignature
 from vouchers.ledger.models import Transfer
 
@@ -29,7 +29,7 @@ def test_pay_pressed_64_times_pays_once() -> None:
     batch = city.signed(3_000)
 
     answers = together(
-        [partial(settlements.pay, by=city.officer, settlement=batch, at=NOW)] * THREADS
+        [partial(payment_results.pay, by=city.officer, settlement=batch, at=NOW)] * THREADS
     )
 
     assert {answer.status for answer in succeeded(answers)} == {"paid"}

@@ -18,7 +18,14 @@ from tests.factories import accounts, audit
 from tests.factories.accounts import NOW
 from tests.factories.audit import City
 from tests.factories.seals import block
-from vouchers.audit.actions import contents, payment_files, relations, settlements
+from vouchers.audit.actions import (
+    batching,
+    contents,
+    payment_files,
+    payment_results,
+    relations,
+    settlements,
+)
 from vouchers.audit.models import ClaimStatus, PaymentStatus, Settlement, SettlementStatus
 from vouchers.ledger.actions import accounts as ledger_accounts
 from vouchers.ledger.kinds import AccountKind
@@ -81,13 +88,13 @@ def test_create_without_passed_claims_is_refused(city: City) -> None:
 
 def test_create_refuses_another_preview(city: City) -> None:
     city.passed()
-    shown = contents.claims_sha256(settlements.ready_claims(scheme=city.scheme))
+    shown = batching.of(scheme=city.scheme).sha256
     city.passed()
 
     with pytest.raises(settlements.WrongContent):
         settlements.create(by=city.officer, scheme=city.scheme, at=NOW, preview_sha256=shown)
 
-    now = contents.claims_sha256(settlements.ready_claims(scheme=city.scheme))
+    now = batching.of(scheme=city.scheme).sha256
     assert (
         settlements.create(
             by=city.officer, scheme=city.scheme, at=NOW, preview_sha256=now
@@ -226,7 +233,7 @@ def test_changed_content_voids_the_signatures(city: City, sql: str) -> None:
         sign(city.second, batch)
     tamper("UPDATE vouchers_settlement SET status = 'signed' WHERE id = %s", batch.pk)
     for refused in (
-        lambda: settlements.pay(by=city.officer, settlement=batch, at=NOW),
+        lambda: payment_results.pay(by=city.officer, settlement=batch, at=NOW),
         lambda: payment_files.build(Settlement.objects.get(pk=batch.pk)),
     ):
         with pytest.raises(settlements.WrongContent):
@@ -269,7 +276,7 @@ def test_pay_moves_the_ledger_and_everything_with_it(city: City) -> None:
     other.passed(900)
     batch = city.signed(3_000)
 
-    settlements.pay(by=city.officer, settlement=batch, at=NOW)
+    payment_results.pay(by=city.officer, settlement=batch, at=NOW)
 
     batch.refresh_from_db()
     assert (batch.status, batch.paid_by) == (SettlementStatus.PAID, city.officer.user)
@@ -284,7 +291,7 @@ def test_pay_twice_pays_once(city: City) -> None:
     batch = city.paid(3_000)
     before = Transfer.objects.count(), Event.objects.count()
 
-    again = settlements.pay(by=city.second, settlement=batch, at=NOW)
+    again = payment_results.pay(by=city.second, settlement=batch, at=NOW)
 
     assert again.paid_by == city.officer.user
     assert (Transfer.objects.count(), Event.objects.count()) == before
@@ -297,7 +304,7 @@ def test_pay_needs_two_signatures(city: City, signatures: int) -> None:
         sign(signer, batch)
 
     with pytest.raises(settlements.NotSigned):
-        settlements.pay(by=city.officer, settlement=batch, at=NOW)
+        payment_results.pay(by=city.officer, settlement=batch, at=NOW)
     batch.refresh_from_db()
     with pytest.raises(settlements.NotSigned):
         payment_files.build(batch)
@@ -309,7 +316,7 @@ def test_pay_is_for_settlement_officers_of_the_bureau(city: City) -> None:
 
     for actor in (city.auditor, city.finance, elsewhere):
         with pytest.raises(Forbidden):
-            settlements.pay(by=actor, settlement=batch, at=NOW)
+            payment_results.pay(by=actor, settlement=batch, at=NOW)
 
 
 def test_payment_file_has_fixed_columns_control_total_and_hash(city: City) -> None:
@@ -323,7 +330,8 @@ def test_payment_file_has_fixed_columns_control_total_and_hash(city: City) -> No
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     assert list(rows[0]) == [
         "record", "settlement", "position", "payee_code", "payee_name", "payee_uscc",
-        "amount", "currency", "purpose", "content_sha256", "seal_block", "seal_hash",
+        "payee_bank", "payee_account", "amount", "currency", "purpose", "content_sha256",
+        "seal_block", "seal_hash", "result", "bank_serial", "reason",
     ]  # fmt: skip
     assert [row["record"] for row in rows] == ["payment", "total"]
     assert rows[0]["payee_name"] == "'=cmd|'/c calc'!A1"

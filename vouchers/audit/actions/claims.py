@@ -28,6 +28,7 @@ TRANSITIONS: states.Transitions = {
     ClaimStatus.SUBMITTED: frozenset({ClaimStatus.PASSED, ClaimStatus.RETURNED}),
     ClaimStatus.PASSED: frozenset({ClaimStatus.SETTLING}),
     ClaimStatus.SETTLING: frozenset({ClaimStatus.PAID}),
+    ClaimStatus.PAID: frozenset({ClaimStatus.SETTLING}),  # the bank returned the money
 }
 
 

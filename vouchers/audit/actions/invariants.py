@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from providers.actions.bank_invariants import I12
 from vouchers.ledger.actions import seal_checks
 from vouchers.ledger.actions.invariants import Query
 
@@ -46,10 +47,23 @@ SELECT 'claim', m.code, 'amount is not the sum of its lines',
 FROM vouchers_claim m LEFT JOIN vouchers_claimline l ON l.claim_id = m.id
 GROUP BY m.id, m.code, m.amount_fen HAVING m.amount_fen <> coalesce(sum(l.amount_fen), 0)
 UNION ALL
-SELECT 'settlement', s.code, 'total is not the sum of its claims',
-       s.total_fen, coalesce(sum(m.amount_fen), 0)
-FROM vouchers_settlement s LEFT JOIN vouchers_claim m ON m.settlement_id = s.id
-GROUP BY s.id, s.code, s.total_fen HAVING s.total_fen <> coalesce(sum(m.amount_fen), 0)
+SELECT 'payment', s.code || ' ' || v.code, 'repeats what was not returned, or another amount',
+       p.amount_fen, o.amount_fen
+FROM vouchers_payment p
+JOIN vouchers_payment o ON o.id = p.replaces_id
+JOIN vouchers_settlement s ON s.id = p.settlement_id
+JOIN providers_provider v ON v.id = p.provider_id
+WHERE o.status <> 'returned' OR o.amount_fen <> p.amount_fen OR o.provider_id <> p.provider_id
+   OR o.settlement_id = p.settlement_id
+UNION ALL
+SELECT 'payment', s.code || ' ' || v.code, 'differs from its transfers',
+       p.amount_fen, coalesce(r.amount_fen, t.amount_fen)
+FROM vouchers_payment p
+JOIN vouchers_transfer t ON t.id = p.transfer_id
+LEFT JOIN vouchers_transfer r ON r.id = p.reversal_id
+JOIN vouchers_settlement s ON s.id = p.settlement_id
+JOIN providers_provider v ON v.id = p.provider_id
+WHERE t.amount_fen <> p.amount_fen OR r.reverses_id <> t.id OR r.amount_fen <> t.amount_fen
 UNION ALL
 SELECT 'settlement', s.code, 'total is not the sum of its payments',
        s.total_fen, coalesce(sum(p.amount_fen), 0)
@@ -60,10 +74,25 @@ SELECT 'payment', s.code || ' ' || v.code, 'is not the sum of the provider''s cl
        coalesce(p.amount_fen, 0), coalesce(o.owed, 0)
 FROM (SELECT settlement_id, provider_id, sum(amount_fen) AS owed FROM vouchers_claim
       WHERE settlement_id IS NOT NULL GROUP BY settlement_id, provider_id) o
-FULL JOIN vouchers_payment p ON p.settlement_id = o.settlement_id AND p.provider_id = o.provider_id
+FULL JOIN (SELECT * FROM vouchers_payment WHERE replaces_id IS NULL) p
+  ON p.settlement_id = o.settlement_id AND p.provider_id = o.provider_id
 JOIN vouchers_settlement s ON s.id = coalesce(p.settlement_id, o.settlement_id)
 JOIN providers_provider v ON v.id = coalesce(p.provider_id, o.provider_id)
 WHERE p.amount_fen IS DISTINCT FROM o.owed
+UNION ALL
+SELECT 'payment', s.code || ' ' || v.code, 'is not the sum of its contributors'' shares',
+       p.amount_fen, coalesce(sum(h.amount_fen), 0)
+FROM vouchers_payment p
+JOIN vouchers_settlement s ON s.id = p.settlement_id
+JOIN providers_provider v ON v.id = p.provider_id
+JOIN vouchers_paymentshare h ON h.payment_id = p.id
+GROUP BY p.id, s.code, v.code, p.amount_fen HAVING p.amount_fen <> sum(h.amount_fen)
+UNION ALL
+SELECT 'pool', f.code || ' ' || x.number, 'version whose shares are not one', coalesce(sum(q.parts), 0), 1000000
+FROM providers_poolsplit x
+JOIN providers_facility f ON f.id = x.facility_id
+LEFT JOIN providers_poolshare q ON q.split_id = x.id
+GROUP BY x.id, f.code, x.number HAVING coalesce(sum(q.parts), 0) <> 1000000
 """
 
 I11 = """
@@ -90,7 +119,12 @@ WITH moved AS (
         SELECT debit_key, -amount_fen FROM moved WHERE debit_kind = 'paid_out'
     ) p GROUP BY scheme
 ), settled AS (
-    SELECT scheme_id, sum(total_fen) AS fen FROM vouchers_settlement GROUP BY scheme_id
+    SELECT scheme_id, sum(total_fen - again) AS fen
+    FROM (SELECT s.scheme_id, s.total_fen,
+                 (SELECT coalesce(sum(p.amount_fen), 0) FROM vouchers_payment p
+                  WHERE p.settlement_id = s.id AND p.replaces_id IS NOT NULL) AS again
+          FROM vouchers_settlement s) b
+    GROUP BY scheme_id
 )
 SELECT s.code AS scheme, coalesce(r.fen, 0) AS redeemed_fen, coalesce(b.fen, 0) AS settled_fen,
        coalesce(p.fen, 0) AS paid_fen
@@ -106,8 +140,8 @@ FROM vouchers_settlement s
 JOIN vouchers_payment p ON p.settlement_id = s.id
 LEFT JOIN vouchers_transfer t ON t.id = p.transfer_id
 GROUP BY s.id, s.code, s.status
-HAVING (s.status = 'paid') <> (coalesce(sum(t.amount_fen), 0) = sum(p.amount_fen))
-    OR (s.status <> 'paid' AND count(t.id) > 0)
+HAVING (s.status = 'paid') <> bool_and(p.status <> 'waiting')
+    OR (s.status NOT IN ('signed', 'paid') AND bool_or(p.status <> 'waiting'))
 """
 
 QUERIES: dict[str, Query] = {
@@ -117,6 +151,7 @@ QUERIES: dict[str, Query] = {
         I8,
     ),
     "I11": Query("I11", "Each scheme: redeemed is at least settled, settled at least paid", I11),
+    "I12": Query("I12", "Compute bank: card-seconds drawn never exceed those deposited", I12),
 }
 
 TITLES: dict[str, str | Promise] = {
@@ -131,6 +166,7 @@ TITLES: dict[str, str | Promise] = {
     "I9": _("Sealed rows are as they were sealed, and no block is missing"),
     "I10": _("Each voucher: face = available + held + redeemed + expired + revoked"),
     "I11": _("Each scheme: appropriated ≥ issued ≥ redeemed ≥ settled ≥ paid"),
+    "I12": _("Compute bank: card-seconds drawn never exceed those deposited"),
 }
 """Plain titles for people, in their language; without one the query's own title is shown."""
 

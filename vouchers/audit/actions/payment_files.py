@@ -1,12 +1,14 @@
 """The file for the bank, and which head of the sealed books is printed on it."""
 
-from common.exports import csv_bytes
+from common.exports import csv_bytes, workbook_bytes
 from common.money import yuan_text
 from common.periods import local_day
 from vouchers.audit.actions import settlements
 from vouchers.audit.models import Settlement
 from vouchers.audit.rules import payments
 from vouchers.ledger.actions import seals
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def build(settlement: Settlement) -> bytes:
@@ -15,13 +17,24 @@ def build(settlement: Settlement) -> bytes:
     CSV, UTF-8 with byte order mark; what a spreadsheet would take for a formula is escaped. The
     signed hash and the head of the books stand on every row. Raises NotSigned and WrongContent.
     """
+    return csv_bytes(payments.COLUMNS, _lines(settlement))
+
+
+def build_workbook(settlement: Settlement) -> bytes:
+    """The same as XLSX: every cell is text but the amount, so no account number loses a digit."""
+    return workbook_bytes(payments.COLUMNS, _lines(settlement), amounts=("amount",))
+
+
+def _lines(settlement: Settlement) -> list[tuple[str, ...]]:
     settlements.require_signed(settlement)
-    rows = settlement.payments.select_related("provider__organization").order_by("pk")
+    rows = settlement.payments.select_related("provider__organization", "account").order_by("pk")
     payees = [
         payments.Payee(
             code=payment.provider.code,
             name=payment.provider.organization.name,
             uscc=payment.provider.organization.uscc,
+            bank=payment.account.bank_name,
+            account=payment.account.account_number,
             amount=yuan_text(payment.amount_fen),
         )
         for payment in rows
@@ -35,7 +48,7 @@ def build(settlement: Settlement) -> bytes:
         content_sha256=settlement.content_sha256,
         seal=payments.Seal(str(head.number), head.hash) if head else payments.Seal(),
     )
-    return csv_bytes(payments.COLUMNS, lines)
+    return list(lines)
 
 
 def printed_head(settlement: Settlement) -> seals.Head | None:

@@ -1,6 +1,5 @@
-"""Settlements: passed claims batched, signed by two different people, and paid once."""
+"""Settlements: what waits is batched and signed by two different people."""
 
-from collections import defaultdict
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -14,22 +13,17 @@ from common.codes import new_code
 from common.errors import Conflict, DomainError, Forbidden
 from common.money import yuan_text
 from common.periods import start_of_day
-from vouchers.audit import notifying
+from vouchers.audit.actions import batching, contents, relations, splits
 from vouchers.audit.actions import claims as claim_actions
-from vouchers.audit.actions import contents, relations
 from vouchers.audit.models import (
     Claim,
     ClaimStatus,
     Payment,
-    PaymentStatus,
     Settlement,
     SettlementSignature,
     SettlementStatus,
 )
 from vouchers.grants.models import Scheme
-from vouchers.ledger.actions import accounts as ledger_accounts
-from vouchers.ledger.actions import transfers
-from vouchers.ledger.kinds import AccountKind
 
 TRANSITIONS: states.Transitions = {
     SettlementStatus.DRAFT: frozenset({SettlementStatus.SIGNED_ONCE}),
@@ -65,58 +59,49 @@ class NotSigned(Conflict):
     code = "not_signed"
 
 
-def ready_claims(*, scheme: Scheme) -> list[Claim]:
-    """The passed claims that the next settlement of the scheme takes, in order of their number."""
-    rows = Claim.objects.filter(scheme=scheme, status=ClaimStatus.PASSED)
-    return list(
-        rows.select_related("provider__organization", "invoice_file", "audited_by").order_by("pk")
-    )
-
-
 @transaction.atomic
 def create(
     *, by: Actor, scheme: Scheme, at: datetime, preview_sha256: str | None = None
 ) -> Settlement:
-    """Batch all passed claims of the scheme, with one payment for each provider.
+    """Batch all that waits in the scheme: passed claims, and payments that banks returned.
 
-    `preview_sha256` is what the person was shown; when another claim came in meanwhile
-    WrongContent is raised. Locks the claims in primary-key order: of two calls at once one gets
-    them. Raises NothingToSettle.
+    `preview_sha256` is what the person was shown; when anything else came in meanwhile
+    WrongContent is raised. Locks claims and payments in primary-key order: of two calls at once one
+    gets them. Raises NothingToSettle.
     """
     by.require(Permission.SETTLEMENT_PREPARE)
     if scheme.bureau_id != by.own().pk:
         raise Forbidden(_("This scheme belongs to another bureau."))
-    waiting = Claim.objects.filter(scheme=scheme, status=ClaimStatus.PASSED)
-    locked = waiting.select_for_update(of=("self",)).select_related("provider", "invoice_file")
-    claims = list(locked.order_by("pk"))
-    if not claims:
+    batch = batching.of(scheme=scheme, lock=True)
+    if batch.without_account and not batch.payments:
+        raise NothingToSettle(
+            _("The providers whose claims passed have not stated a bank account yet. Ask them to.")
+        )
+    if not batch.payments:
         raise NothingToSettle(_("No passed claim waits for settlement. Ask the auditors."))
-    if preview_sha256 is not None and preview_sha256 != contents.claims_sha256(claims):
+    if preview_sha256 is not None and preview_sha256 != batch.sha256:
         raise WrongContent
-    settlement = _write(by, scheme, claims, at)
-    data = {"claims": len(claims), "total": yuan_text(settlement.total_fen)}
+    settlement = _write(by, scheme, batch, at)
+    data = {"claims": len(batch.claims), "total": yuan_text(settlement.total_fen)}
     trail.record(by=by, at=at, verb="create", subject=settlement, data=data)
     return settlement
 
 
-def _write(by: Actor, scheme: Scheme, claims: list[Claim], at: datetime) -> Settlement:
-    """Write the batch, its payments and its hash, and move the claims into it."""
+def _write(by: Actor, scheme: Scheme, batch: batching.Batch, at: datetime) -> Settlement:
+    """Write the batch, its payments, shares of pools and hash, and move the claims into it."""
     draft = Settlement(
         code=new_code("ST"),
         scheme=scheme,
-        total_fen=sum(claim.amount_fen for claim in claims),
+        total_fen=batch.total_fen,
         created_at=at,
         created_by=by.user,
     )
-    owed: dict[int, int] = defaultdict(int)
-    providers = {claim.provider_id: claim.provider for claim in claims}
-    for claim in claims:
-        owed[claim.provider_id] += claim.amount_fen
+    parts = splits.of_claims(batch.claims)
     draft.content_sha256 = contents.digest_of(
-        draft, claims, [(providers[pk].code, fen) for pk, fen in owed.items()]
+        draft, batch.claims, batching.listed(batch.payments), splits.listed(parts)
     )
     draft.save(force_insert=True)
-    for claim in claims:
+    for claim in batch.claims:
         states.move(
             claim,
             to=ClaimStatus.SETTLING,
@@ -124,10 +109,17 @@ def _write(by: Actor, scheme: Scheme, claims: list[Claim], at: datetime) -> Sett
             settlement=draft,
         )
         trail.record(by=by, at=at, verb="settle", subject=claim, data={"settlement": draft.code})
-    Payment.objects.bulk_create(
-        Payment(settlement=draft, provider=providers[pk], amount_fen=fen)
-        for pk, fen in sorted(owed.items())
+    payments = Payment.objects.bulk_create(
+        Payment(
+            settlement=draft,
+            provider=planned.provider,
+            account=planned.account,
+            amount_fen=planned.amount_fen,
+            replaces=planned.replaces,
+        )
+        for planned in batch.payments
     )
+    splits.write(payments=payments, parts=parts)
     return draft
 
 
@@ -140,7 +132,7 @@ def sign(*, by: Actor, settlement: Settlement, content_sha256: str, at: datetime
     WrongContent, SamePerson, Related, WrongState.
     """
     by.require(Permission.SETTLEMENT_SIGN)
-    locked = _locked(by, settlement)
+    locked = locked_batch(by, settlement)
     first = locked.status == SettlementStatus.DRAFT
     to = SettlementStatus.SIGNED_ONCE if first else SettlementStatus.SIGNED
     signatures = _signatures(locked)
@@ -176,7 +168,7 @@ def _require_new_human(
         raise Forbidden(_("A settlement is signed by a person, not with an API key. Sign in."))
     if any(by.user.is_same_person(signature.signed_by) for signature in signatures):
         raise SamePerson(_SIGNED_ALREADY)
-    claims = list(settlement.claims.select_related("audited_by", "provider").order_by("pk"))
+    claims = _behind(settlement)
     if any(claim.audited_by and by.user.is_same_person(claim.audited_by) for claim in claims):
         raise SamePerson(
             _("You audited a claim of this settlement. Ask two colleagues who did not to sign.")
@@ -189,34 +181,18 @@ def _require_new_human(
     )
 
 
-@transaction.atomic
-def pay(*, by: Actor, settlement: Settlement, at: datetime) -> Settlement:
-    """Post one transfer for each provider (payable → paid out) and mark everything as paid.
-
-    Only with two signatures over the present content. Transfer ids come from batch and provider,
-    so a second call finds the first one's effect and answers the same. Locks the settlement.
-    Raises NotSigned, WrongContent.
-    """
-    by.require(Permission.SETTLEMENT_PREPARE)
-    locked = _locked(by, settlement)
-    if locked.status == SettlementStatus.PAID:
-        return locked
-    require_signed(locked)
-    payments = list(locked.payments.select_related("provider").order_by("pk"))
-    entries = [_entry(locked, payment) for payment in payments]
-    transfers.post(entries=entries, at=at)
-    for payment, entry in zip(payments, entries, strict=True):
-        payment.status, payment.transfer_id = PaymentStatus.PAID, entry.id
-        payment.save(update_fields=["status", "transfer"])
-    for claim in locked.claims.order_by("pk"):
-        states.move(claim, to=ClaimStatus.PAID, transitions=claim_actions.TRANSITIONS)
-        trail.record(by=by, at=at, verb="pay", subject=claim, data={"settlement": locked.code})
-    states.move(
-        locked, to=SettlementStatus.PAID, transitions=TRANSITIONS, paid_at=at, paid_by=by.user
+def _behind(settlement: Settlement) -> list[Claim]:
+    """The claims that its payments pay: its own, and those of the batches whose payments returned."""
+    batches: set[int] = {settlement.pk}
+    found: set[int] = set()
+    while found != batches:
+        found = batches
+        paid = Payment.objects.filter(settlement__in=found, replaces__isnull=False)
+        batches = found | set(paid.values_list("replaces__settlement", flat=True))
+    claims = Claim.objects.filter(
+        settlement__in=batches, provider__in=settlement.payments.values("provider")
     )
-    trail.record(by=by, at=at, verb="pay", subject=locked, data={"payments": len(payments)})
-    notifying.settlement_paid(settlement=locked, at=at)
-    return locked
+    return list(claims.select_related("audited_by", "provider").order_by("pk"))
 
 
 def require_signed(settlement: Settlement) -> None:
@@ -228,23 +204,8 @@ def require_signed(settlement: Settlement) -> None:
         raise WrongContent
 
 
-def _entry(settlement: Settlement, payment: Payment) -> transfers.Entry:
-    scheme, provider = settlement.scheme.code, payment.provider.code
-    owed = ledger_accounts.get_or_open(
-        kind=AccountKind.PROVIDER_PAYABLE, key=f"{scheme}/{provider}"
-    )
-    paid = ledger_accounts.get_or_open(kind=AccountKind.PAID_OUT, key=scheme)
-    return transfers.Entry(
-        id=transfers.derive_id("settlement payment", settlement.code, provider),
-        debit=owed.pk,
-        credit=paid.pk,
-        amount_fen=payment.amount_fen,
-        reason="payment",
-        reference=settlement.code,
-    )
-
-
-def _locked(by: Actor, settlement: Settlement) -> Settlement:
+def locked_batch(by: Actor, settlement: Settlement) -> Settlement:
+    """The batch of the own bureau, locked. Raises Forbidden for another bureau's."""
     rows = Settlement.objects.select_for_update(of=("self",)).select_related("scheme")
     locked = rows.get(pk=settlement.pk)
     if locked.scheme.bureau_id != by.own().pk:

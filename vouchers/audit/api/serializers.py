@@ -111,11 +111,18 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
     settlement = serializers.CharField(source="settlement.code")
     provider = serializers.CharField(source="provider.code")
     amount = MoneyField(source="amount_fen")
+    repeats = serializers.CharField(
+        source="replaces.settlement.code",
+        default=None,
+        help_text="The settlement whose returned payment this one pays again.",
+    )
     paid_at = serializers.DateTimeField(source="settlement.paid_at", allow_null=True)
 
     class Meta:
         model = Payment
-        fields: ClassVar = ["settlement", "provider", "amount", "status", "paid_at"]
+        fields: ClassVar = [
+            "settlement", "provider", "amount", "status", "return_reason", "repeats", "paid_at",
+        ]  # fmt: skip
         read_only_fields = fields
 
 

@@ -16,9 +16,10 @@ from rest_framework.views import APIView
 from accounts.access import Actor, Policy
 from accounts.authentication import actor_of
 from accounts.permissions import Permission
+from accounts.stepping_up import require_confirmed
 from common.idempotency import idempotent
 from common.pagination import ListPagination
-from vouchers.audit.actions import payment_files, settlements
+from vouchers.audit.actions import payment_files, payment_results, settlements
 from vouchers.audit.api.serializers import (
     CheckRunSerializer,
     NewSettlementSerializer,
@@ -46,6 +47,7 @@ def _whole(settlement: Settlement) -> Response:
         "claims__settlement",
         "payments__provider",
         "payments__settlement",
+        "payments__replaces__settlement",
         "signatures__signed_by",
     )
     return Response(SettlementDetailSerializer(rows.get(pk=settlement.pk)).data)
@@ -118,6 +120,8 @@ class SettlementSignView(APIView):
         asked.is_valid(raise_exception=True)
         actor = actor_of(request)
         settlement = get_object_or_404(_here(actor), code=code)
+        if actor.key is None:
+            require_confirmed(request)
         return _whole(
             settlements.sign(
                 by=actor,
@@ -141,7 +145,7 @@ class SettlementPayView(APIView):
         """Mark a batch as paid that two people signed."""
         actor = actor_of(request)
         settlement = get_object_or_404(_here(actor), code=code)
-        return _whole(settlements.pay(by=actor, settlement=settlement, at=timezone.now()))
+        return _whole(payment_results.pay(by=actor, settlement=settlement, at=timezone.now()))
 
 
 class SettlementFileView(APIView):
@@ -174,7 +178,7 @@ class PaymentListView(generics.ListAPIView[Payment]):
     def get_queryset(self) -> QuerySet[Payment]:
         """Newest first."""
         own = Payment.objects.filter(provider__organization=actor_of(self.request).organization)
-        rows = own.select_related("settlement", "provider")
+        rows = own.select_related("settlement", "provider", "replaces__settlement")
         return rows.order_by("-settlement__created_at", "-pk")
 
     @extend_schema(operation_id="api-payment-list")

@@ -2,8 +2,10 @@
 
 from vouchers.audit.models.checks import CheckRun
 from vouchers.audit.models.claims import Claim, ClaimLine, ClaimStatus
+from vouchers.audit.models.payees import PayeeAccount
 from vouchers.audit.models.settlements import (
     Payment,
+    PaymentShare,
     PaymentStatus,
     Settlement,
     SettlementSignature,
@@ -15,7 +17,9 @@ __all__ = [
     "Claim",
     "ClaimLine",
     "ClaimStatus",
+    "PayeeAccount",
     "Payment",
+    "PaymentShare",
     "PaymentStatus",
     "Settlement",
     "SettlementSignature",

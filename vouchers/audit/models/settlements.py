@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
-from providers.models import Provider
+from providers.models import PoolSplit, Provider
+from vouchers.audit.models.payees import PayeeAccount
 from vouchers.grants.models import Scheme
 from vouchers.ledger.fields import transaction_number
 
@@ -23,7 +24,7 @@ class SettlementStatus(models.TextChoices):
     DRAFT = "draft", _("Waiting for first signature")
     SIGNED_ONCE = "signed_once", _("Waiting for second signature")
     SIGNED = "signed", _("Ready for payment")
-    PAID = "paid", _("Paid")
+    PAID = "paid", _("Carried out")
 
 
 class PaymentStatus(models.TextChoices):
@@ -126,32 +127,107 @@ class SettlementSignature(models.Model):
         ]
 
 
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    """Lookups of payments."""
+
+    def to_repeat(self) -> Self:
+        """Those that a bank returned and no later payment replaces."""
+        return self.filter(status=PaymentStatus.RETURNED, replaced_by__isnull=True)
+
+
 class Payment(models.Model):
-    """What a settlement pays to one provider."""
+    """What a settlement pays to one provider, and what the bank made of it.
+
+    One that `replaces` another pays again what a bank returned; every other one pays the provider's
+    claims of the batch. A payment returned after it was booked keeps its transfer and names the
+    `reversal`.
+    """
 
     settlement = models.ForeignKey(Settlement, on_delete=models.PROTECT, related_name="payments")
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(PayeeAccount, on_delete=models.PROTECT, related_name="+")
     amount_fen = models.BigIntegerField()
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="replaced_by"
+    )
     status = models.CharField(max_length=16, choices=PaymentStatus, default=PaymentStatus.WAITING)
     transfer = models.OneToOneField(
         "vouchers.Transfer", on_delete=models.PROTECT, null=True, related_name="payment"
     )
+    reversal = models.OneToOneField(
+        "vouchers.Transfer", on_delete=models.PROTECT, null=True, related_name="returned_payment"
+    )
+    bank_serial = models.CharField(max_length=60, blank=True, default="")
+    return_reason = models.CharField(max_length=200, blank=True, default="")
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["settlement", "provider"], name="vouchers_payment_once"
+                fields=["settlement", "provider"],
+                condition=Q(replaces__isnull=True),
+                name="vouchers_payment_once",
             ),
             choices_constraint("status", PaymentStatus, "vouchers_payment_status"),
             positive("amount_fen", "vouchers_payment_amount"),
             models.CheckConstraint(
-                condition=Q(status="waiting", transfer__isnull=True)
-                | (~Q(status="waiting") & Q(transfer__isnull=False)),
+                condition=Q(
+                    status="waiting",
+                    transfer__isnull=True,
+                    reversal__isnull=True,
+                    return_reason="",
+                )
+                | Q(
+                    status="paid",
+                    transfer__isnull=False,
+                    reversal__isnull=True,
+                    return_reason="",
+                )
+                | Q(
+                    ~Q(return_reason=""),
+                    status="returned",
+                    transfer__isnull=True,
+                    reversal__isnull=True,
+                )
+                | Q(
+                    ~Q(return_reason=""),
+                    status="returned",
+                    transfer__isnull=False,
+                    reversal__isnull=False,
+                ),
                 name="vouchers_payment_posted",
             ),
         ]
         triggers: ClassVar = [
             pgtrigger.ReadOnly(
-                name="amount_frozen", fields=["settlement", "provider", "amount_fen"]
+                name="amount_frozen",
+                fields=["settlement", "provider", "account", "amount_fen", "replaces"],
             ),
+        ]
+
+
+class PaymentShare(models.Model):
+    """A contributor's part of a payment to a pool's seller. Frozen; the parts add up to the payment.
+
+    `split` is the version of the pool's shares; the row without one is what the seller earned
+    outside of pools. Payments of sellers without pools have no rows.
+    """
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="shares")
+    split = models.ForeignKey(PoolSplit, on_delete=models.PROTECT, null=True, related_name="+")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    amount_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["payment", "split", "organization"],
+                nulls_distinct=False,
+                name="vouchers_paymentshare_once",
+            ),
+            positive("amount_fen", "vouchers_paymentshare_amount"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]

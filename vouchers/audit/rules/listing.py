@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-FORMAT = "puhui-settlement-1"
+FORMAT = "puhui-settlement-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,38 @@ class ListedClaim:
 
 @dataclass(frozen=True, slots=True)
 class ListedPayment:
-    """What one provider gets, in fen."""
+    """What one provider gets, in fen, and on which account.
+
+    `repeats` is the settlement whose returned payment this one pays again; empty when it pays claims.
+    """
 
     provider: str
     amount_fen: int
+    bank: str
+    account: str
+    repeats: str = ""
 
 
-def claims_bytes(claims: Sequence[ListedClaim]) -> bytes:
-    """The claims, in order of their code: what the preview of a batch is known by."""
-    return b"".join(_line(asdict(claim)) for claim in sorted(claims, key=lambda each: each.code))
+@dataclass(frozen=True, slots=True)
+class ListedShare:
+    """What one contributor gets of the provider's payment, in fen; `pool` is empty outside of pools."""
+
+    provider: str
+    contributor: str
+    pool: str
+    amount_fen: int
+
+
+def batch_bytes(claims: Sequence[ListedClaim], payments: Sequence[ListedPayment]) -> bytes:
+    """Claims in order of code, payments in order of provider: what a preview is known by."""
+    claimed = sorted(claims, key=lambda each: each.code)
+    paid = sorted(payments, key=lambda each: (each.provider, each.repeats))
+    return b"".join(
+        [
+            *(_line(asdict(claim)) for claim in claimed),
+            *(_line(asdict(payment)) for payment in paid),
+        ]
+    )
 
 
 def settlement_bytes(
@@ -47,11 +70,13 @@ def settlement_bytes(
     total_fen: int,
     claims: Sequence[ListedClaim],
     payments: Sequence[ListedPayment],
+    shares: Sequence[ListedShare] = (),
 ) -> bytes:
-    """The whole batch: head, claims in order of code, payments in order of provider."""
+    """The whole batch: its head, then claims, payments, and shares of pools."""
     head = {"format": FORMAT, "settlement": code, "scheme": scheme, "total_fen": total_fen}
-    paid = sorted(payments, key=lambda each: each.provider)
-    return _line(head) + claims_bytes(claims) + b"".join(_line(asdict(payment)) for payment in paid)
+    parts = sorted(shares, key=lambda each: (each.provider, each.pool, each.contributor))
+    listed = b"".join(_line(asdict(each)) for each in parts)
+    return _line(head) + batch_bytes(claims, payments) + listed
 
 
 def digest(content: bytes) -> str:

@@ -10,13 +10,19 @@ COLUMNS = (
     "payee_code",
     "payee_name",
     "payee_uscc",
+    "payee_bank",
+    "payee_account",
     "amount",
     "currency",
     "purpose",
     "content_sha256",
     "seal_block",
     "seal_hash",
+    "result",
+    "bank_serial",
+    "reason",
 )
+"""The last three are empty: the bank's answer is written there and the file handed back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,8 @@ class Payee:
     code: str
     name: str
     uscc: str
+    bank: str
+    account: str
     amount: str
 
 
@@ -53,9 +61,10 @@ def rows(
     for position, payee in enumerate(payees, start=1):
         yield (
             "payment", settlement, str(position), payee.code, payee.name, payee.uscc,
-            payee.amount, "CNY", purpose, content_sha256, seal.block, seal.hash,
+            payee.bank, payee.account, payee.amount, "CNY", purpose, content_sha256,
+            seal.block, seal.hash, "", "", "",
         )  # fmt: skip
     yield (
-        "total", settlement, str(len(payees)), "", "", "",
-        control_total, "CNY", purpose, content_sha256, seal.block, seal.hash,
+        "total", settlement, str(len(payees)), "", "", "", "", "",
+        control_total, "CNY", purpose, content_sha256, seal.block, seal.hash, "", "", "",
     )  # fmt: skip

@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
-from vouchers.audit.actions import claims, evidence
+from vouchers.audit.actions import claims, evidence, payees
 from vouchers.audit.forms import ClaimFilter, InvoiceForm, MonthForm
 from vouchers.audit.models import Claim, ClaimStatus
 from vouchers.audit.views import files, timelines
@@ -35,6 +35,7 @@ def claim_list(request: SignedInRequest) -> HttpResponse:
         "page_obj": page_of(found.qs, request),
         "claimable": evidence.claimable(by=request.actor),
         "can_submit": can(request.actor, Permission.CLAIM_SUBMIT),
+        "has_account": payees.has_account(by=request.actor),
     }
     return render(request, "vouchers/claim_list.html", context)
 

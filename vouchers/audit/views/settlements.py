@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,12 +13,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import Actor, SignedInRequest, can, require
 from accounts.models import OrganizationKind
 from accounts.permissions import Permission
+from accounts.stepping_up import confirmed_person
 from common.components import Fact
 from common.display import money_text
+from common.errors import DomainError
+from common.forms import add_refusal
 from common.pagination import page_of
-from vouchers.audit.actions import contents, evidence, payment_files, settlements
-from vouchers.audit.forms import SettlementFilter
-from vouchers.audit.models import Claim, Payment, Settlement, SettlementStatus
+from vouchers.audit import wording
+from vouchers.audit.actions import (
+    batching,
+    contents,
+    evidence,
+    payment_files,
+    payment_results,
+    settlements,
+)
+from vouchers.audit.forms import ResultsForm, SettlementFilter
+from vouchers.audit.models import Payment, Settlement, SettlementStatus
+from vouchers.audit.rules import results
 from vouchers.audit.views import files, timelines
 from vouchers.grants.models import Scheme
 
@@ -61,22 +73,9 @@ def settlement_create(request: SignedInRequest, scheme_code: str) -> HttpRespons
         )
         messages.success(request, _("Created. Two people must sign it now."))
         return redirect("vouchers:settlement_detail", code=made.code)
-    waiting = settlements.ready_claims(scheme=scheme)
-    context = {
-        "scheme": scheme,
-        "claims": waiting,
-        "payments": _payments_of(waiting),
-        "total_fen": sum(claim.amount_fen for claim in waiting),
-        "preview_sha256": contents.claims_sha256(waiting),
-    }
+    batch = batching.of(scheme=scheme)
+    context = {"scheme": scheme, "batch": batch, "claims": batch.claims}
     return render(request, "vouchers/settlement_create.html", context)
-
-
-def _payments_of(waiting: list[Claim]) -> list[tuple[Any, int]]:
-    owed: dict[Any, int] = {}
-    for claim in waiting:
-        owed[claim.provider] = owed.get(claim.provider, 0) + claim.amount_fen
-    return list(owed.items())
 
 
 @require(Permission.SETTLEMENT_VIEW)
@@ -98,6 +97,7 @@ def settlement_detail(request: SignedInRequest, code: str) -> HttpResponse:
         file = payment_files.build(settlement)
         context["file_sha256"] = hashlib.sha256(file).hexdigest()
         context["head"] = payment_files.printed_head(settlement)
+        context["has_splits"] = contents.settlement_shares(settlement).exists()
     return render(request, "vouchers/settlement_detail.html", context)
 
 
@@ -107,15 +107,22 @@ _PAYABLE = {SettlementStatus.SIGNED, SettlementStatus.PAID}
 
 def _payment_page(request: SignedInRequest, settlement: Settlement) -> HttpResponse:
     own = {"provider__organization": request.actor.organization}
+    own_payments = settlement.payments.filter(**own).select_related(
+        "account", "replaces__settlement"
+    )
+    payments = get_list_or_404(own_payments.order_by("pk"))
     context = {
         "settlement": settlement,
-        "payment": get_object_or_404(settlement.payments.filter(**own)),
+        "payments": payments,
+        "has_splits": settlement.status in _PAYABLE
+        and contents.settlement_shares(settlement).filter(payment__in=own_payments).exists(),
         "claims": settlement.claims.filter(**own).order_by("pk"),
     }
     return render(request, "vouchers/payment_detail.html", context)
 
 
 @require(Permission.SETTLEMENT_SIGN)
+@confirmed_person
 @require_http_methods(["GET", "HEAD", "POST"])
 def settlement_sign(request: SignedInRequest, code: str) -> HttpResponse:
     """Show hash, control total and payments, and sign exactly that."""
@@ -140,13 +147,14 @@ def settlement_pay(request: SignedInRequest, code: str) -> HttpResponse:
     """Ask once more, then mark the batch as paid."""
     settlement = _found(request.actor, code)
     if request.method == "POST":
-        settlements.pay(by=request.actor, settlement=settlement, at=timezone.now())
+        payment_results.pay(by=request.actor, settlement=settlement, at=timezone.now())
         messages.success(request, _("Marked as paid. The ledger shows the payments."))
         return redirect("vouchers:settlement_detail", code=code)
     context = {
         "question": _("Mark settlement %(code)s as paid?") % {"code": code},
         "warning": _(
-            "Do this after the bank has carried out the payment file. It cannot be undone."
+            "Do this after the bank has carried out every payment that still waits. If it returned "
+            "some, upload its answer instead."
         ),
         "facts": [
             Fact(_("Scheme"), settlement.scheme.title),
@@ -161,10 +169,42 @@ def settlement_pay(request: SignedInRequest, code: str) -> HttpResponse:
 @require(Permission.SETTLEMENT_PREPARE)
 @require_safe
 def settlement_file(request: SignedInRequest, code: str) -> HttpResponse:
-    """The payment file, as an attachment."""
+    """The payment file, as an attachment: CSV, or XLSX when asked for."""
     settlement = _found(request.actor, code)
+    if request.GET.get("form") == "xlsx":
+        content = payment_files.build_workbook(settlement)
+        return files.attachment(content, payment_files.WORKBOOK, f"payments-{code}.xlsx")
     content = payment_files.build(settlement)
     return files.attachment(content, "text/csv; charset=utf-8", f"payments-{code}.csv")
+
+
+@require(Permission.SETTLEMENT_PREPARE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def settlement_results(request: SignedInRequest, code: str) -> HttpResponse:
+    """Upload what the bank answered, or only see what it would change."""
+    settlement = _found(request.actor, code)
+    form = ResultsForm(request.POST or None, request.FILES or None)
+    context: dict[str, Any] = {"settlement": settlement, "form": form}
+    if request.method == "POST" and form.is_valid():
+        is_trial = "trial" in request.POST
+        try:
+            rows = payment_results.record(
+                by=request.actor,
+                settlement=settlement,
+                content=form.cleaned_data["file"].read(results.MAX_BYTES + 1),
+                at=timezone.now(),
+                is_trial=is_trial,
+            )
+        except DomainError as error:
+            add_refusal(form, error)
+            rows = getattr(error, "rows", [])
+        else:
+            if not is_trial:
+                messages.success(request, _("Recorded. The ledger shows what was paid."))
+                return redirect("vouchers:settlement_detail", code=code)
+        context |= {"rows": wording.results(rows), "is_trial": is_trial}
+    status = 422 if form.errors else 200
+    return render(request, "vouchers/settlement_results.html", context, status=status)
 
 
 def _found(actor: Actor, code: str) -> Settlement:
@@ -177,7 +217,9 @@ def _batch(settlement: Settlement) -> dict[str, Any]:
     return {
         "settlement": settlement,
         "claims": claims.order_by("pk"),
-        "payments": settlement.payments.select_related("provider__organization").order_by("pk"),
+        "payments": settlement.payments.select_related(
+            "provider__organization", "account", "replaces__settlement"
+        ).order_by("pk"),
         "signatures": settlement.signatures.select_related("signed_by").order_by("position"),
         "present_sha256": contents.sha256(settlement),
         "moments": timelines.of_settlement(

@@ -16,11 +16,14 @@ CLAIM_VERBS: dict[str, Text] = {
     "return": gettext_lazy("Returned for correction"),
     "settle": gettext_lazy("Taken into a settlement"),
     "pay": gettext_lazy("Paid"),
+    "payment_returned": gettext_lazy("Returned by the bank"),
 }
 SETTLEMENT_VERBS: dict[str, Text] = {
     "create": gettext_lazy("Batch created"),
     "sign": gettext_lazy("Signed"),
-    "pay": gettext_lazy("Paid"),
+    "payment_paid": gettext_lazy("Payment carried out"),
+    "payment_returned": gettext_lazy("Payment returned by the bank"),
+    "pay": gettext_lazy("All payments answered"),
 }
 _CLAIM_AHEAD: dict[str, list[Text]] = {
     ClaimStatus.DRAFT: [gettext_lazy("Add the invoice and submit"), gettext_lazy("Audit")],
@@ -69,6 +72,9 @@ def _done(event: Event, verbs: dict[str, Text]) -> Moment:
 def _note(event: Event) -> str:
     if event.data.get("finding"):
         return str(event.data["finding"])
+    if event.verb.startswith("payment_") and "amount" in event.data:
+        parts = [event.data.get(name, "") for name in ("provider", "amount", "serial", "reason")]
+        return " · ".join(str(part) for part in parts if part)
     if event.verb == "settle":
         return str(event.data.get("settlement", ""))
     if event.verb == "sign":

@@ -2,14 +2,13 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from common.exports import csv_bytes
+from common.exports import NOBODYS_CLOCK, csv_bytes
 from common.money import yuan
 from vouchers.billing.exports.entries import Entry, charges_of, payments_of
 from vouchers.billing.exports.scope import Reader
@@ -18,7 +17,6 @@ from vouchers.billing.models import Bill
 LARGEST_NUMBER = 10**15
 """A spreadsheet keeps fifteen digits of a number; longer ones are written as text."""
 WIDTHS = (14, 9, 16, 26, 22, 26, 14, 24, 12, 36, 18, 20, 22, 14)
-NOBODYS_CLOCK = datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zone
 
 
 class Cells(NamedTuple):

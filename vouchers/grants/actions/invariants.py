@@ -70,8 +70,13 @@ WITH posted AS (
         FROM posted WHERE debit_kind = 'provider_payable' AND credit_kind = 'voucher'
     ) net GROUP BY scheme
 ), paid AS (
-    SELECT split_part(debit_key, '/', 1) AS scheme, sum(fen) AS fen
-    FROM posted WHERE debit_kind = 'provider_payable' AND credit_kind = 'paid_out' GROUP BY 1
+    SELECT scheme, sum(fen) AS fen FROM (
+        SELECT split_part(debit_key, '/', 1) AS scheme, fen
+        FROM posted WHERE debit_kind = 'provider_payable' AND credit_kind = 'paid_out'
+        UNION ALL
+        SELECT split_part(credit_key, '/', 1), -fen
+        FROM posted WHERE debit_kind = 'paid_out' AND credit_kind = 'provider_payable'
+    ) net GROUP BY scheme
 ), faces AS (
     SELECT scheme_id, sum(face_fen) AS fen FROM vouchers_voucher GROUP BY scheme_id
 ), returned AS (

@@ -1,5 +1,6 @@
 """Whether a well-formed event may be taken: its subscription, price, time and size."""
 
+from bisect import bisect_right
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Self
@@ -7,7 +8,15 @@ from typing import Self
 import msgspec
 
 from common.periods import local_day, month_start
-from providers.models import Capacity, Meter, Provider, Rate, Subscription
+from providers.models import (
+    Capacity,
+    FacilityKind,
+    Meter,
+    Offering,
+    Provider,
+    Rate,
+    Subscription,
+)
 from vouchers.billing.rules import digests
 from vouchers.billing.rules.events import MAX_QUANTITY, Refusal, Report
 
@@ -18,6 +27,9 @@ NEVER = 2**63 - 1
 """A moment behind all others, in microseconds."""
 HOUR = 3_600_000_000
 """Microseconds; an hour lies in one civil day."""
+
+Windows = tuple[tuple[int, int], ...]
+"""When idle machines are lent out: first moment, included, and last, excluded, in microseconds."""
 
 
 class Bound(msgspec.Struct, frozen=True):
@@ -31,6 +43,7 @@ class Slot(msgspec.Struct):
     """What the events of a subscription within an hour have in common; moments in microseconds.
 
     `month` is the day's; `landed` the one in whose bill the usage stands, once that is known.
+    `priced` is the day whose prices hold: the contract's first where it holds those.
     """
 
     subscription: int
@@ -40,17 +53,26 @@ class Slot(msgspec.Struct):
     day: date
     month: date
     landed: date
+    priced: date
     meters: dict[str, Bound] = {}
     is_tiered: bool = False
+    windows: Windows | None = None
 
 
 class _Term(msgspec.Struct):
-    """What an event needs to know of its subscription."""
+    """What an event needs to know of its subscription; `windows` only where it stands on idle machines."""
 
     pk: int
     offering: int
     starts: int
     ends: int
+    starts_on: date
+    held_until: date | None
+    windows: Windows | None = None
+
+    def priced(self, day: date) -> date:
+        """The day whose prices hold on a day of the contract."""
+        return self.starts_on if self.held_until is None or day < self.held_until else day
 
 
 class Acceptance:
@@ -62,18 +84,30 @@ class Acceptance:
         self._prices: dict[tuple[int, str], list[tuple[date, date | None, int]]] = {}
         self._capacity: dict[tuple[int, str, date], int] = {}
         self._slots: dict[tuple[str, int], Slot] = {}
-        self._bounds: dict[tuple[int, str, date], Bound] = {}
+        self._bounds: dict[tuple[int, str, date, date], Bound] = {}
 
     @classmethod
     def load(cls, provider: Provider, codes: Collection[str], at: datetime) -> Self:
-        """Read what a batch needs: three queries whatever its size."""
+        """Read what a batch needs: three queries whatever its size, a fourth for idle machines."""
         made = cls(at)
         rows = Subscription.objects.filter(code__in=codes, offering__provider=provider).values_list(
-            "code", "pk", "offering_id", "starts_at", "ends_at"
+            "code",
+            "pk",
+            "offering_id",
+            "starts_at",
+            "ends_at",
+            "prices_held_until",
+            "offering__facility__kind",
         )
-        for code, pk, offering, starts_at, ends_at in rows:
+        idle: dict[int, list[_Term]] = {}
+        for code, pk, offering, starts_at, ends_at, held_until, kind in rows:
             ends = NEVER if ends_at is None else digests.micros(ends_at)
-            made._terms[code] = _Term(pk, offering, digests.micros(starts_at), ends)
+            first, starts = local_day(starts_at), digests.micros(starts_at)
+            term = made._terms[code] = _Term(pk, offering, starts, ends, first, held_until)
+            if kind == FacilityKind.IDLE_CAPACITY:
+                idle.setdefault(offering, []).append(term)
+        if idle:
+            _add_windows(idle)
         offerings = {term.offering for term in made._terms.values()}
         prices = Rate.objects.filter(offering__in=offerings, volume_from=0)
         for offering, meter, effective, tier in prices.values_list(
@@ -101,6 +135,8 @@ class Acceptance:
             return Refusal.BEFORE_START if moment < slot.starts else Refusal.SUBSCRIPTION_ENDED
         if moment > self._latest:
             return Refusal.TIME_IN_FUTURE
+        if slot.windows is not None and not _is_open(slot.windows, moment):
+            return Refusal.OUTSIDE_WINDOW
         meters = slot.meters
         for meter, quantity in event.quantities.items():
             bound = meters.get(meter) or self.bound(slot, meter)
@@ -123,7 +159,9 @@ class Acceptance:
         term = self._terms[code]
         day = local_day(time)
         month = month_start(day)
-        slot = Slot(term.pk, term.offering, term.starts, term.ends, day, month, month)
+        priced = term.priced(day)
+        slot = Slot(term.pk, term.offering, term.starts, term.ends, day, month, month, priced)
+        slot.windows = term.windows
         return self._slots.setdefault((code, moment // HOUR), slot)
 
     def _judged_slot(self, event: Report, moment: int) -> Slot | Refusal:
@@ -135,21 +173,46 @@ class Acceptance:
 
     def bound(self, slot: Slot, meter: str) -> Bound:
         """Limits of a meter on the slot's day."""
-        known = self._bounds.get((slot.offering, meter, slot.day))
+        key = slot.offering, meter, slot.day, slot.priced
+        known = self._bounds.get(key)
         if known is None:
-            tiers = tuple(
-                sorted(
-                    tier
-                    for starts, ends, tier in self._prices.get((slot.offering, meter), ())
-                    if starts <= slot.day and (ends is None or slot.day < ends)
-                )
-            )
+            tiers = self._tiers(slot, meter, slot.priced) or self._tiers(slot, meter, slot.day)
             limit = self._capacity.get((slot.offering, meter, slot.month), MAX_QUANTITY)
             known = Bound(limit if tiers else UNPRICED, tiers)
-            self._bounds[slot.offering, meter, slot.day] = known
+            self._bounds[key] = known
         slot.meters[meter] = known
         slot.is_tiered = slot.is_tiered or bool(known.tiers and known.tiers[-1] > 0)
         return known
+
+    def _tiers(self, slot: Slot, meter: str, day: date) -> tuple[int, ...]:
+        """Where the meter's tiers by length begin on a day; none where it has no price."""
+        return tuple(
+            sorted(
+                tier
+                for starts, ends, tier in self._prices.get((slot.offering, meter), ())
+                if starts <= day and (ends is None or day < ends)
+            )
+        )
+
+
+def _add_windows(terms: dict[int, list[_Term]]) -> None:
+    """Tell subscriptions on idle machines, by offering, when these are lent out."""
+    offered = Offering.objects.filter(pk__in=terms, facility__idle_windows__withdrawn_at=None)
+    found: dict[int, list[tuple[int, int]]] = {}
+    for pk, span in offered.values_list("pk", "facility__idle_windows__span"):
+        if span is not None:
+            found.setdefault(pk, []).append(
+                (digests.micros(span.lower), digests.micros(span.upper))
+            )
+    for pk, each in terms.items():
+        for term in each:
+            term.windows = tuple(sorted(found.get(pk, ())))
+
+
+def _is_open(windows: Windows, moment: int) -> bool:
+    """Tell whether a moment lies in one of the windows, which are in order and apart."""
+    number = bisect_right(windows, (moment, NEVER)) - 1
+    return number >= 0 and moment < windows[number][1]
 
 
 def contexts_of(event: Report, slot: Slot) -> dict[str, int] | None:
