@@ -48,6 +48,7 @@ def main() -> int:
         group.postgres.recreate_database("bench_puhui")
         os.environ |= {**group.addresses, "DATABASE_URL": group.postgres.url("bench_puhui")}
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.dev"
+        os.environ.setdefault("LOG_LEVEL", "WARNING")
         django.setup()
         call_command("migrate", verbosity=0, interactive=False)
         found = limits.measure(group.postgres, os.environ["DATABASE_URL"])

@@ -57,6 +57,11 @@ class OutboxMessage(models.Model):
                 condition=Q(delivered_at__isnull=True, gave_up_at__isnull=True),
                 name="common_outbox_waiting",
             ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(delivered_at__isnull=True),
+                name="common_outbox_undelivered",
+            ),
         ]
 
 

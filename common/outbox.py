@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Count, F, Min, Q
 
 from common.models import Channel, OutboxMessage
 
@@ -82,6 +82,34 @@ def deliver_due(*, at: datetime, limit: int = 200) -> int:
             break
         delivered += _try(message, backend, at)
     return delivered
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What has not gone out: how many wait, since when the oldest does, how many of them failed before.
+
+    `given_up` ones are tried no more; `error` is what the latest of all failures said.
+    """
+
+    waiting: int
+    oldest_at: datetime | None
+    failed: int
+    given_up: int
+    error: str
+
+
+def state() -> State:
+    """Where the outbox stands, for the operations page. Two queries over what is not delivered."""
+    rows = OutboxMessage.objects.filter(delivered_at__isnull=True)
+    waiting = Q(gave_up_at__isnull=True)
+    found = rows.aggregate(
+        waiting=Count("pk", filter=waiting),
+        oldest_at=Min("created_at", filter=waiting),
+        failed=Count("pk", filter=waiting & ~Q(error="")),
+        given_up=Count("pk", filter=~waiting),
+    )
+    latest = rows.exclude(error="").order_by("-due_at", "-pk").values_list("error", flat=True)
+    return State(error=latest.first() or "", **found)
 
 
 def retry_given_up(*, at: datetime) -> int:

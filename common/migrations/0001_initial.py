@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('gave_up_at', models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('delivered_at__isnull', True), ('gave_up_at__isnull', True)), fields=['due_at', 'id'], name='common_outbox_waiting')],
+                'indexes': [models.Index(condition=models.Q(('delivered_at__isnull', True), ('gave_up_at__isnull', True)), fields=['due_at', 'id'], name='common_outbox_waiting'), models.Index(condition=models.Q(('delivered_at__isnull', True)), fields=['created_at'], name='common_outbox_undelivered')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('channel__in', ['mail'])), name='common_outbox_channel'), models.CheckConstraint(condition=models.Q(('delivered_at__isnull', True), ('gave_up_at__isnull', True), _connector='OR'), name='common_outbox_one_end')],
             },
         ),

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,9 +13,15 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from accounts.access import PUBLIC
+from accounts.actions import keys
+from accounts.models import Role
+from accounts.permissions import Permission
+from common import idempotency
 from common.idempotency import idempotent
-from common.models import Channel, OutboxMessage
+from common.models import Channel, IdempotencyKey, OutboxMessage
+from tests.factories import accounts
 from tests.threads import together
+from vouchers.ledger.models import Transfer
 
 THREADS = 64
 
@@ -110,3 +118,53 @@ def test_missing_key_is_refused() -> None:
     answer = Careful.as_view()(APIRequestFactory().post("/effect/", {"a": 1}, format="json"))
 
     assert (answer.status_code, answer.data["code"]) == (400, "idempotency_key_missing")
+
+
+def _deposit() -> Callable[[], tuple[int, object]]:
+    """One deposit through the whole stack: address, key, permission, view, ledger."""
+    officer = accounts.officer(None, Role.SCHEME_OFFICER, Role.SETTLEMENT_OFFICER)
+    _made, token = keys.create(
+        by=officer, name="bank", scopes=[Permission.FUNDS_RECORD],
+        expires_at=timezone.now() + timedelta(days=1), at=timezone.now(),
+    )  # fmt: skip
+    body = {
+        "enterprise": accounts.organization().code,
+        "amount": {"amount": "12.34", "currency": "CNY"},
+        "reference": "bank-1",
+    }
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "one"}
+
+    def work() -> tuple[int, object]:
+        client = Client(raise_request_exception=False)
+        for _attempt in range(400):
+            answer = client.post(
+                "/api/v1/deposits/", body, content_type="application/json", headers=headers
+            )
+            if answer.status_code != 409:
+                break
+            time.sleep(0.02)
+        return answer.status_code, answer.json()
+
+    return work
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_key_through_the_api_without_the_lock_gets_errors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(idempotency, "_try_lock", lambda _name: True)
+
+    answers = together([_deposit()] * THREADS)
+
+    assert {answer[0] for answer in answers if isinstance(answer, tuple)} == {201, 500}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_key_through_the_api_has_one_effect_and_equal_answers() -> None:
+    answers = together([_deposit()] * THREADS)
+
+    assert all(answer == answers[0] for answer in answers), answers
+    assert isinstance(answers[0], tuple)
+    assert answers[0][0] == 201
+    assert [each.amount_fen for each in Transfer.objects.all()] == [1_234]
+    assert IdempotencyKey.objects.count() == 1

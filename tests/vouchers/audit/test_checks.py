@@ -2,6 +2,7 @@
 
 import importlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -11,9 +12,9 @@ from django.urls import reverse
 from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from common import jobs, ticks
+from common import jobs, outbox, ticks
 from common.errors import Forbidden
-from common.models import Job, JobStatus, Tick
+from common.models import Job, JobStatus, OutboxMessage, Tick
 from tests.factories.accounts import NOW
 from tests.factories.audit import City
 from tests.vouchers.audit.test_pages import signed_in
@@ -127,6 +128,34 @@ def test_the_operations_page_starts_a_check_and_shows_its_result(city: City) -> 
     assert "Finished" in progress
     assert "Holds" in page
     assert "vouchers.audit.check_ledger" in page
+
+
+def test_the_operations_page_says_what_waits_in_the_outbox(city: City) -> None:
+    """Three wait, the oldest since 10:00 in Shanghai, one of them failed before; one was given up; one is sent."""
+    OutboxMessage.objects.all().delete()
+    each: list[dict[str, Any]] = [
+        {},
+        {"error": "refused"},
+        {},
+        {"gave_up_at": NOW, "error": "no such box"},
+        {"delivered_at": NOW},
+    ]
+    for number, values in enumerate(each):
+        at = NOW + timedelta(minutes=number)
+        OutboxMessage.objects.create(
+            key=str(number), channel="mail", recipient="a@example.com", subject="s", body="b",
+            created_at=at, due_at=at, **values,
+        )  # fmt: skip
+
+    found = outbox.state()
+    page = signed_in(city.auditor).get(reverse("vouchers:operations")).content.decode()
+
+    assert found == outbox.State(
+        waiting=3, oldest_at=NOW, failed=1, given_up=1, error="no such box"
+    )
+    assert "Mails were given up" in page
+    assert "2026-10-12 10:00:00" in page
+    assert "no such box" in page
 
 
 def test_operations_take_as_many_queries_after_three_runs_as_after_one(

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, require
 from accounts.permissions import Permission
-from common import ticks
+from common import outbox, ticks
 from vouchers.audit.actions import checks, invariants
 from vouchers.audit.models import CheckRun
 from vouchers.ledger.actions import seal_checks
@@ -18,12 +18,13 @@ from vouchers.ledger.actions import seal_checks
 @require(Permission.OPERATIONS_VIEW)
 @require_safe
 def operations(request: SignedInRequest) -> HttpResponse:
-    """Last run of each invariant, where the seal stands, last run of each scheduled task."""
+    """Last run of each invariant, where seal and outbox stand, last run of each scheduled task."""
     rows = _invariants()
     context = {
         "invariants": rows,
         "broken": [row for row in rows if row["run"] and row["run"].broken_rows],
         "seal": seal_checks.state(),
+        "outbox": outbox.state(),
         "ticks": ticks.scheduled(),
     }
     return render(request, "vouchers/operations.html", context)

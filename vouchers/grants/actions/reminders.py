@@ -26,7 +26,7 @@ def remind_due(*, at: datetime) -> int:
 @transaction.atomic
 def _remind(pk: int, at: datetime) -> int:
     locked = (
-        Voucher.objects.select_for_update(of=("self",))
+        Voucher.objects.select_for_update(of=("self",), no_key=True)
         .select_related("scheme", "enterprise")
         .get(pk=pk)
     )

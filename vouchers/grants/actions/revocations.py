@@ -92,7 +92,9 @@ def decline(*, by: Actor, revocation: Revocation, note: str, at: datetime) -> Re
 
 def _lock(by: Actor, revocation: Revocation) -> Revocation:
     """The voucher first, as everywhere, then the proposal."""
-    voucher = Voucher.objects.select_for_update(of=("self",)).get(pk=revocation.voucher_id)
+    voucher = Voucher.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=revocation.voucher_id
+    )
     locked = (
         Revocation.objects.select_for_update(of=("self",))
         .select_related("voucher__scheme", "proposed_by")

@@ -118,8 +118,10 @@ def revoke(*, by: Actor, voucher: Voucher, reason: str, at: datetime) -> Voucher
 
 def lock(*, by: Actor, voucher: Voucher) -> Voucher:
     """The voucher, locked; Forbidden when another bureau issued it."""
+    # Not its key: a charge that is being written refers to the voucher and must not wait for it, since its
+    # transaction holds the account that comes next.
     locked = (
-        Voucher.objects.select_for_update(of=("self",))
+        Voucher.objects.select_for_update(of=("self",), no_key=True)
         .select_related(
             "scheme__bureau", "enterprise", "application__scheme__bureau", "application__enterprise"
         )
@@ -166,7 +168,7 @@ def _turn(
 @transaction.atomic
 def _expire(pk: int, at: datetime) -> int:
     locked = (
-        Voucher.objects.select_for_update(of=("self",))
+        Voucher.objects.select_for_update(of=("self",), no_key=True)
         .select_related("scheme", "enterprise", "application")
         .get(pk=pk)
     )
