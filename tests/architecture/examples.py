@@ -325,13 +325,14 @@ def bill() -> Example:
 
 
 def license_of_provider() -> Example:
+    """Any bureau may verify a license, so all of them see it."""
     owner = providers.provider()
     by = everything(owner.organization, OrganizationKind.PROVIDER)
     made = licenses.submit(
         by=by, kind="idc", number="B1-1", expires_on=date(2030, 1, 1),
         file=SimpleUploadedFile("scan.png", picture()), at=NOW,
     )  # fmt: skip
-    return _coded(made.code, by, accounts.officer())
+    return _coded(made.code, by, accounts.officer(), shared=frozenset({OrganizationKind.BUREAU}))
 
 
 def usage_batch() -> Example:
