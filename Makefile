@@ -57,6 +57,7 @@ chaos: setup ## long campaigns: new examples of properties, applicants at once, 
 	@for _round in $$(seq $(SEARCHES)); do PROPERTIES_SEARCH=1 $(PYTHON) -m pytest -n $(WORKERS) -q -m hypothesis; done
 	@CAP_APPLICANTS=2000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/grants/test_caps.py
 	@RACE_ROUNDS=1000 RACE_PAIRS=10000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_races.py
+	@CAPACITY_ROUNDS=1000 $(PYTHON) -m pytest -n 0 -q tests/concurrency/test_capacity.py
 	@CHAOS_REDEMPTIONS=50000 $(PYTHON) -m pytest -n 0 -q tests/chaos
 	@STATEFUL_STEPS=1000000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_stateful.py
 

@@ -39,6 +39,7 @@ class Permission(models.TextChoices):
     SETTLEMENT_PREPARE = "settlement.prepare", _("Prepare and pay settlements")
     SETTLEMENT_SIGN = "settlement.sign", _("Sign settlements")
     SETTLEMENT_VIEW = "settlement.view", _("See settlements")
+    BOARD_VIEW = "board.view", _("See the operation board of the region")
     OPERATIONS_VIEW = "operations.view", _("See invariants and background work")
 
 
@@ -98,11 +99,14 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             P.PROVIDER_VERIFY,
             P.VOUCHER_ISSUE,
             P.DECISION_COUNTERSIGN,
+            P.BOARD_VIEW,
         }
     ),
-    Role.REVIEWER: frozenset({P.ORGANIZATION_VIEW, P.APPLICATION_REVIEW, P.DECISION_COUNTERSIGN}),
+    Role.REVIEWER: frozenset(
+        {P.ORGANIZATION_VIEW, P.APPLICATION_REVIEW, P.DECISION_COUNTERSIGN, P.BOARD_VIEW}
+    ),
     Role.AUDITOR: frozenset(
-        {P.ORGANIZATION_VIEW, P.CLAIM_AUDIT, P.SETTLEMENT_VIEW, P.OPERATIONS_VIEW}
+        {P.ORGANIZATION_VIEW, P.CLAIM_AUDIT, P.SETTLEMENT_VIEW, P.OPERATIONS_VIEW, P.BOARD_VIEW}
     ),
     Role.SETTLEMENT_OFFICER: frozenset(
         {
@@ -113,6 +117,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             P.SETTLEMENT_SIGN,
             P.SETTLEMENT_VIEW,
             P.OPERATIONS_VIEW,
+            P.BOARD_VIEW,
         }
     ),
     Role.VIEWER: frozenset({P.ORGANIZATION_VIEW}),

@@ -48,7 +48,7 @@ def _per_second(contracts: list[Subscription], workers: int) -> float:
             events=[metered.report(each, quantities=QUANTITIES) for each in contracts],
             at=NOW,
         )
-        threads = [Thread(target=_tick) for _ in range(workers)]
+        threads = [Thread(target=_tick, args=(part, workers)) for part in range(workers)]
         start = time.perf_counter()
         for thread in threads:
             thread.start()
@@ -61,8 +61,8 @@ def _per_second(contracts: list[Subscription], workers: int) -> float:
     return ROUNDS * len(contracts) / spent
 
 
-def _tick() -> None:
+def _tick(part: int, parts: int) -> None:
     try:
-        rating.tick(at=NOW)
+        rating.tick(at=NOW, part=part, parts=parts)
     finally:
         connection.close()

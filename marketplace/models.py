@@ -1,7 +1,29 @@
 """Table of contents: the models of the wings, lowest first."""
 
+from marketplace.board.models import KpiSnapshot, Recognition
 from marketplace.catalog.models import Bundle, BundleItem, Scenario
+from marketplace.clearing.models import (
+    ClearingRound,
+    RoundInput,
+    RoundOffer,
+    RoundOutcome,
+    RoundSignature,
+)
 from marketplace.matching.models import Match, Need
 from marketplace.orders.models import Order
 
-__all__ = ["Bundle", "BundleItem", "Match", "Need", "Order", "Scenario"]
+__all__ = [
+    "Bundle",
+    "BundleItem",
+    "ClearingRound",
+    "KpiSnapshot",
+    "Match",
+    "Need",
+    "Order",
+    "Recognition",
+    "RoundInput",
+    "RoundOffer",
+    "RoundOutcome",
+    "RoundSignature",
+    "Scenario",
+]

@@ -1,5 +1,7 @@
 """Table of contents of the wings' background work, for Celery's discovery."""
 
+from marketplace.board import tasks as board
+from marketplace.clearing import tasks as clearing
 from marketplace.orders import tasks as orders
 
-__all__ = ["orders"]
+__all__ = ["board", "clearing", "orders"]

@@ -1,8 +1,10 @@
 """Addresses of the wings' pages."""
 
+from marketplace.board.urls import urlpatterns as board
 from marketplace.catalog.urls import urlpatterns as catalog
+from marketplace.clearing.urls import urlpatterns as clearing
 from marketplace.matching.urls import urlpatterns as matching
 from marketplace.orders.urls import urlpatterns as orders
 
 app_name = "marketplace"
-urlpatterns = [*catalog, *matching, *orders]
+urlpatterns = [*catalog, *matching, *orders, *clearing, *board]

@@ -7,9 +7,11 @@ from providers.api import (
     facilities,
     figures,
     latencies,
+    licenses,
     offerings,
     price_imports,
     registrations,
+    sheets,
     subscriptions,
     windows,
 )
@@ -30,6 +32,17 @@ urlpatterns = [
         "providers/<str:code>/refuse/",
         registrations.ProviderRefuse.as_view(),
         name="api-provider-refuse",
+    ),
+    path("licenses/", licenses.LicenseList.as_view(), name="api-license-list"),
+    path(
+        "licenses/<str:code>/verify/",
+        licenses.LicenseVerify.as_view(),
+        name="api-license-verify",
+    ),
+    path(
+        "licenses/<str:code>/refuse/",
+        licenses.LicenseRefuse.as_view(),
+        name="api-license-refuse",
     ),
     path("facilities/", facilities.FacilityList.as_view(), name="api-facility-list"),
     path("facilities/<str:code>/windows/", windows.WindowList.as_view(), name="api-window-list"),
@@ -78,6 +91,7 @@ urlpatterns = [
     ),
     path("offerings/<str:code>/prices/", figures.PriceList.as_view(), name="api-price-list"),
     path("model-price-imports/", price_imports.PriceImport.as_view(), name="api-price-import"),
+    path("supply-files/<slug:subject>/", sheets.SheetFile.as_view(), name="api-supply-file"),
     path(
         "offerings/<str:code>/capacities/",
         figures.CapacityList.as_view(),
@@ -88,5 +102,10 @@ urlpatterns = [
         "subscriptions/<str:code>/",
         subscriptions.SubscriptionDetail.as_view(),
         name="api-subscription-detail",
+    ),
+    path(
+        "subscriptions/<str:code>/follow-list/",
+        subscriptions.SubscriptionFollowList.as_view(),
+        name="api-subscription-follow-list",
     ),
 ]

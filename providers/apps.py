@@ -12,7 +12,8 @@ class ProvidersConfig(AppConfig):
     verbose_name = _("Providers")
 
     def ready(self) -> None:
-        """Tell the frame what leads where, how states look and what waits for people."""
-        from providers import frame
+        """Tell the frame what leads where, how states look, what waits for people and what they are told."""
+        from providers import frame, notifying
 
         frame.register()
+        notifying.register()

@@ -1,4 +1,4 @@
-"""Forms of supply: registration, facilities, offerings, prices, capacity."""
+"""Forms of supply: facilities, offerings, prices, capacity."""
 
 import unicodedata
 from datetime import date
@@ -28,35 +28,6 @@ class ExactField(forms.DecimalField):
         if isinstance(value, str):
             value = unicodedata.normalize("NFKC", value).strip().lstrip("¥").replace(",", "")
         return super().to_python(value)
-
-
-class RegistrationForm(forms.Form):
-    """What the bureau verifies."""
-
-    contact = forms.CharField(
-        label=_("Contact"), max_length=100, help_text=_("Name and telephone of who answers.")
-    )
-    license_number = forms.CharField(
-        label=_("License number"),
-        max_length=50,
-        help_text=_(
-            "IDC, CDN or other value-added telecom license, or the registration of a pool."
-        ),
-    )
-    license_expires_on = forms.DateField(
-        label=_("License valid until"), widget=forms.DateInput(DAY, format="%Y-%m-%d")
-    )
-
-
-class RefusalForm(forms.Form):
-    """Why a registration goes back."""
-
-    remark = forms.CharField(
-        label=_("What has to be corrected"),
-        max_length=1000,
-        widget=forms.Textarea({"rows": 3}),
-        help_text=_("The provider reads exactly this."),
-    )
 
 
 class FacilityForm(forms.Form):
@@ -118,6 +89,17 @@ class OfferingForm(forms.Form):
         super().__init__(*args, **options)
         own: Any = self.fields["facility"]
         own.queryset = Facility.objects.visible_to(actor).order_by("name", "pk")
+
+
+class ListingForm(forms.Form):
+    """What buyers read of an offering."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    summary = forms.CharField(
+        label=_("What it does, in one sentence"), max_length=300, required=False
+    )
+    model_name = forms.CharField(label=_("Model"), max_length=100, required=False)
+    has_domestic_chip = forms.BooleanField(label=_("Runs on domestic chips"), required=False)
 
 
 class PriceForm(forms.Form):
@@ -186,6 +168,16 @@ class PriceForm(forms.Form):
             "from_day": data["from_day"],
             "source": data["source"],
         }
+
+
+class PriceTermsForm(forms.Form):
+    """From which day on a subscription follows the price list."""
+
+    from_day = forms.DateField(
+        label=_("Follow the price list from"),
+        widget=forms.DateInput(DAY, format="%Y-%m-%d"),
+        help_text=_("Tomorrow or later. It cannot be taken back."),
+    )
 
 
 class TierForm(forms.Form):

@@ -9,6 +9,7 @@ from providers import home as tasks
 from providers.models import (
     DepositStatus,
     DrawStatus,
+    LicenseStatus,
     OfferingStatus,
     ProviderStatus,
     SubscriptionStatus,
@@ -17,6 +18,7 @@ from providers.models import (
 OWN_PAGES = (
     "/providers/onboarding/",
     "/providers/registration/",
+    "/providers/licenses/",
     "/facilities/",
     "/windows/",
     "/latencies/load/",
@@ -52,6 +54,14 @@ def _dress_states() -> None:
             ProviderStatus.SUBMITTED: ("info", "hourglass"),
             ProviderStatus.VERIFIED: ("good", "circle-check"),
             ProviderStatus.REFUSED: ("bad", "circle-x"),
+        },
+    )
+    statuses.register(
+        LicenseStatus,
+        {
+            LicenseStatus.SUBMITTED: ("info", "hourglass"),
+            LicenseStatus.VERIFIED: ("good", "circle-check"),
+            LicenseStatus.REFUSED: ("bad", "circle-x"),
         },
     )
     statuses.register(

@@ -1,4 +1,4 @@
-"""The form of a price list to import."""
+"""Forms of files to import."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from providers.forms import DAY, ExactField
-from providers.rules import price_files
+from providers.rules import price_files, tables
 
 
 class PriceImportForm(forms.Form):
@@ -58,3 +58,20 @@ class PriceImportForm(forms.Form):
                 "from_day": data["from_day"],
             }
         )
+
+
+class SheetImportForm(forms.Form):
+    """A filled-in template."""
+
+    file = forms.FileField(
+        label=_("Table (CSV or XLSX)"),
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        help_text=_("At most 10 MB and 5,000 rows. UTF-8 or GB18030."),
+    )
+    as_file = forms.BooleanField(label=_("Give me the result as a file (CSV)"), required=False)
+
+    def content(self) -> bytes:
+        """The file, read a byte beyond the largest size at most."""
+        content: bytes = self.cleaned_data["file"].read(tables.MOST_BYTES + 1)
+        return content

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from itertools import groupby
 
 from django.utils.translation import gettext as _
 
 from common.display import grouped
+from common.periods import local_day
 from providers import wording
-from providers.models import Rate
+from providers.models import Rate, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,34 @@ class PriceSummary:
     label: str
     text: str
     has_tiers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSheet:
+    """Which prices a subscription pays, and which of the list are announced.
+
+    `first_day` is the day whose prices it holds until before `until` (without an end if None);
+    `is_held` whether it still does.
+    """
+
+    first_day: date
+    until: date | None
+    is_held: bool
+    paid: PriceTable
+    announced: PriceTable
+
+
+def sheet_of(subscription: Subscription, today: date) -> PriceSheet:
+    """The prices of a subscription today; a meter not priced on its first day follows the list."""
+    first_day, until = local_day(subscription.starts_at), subscription.prices_held_until
+    is_held = until is None or today < until
+    rates = list(subscription.offering.rates.order_by("meter", "effective", "pk"))
+    listed = [rate for rate in rates if today in rate.effective]
+    held = [rate for rate in rates if is_held and first_day in rate.effective]
+    meters = {rate.meter for rate in held}
+    paid = [*held, *(rate for rate in listed if rate.meter not in meters)]
+    announced = [rate for rate in rates if rate.effective.lower > today]
+    return PriceSheet(first_day, until, is_held, table_of(paid), table_of(announced))
 
 
 def table_of(rates: Sequence[Rate]) -> PriceTable:

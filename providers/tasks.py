@@ -1,11 +1,18 @@
-"""Background work of supply: the compute bank's housekeeping."""
+"""Background work of supply: reminders of licenses, the compute bank's housekeeping."""
 
 from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ticks import titled
-from providers.actions import bank_draws
+from providers.actions import bank_draws, licenses
+
+
+@titled(_("Remind of licenses"))
+@shared_task(name="providers.remind_of_licenses")
+def remind_of_licenses() -> int:
+    """Tell whose licenses expire or have to be looked at; returns how many reminders."""
+    return licenses.remind_due(at=timezone.now())
 
 
 @titled(_("Write off hours of the compute bank that were not drawn in time"))

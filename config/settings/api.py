@@ -35,6 +35,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "PermissionEnum": "accounts.permissions.Permission",
         "VerdictEnum": "common.components.Verdict",
         "ProviderStatusEnum": "providers.models.ProviderStatus",
+        "LicenseKindEnum": "providers.models.LicenseKind",
+        "LicenseStatusEnum": "providers.models.LicenseStatus",
         "FacilityKindEnum": "providers.models.FacilityKind",
         "SubscriptionStatusEnum": "providers.models.SubscriptionStatus",
         "LayerEnum": "providers.models.Layer",

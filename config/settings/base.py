@@ -140,8 +140,16 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.text(
 )
 # name -> {"task": dotted name, "schedule": seconds or crontab}
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    # Ticks that waited behind each other are one.
-    "rate-usage": {"task": "vouchers.billing.rate", "schedule": 5.0, "options": {"expires": 5}},
+    # Ticks that waited behind each other are one. Two side by side deal the shards out between them.
+    **{
+        f"rate-usage-{part + 1}": {
+            "task": "vouchers.billing.rate",
+            "schedule": 5.0,
+            "kwargs": {"part": part, "parts": 2},
+            "options": {"expires": 5},
+        }
+        for part in range(2)
+    },
     "watch-balances": {
         "task": "vouchers.billing.watch",
         "schedule": 600.0,
@@ -152,6 +160,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "seal": {"task": "vouchers.ledger.seal", "schedule": 60.0, "options": {"expires": 60}},
     "verify-seal": {"task": "vouchers.ledger.verify_seal", "schedule": crontab("40", "3")},
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
+    "scan-risks": {"task": "vouchers.audit.scan_risks", "schedule": 3600.0},
+    "take-up-risk-scans": {"task": "vouchers.audit.take_up_risk_scans", "schedule": 60.0},
     "deliver-outbox": {
         "task": "common.deliver_outbox",
         "schedule": 10.0,
@@ -166,8 +176,24 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "vouchers.grants.remind_of_expiry",
         "schedule": crontab(minute="10", hour="8-20"),
     },
+    "remind-of-licenses": {
+        "task": "providers.remind_of_licenses",
+        "schedule": crontab(minute="20", hour="8-20"),
+    },
     "tidy-bank": {"task": "providers.tidy_bank", "schedule": 3600.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
+    "take-up-rounds": {"task": "marketplace.clearing.take_up", "schedule": 60.0},
+    "void-outdated-rounds": {
+        "task": "marketplace.clearing.void_outdated",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
+    "fold-board": {
+        "task": "marketplace.board.fold",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "lapse-offers": {"task": "marketplace.clearing.lapse_offers", "schedule": 300.0},
 }
 
 # --- seal: sha256, or sm3 (GB/T 32905-2016); each block names its own -----------------------

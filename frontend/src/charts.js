@@ -1,11 +1,25 @@
 // Draws a figure's chart from the table beside it, so the two can never disagree.
 // First column: categories. Every further column: one series; cells may carry data-value.
 import { use, init } from 'echarts/core';
-import { BarChart, LineChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
+import { BarChart, HeatmapChart, LineChart } from 'echarts/charts';
+import {
+  GridComponent,
+  LegendComponent,
+  TooltipComponent,
+  VisualMapComponent,
+} from 'echarts/components';
 import { CanvasRenderer } from 'echarts/renderers';
 
-use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+use([
+  BarChart,
+  HeatmapChart,
+  LineChart,
+  GridComponent,
+  LegendComponent,
+  TooltipComponent,
+  VisualMapComponent,
+  CanvasRenderer,
+]);
 
 function number(cell) {
   const raw = cell.dataset.value ?? cell.textContent.replace(/[^0-9.+-]/g, '');
@@ -73,13 +87,57 @@ function options(figure, { categories, series }) {
   };
 }
 
+// Rows and columns of counts; the table's last row and column are totals and stay out of the drawing.
+function heat(table) {
+  const look = tokens();
+  const { categories, series } = read(table);
+  const rows = categories.slice(0, -1);
+  const columns = series.slice(0, -1);
+  const data = columns.flatMap((one, x) =>
+    rows.map((_, y) => [x, y, one.data[y]]).filter((cell) => cell[2] !== null),
+  );
+  const label = { color: look.text, interval: 0, width: 150, overflow: 'truncate' };
+  return {
+    animation: false,
+    textStyle: { fontFamily: look.font, fontSize: look.size, color: look.text },
+    tooltip: { renderMode: 'richText', confine: true },
+    grid: { left: 8, right: 16, top: 8, bottom: 56, containLabel: true },
+    xAxis: {
+      type: 'category',
+      data: columns.map((one) => one.name),
+      axisLabel: { ...label, width: 72 },
+      axisTick: { show: false },
+    },
+    yAxis: {
+      type: 'category',
+      data: rows,
+      inverse: true,
+      axisLabel: label,
+      axisTick: { show: false },
+    },
+    visualMap: {
+      min: 0,
+      max: Math.max(1, ...data.map((cell) => cell[2])),
+      orient: 'horizontal',
+      left: 'center',
+      bottom: 0,
+      calculable: false,
+      inRange: { color: [look.line, look.colors[0]] },
+      textStyle: { color: look.text },
+    },
+    series: [{ type: 'heatmap', data, label: { show: true }, itemStyle: { borderWidth: 1 } }],
+  };
+}
+
 export function draw(figure) {
   const table = figure.querySelector('table');
   const stage = figure.querySelector('[data-stage]');
   if (!table || !stage) return;
   figure.dataset.drawn = 'yes';
   stage.hidden = false;
+  const isHeat = figure.dataset.chart === 'heatmap';
+  if (isHeat) stage.classList.add('tall');
   const chart = init(stage);
-  chart.setOption(options(figure, read(table)));
+  chart.setOption(isHeat ? heat(table) : options(figure, read(table)));
   new ResizeObserver(() => chart.resize()).observe(stage);
 }

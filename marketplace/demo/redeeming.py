@@ -1,13 +1,13 @@
 """From a closed month to money paid: claims, audit, settlement, through the actions of audit."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from accounts.models import Role
 from marketplace.demo import paperwork
 from marketplace.demo.cast import Team
 from marketplace.demo.days import moment
-from vouchers.audit.actions import claims, payees, payment_results, settlements
-from vouchers.audit.models import Claim, Settlement
+from vouchers.audit.actions import claims, payees, payment_results, risk_scans, samples, settlements
+from vouchers.audit.models import Claim, Sample, Settlement
 from vouchers.grants.models import Scheme
 
 SECOND_SIGNER = f"{Role.SETTLEMENT_OFFICER}2"
@@ -66,3 +66,16 @@ def settle(
         next_day = moment(day + timedelta(days=1), 10)
         batch = payment_results.pay(by=first, settlement=batch, at=next_day)
     return batch
+
+
+def look(*, bureau: Team, scheme: Scheme, months: tuple[date, date], at: datetime) -> Sample:
+    """Scan all redemptions for risks, and freeze a list to draw from: its seed is the next sealed block."""
+    risk_scans.scan(at=at)
+    return samples.freeze(
+        by=bureau[Role.AUDITOR],
+        scheme=scheme,
+        first=months[0],
+        last=months[1],
+        wanted=samples.Wanted(random_size=8, risk_size=3, bounds_fen=(100_000, 1_000_000)),
+        at=at,
+    )

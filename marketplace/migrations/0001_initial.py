@@ -2,6 +2,8 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
+import pgtrigger.compiler
+import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
@@ -12,7 +14,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('common', '0001_initial'),
         ('providers', '0001_initial'),
+        ('vouchers', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -47,6 +51,51 @@ class Migration(migrations.Migration):
             model_name='bundle',
             name='offerings',
             field=models.ManyToManyField(related_name='bundles', through='marketplace.BundleItem', to='providers.offering'),
+        ),
+        migrations.CreateModel(
+            name='ClearingRound',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('status', models.CharField(choices=[('draft', 'Prepared'), ('collected', 'Input frozen'), ('solved', 'Waiting for first signature'), ('signed_once', 'Waiting for second signature'), ('applied', 'Applied'), ('void', 'Void')], default='draft', max_length=16)),
+                ('section_floor', models.PositiveSmallIntegerField(verbose_name='sections to serve')),
+                ('micro_percent', models.PositiveSmallIntegerField(verbose_name='share of micro firms')),
+                ('manufacturing_percent', models.PositiveSmallIntegerField(verbose_name='share of manufacturing')),
+                ('term_months', models.PositiveSmallIntegerField(verbose_name='months of subsidy')),
+                ('offer_days', models.PositiveSmallIntegerField(verbose_name='days to answer')),
+                ('seed', models.PositiveIntegerField(verbose_name='seed')),
+                ('budgets', models.JSONField(blank=True, default=dict)),
+                ('input_sha256', models.CharField(blank=True, default='', max_length=64)),
+                ('plan_sha256', models.CharField(blank=True, default='', max_length=64)),
+                ('figures', models.JSONField(blank=True, default=dict)),
+                ('refusal', models.CharField(blank=True, default='', max_length=300)),
+                ('created_at', models.DateTimeField()),
+                ('collected_at', models.DateTimeField(null=True)),
+                ('solved_at', models.DateTimeField(null=True)),
+                ('applied_at', models.DateTimeField(null=True)),
+                ('voided_at', models.DateTimeField(null=True)),
+                ('void_reason', models.CharField(blank=True, default='', max_length=300)),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('job', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.job')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='KpiSnapshot',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('figure', models.CharField(choices=[('served', 'Enterprises served by section and region'), ('sizes', 'Enterprises by size'), ('funnel', 'From application to lasting use'), ('days', 'Median days of each step'), ('cost', 'Cost of a unit before and after vouchers'), ('spend', 'Funds guided'), ('bundles', 'Bundles in use'), ('retention', 'Orders retained after 3 and 6 months'), ('scenarios', 'Scenarios and their replications'), ('recognized', 'Industrial agents, capability centers, benchmark firms, carriers'), ('providers', 'Concentration of providers'), ('idle', 'Idle capacity absorbed')], max_length=16)),
+                ('region', models.CharField(blank=True, default='', max_length=6)),
+                ('section', models.CharField(blank=True, default='', max_length=1)),
+                ('size', models.CharField(blank=True, default='', max_length=16)),
+                ('key', models.CharField(blank=True, default='', max_length=64)),
+                ('step', models.IntegerField(default=0)),
+                ('value', models.BigIntegerField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('figure', 'region', 'section', 'size', 'key', 'step'), name='marketplace_kpi_once'), models.CheckConstraint(condition=models.Q(('figure__in', ['served', 'sizes', 'funnel', 'days', 'cost', 'spend', 'bundles', 'retention', 'scenarios', 'recognized', 'providers', 'idle'])), name='marketplace_kpi_figure')],
+            },
         ),
         migrations.CreateModel(
             name='Need',
@@ -100,6 +149,68 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Recognition',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('agent', 'Industrial agent'), ('center', 'Capability center'), ('benchmark', 'Benchmark firm'), ('carrier', 'Carrier')], max_length=12)),
+                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('region', models.CharField(max_length=6, verbose_name='region')),
+                ('document', models.CharField(max_length=200, verbose_name='document')),
+                ('recognized_on', models.DateField(verbose_name='recognized on')),
+                ('recorded_at', models.DateTimeField()),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RoundInput',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('content', models.BinaryField()),
+                ('round', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='input', to='marketplace.clearinground')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RoundOutcome',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(choices=[('first_choice', 'First choice'), ('later_choice', 'A later choice'), ('no_pair', 'Nothing offered fits its limits'), ('places', 'No place left'), ('money', 'No money left'), ('places_and_money', 'Neither place nor money left'), ('floor', 'A floor stood in the way')], max_length=20)),
+                ('value', models.PositiveIntegerField(default=0)),
+                ('subsidy_fen', models.BigIntegerField(default=0)),
+                ('missed', models.JSONField(default=list)),
+                ('bundle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
+                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.need')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='marketplace.clearinground')),
+                ('scheme', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.scheme')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RoundOffer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('status', models.CharField(choices=[('open', 'Waiting for your answer'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('lapsed', 'Deadline passed')], default='open', max_length=12)),
+                ('offered_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('order', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.order')),
+                ('outcome', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='offer', to='marketplace.roundoutcome')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RoundSignature',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('plan_sha256', models.CharField(max_length=64)),
+                ('person_key', models.CharField(blank=True, default='', max_length=64)),
+                ('signed_at', models.DateTimeField()),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='marketplace.clearinground')),
+                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Scenario',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -138,6 +249,50 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='bundleitem',
             constraint=models.UniqueConstraint(fields=('bundle', 'position'), name='marketplace_item_position'),
+        ),
+        migrations.AddIndex(
+            model_name='clearinground',
+            index=models.Index(fields=['bureau', '-created_at'], name='marketplace_round_list'),
+        ),
+        migrations.AddIndex(
+            model_name='clearinground',
+            index=models.Index(fields=['status', '-applied_at'], name='marketplace_round_published'),
+        ),
+        migrations.AddConstraint(
+            model_name='clearinground',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'collected', 'solved', 'signed_once', 'applied', 'void'])), name='marketplace_round_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='clearinground',
+            constraint=models.CheckConstraint(condition=models.Q(('manufacturing_percent__lte', 100), ('micro_percent__lte', 100)), name='marketplace_round_percent'),
+        ),
+        migrations.AddConstraint(
+            model_name='clearinground',
+            constraint=models.CheckConstraint(condition=models.Q(('term_months__gt', 0)), name='marketplace_round_term'),
+        ),
+        migrations.AddConstraint(
+            model_name='clearinground',
+            constraint=models.CheckConstraint(condition=models.Q(('offer_days__gt', 0)), name='marketplace_round_offer_days'),
+        ),
+        migrations.AddConstraint(
+            model_name='clearinground',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='marketplace_round_created'),
+        ),
+        migrations.AddConstraint(
+            model_name='clearinground',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'void']), models.Q(('collected_at__isnull', False), models.Q(('input_sha256', ''), _negated=True)), _connector='OR'), name='marketplace_round_collected'),
+        ),
+        migrations.AddConstraint(
+            model_name='clearinground',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'collected', 'void']), models.Q(('solved_at__isnull', False), models.Q(('plan_sha256', ''), _negated=True)), _connector='OR'), name='marketplace_round_solved'),
+        ),
+        migrations.AddConstraint(
+            model_name='clearinground',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('applied_at__isnull', False), ('status', 'applied')), models.Q(models.Q(('status', 'applied'), _negated=True), ('applied_at__isnull', True)), _connector='OR'), name='marketplace_round_applied'),
+        ),
+        migrations.AddConstraint(
+            model_name='clearinground',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'void'), ('voided_at__isnull', False), models.Q(('void_reason', ''), _negated=True)), models.Q(models.Q(('status', 'void'), _negated=True), ('voided_at__isnull', True)), _connector='OR'), name='marketplace_round_voided'),
         ),
         migrations.AddConstraint(
             model_name='match',
@@ -190,6 +345,102 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='order',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ending', 'ended']), ('noticed_at__isnull', False)), models.Q(models.Q(('status__in', ['ending', 'ended']), _negated=True), ('noticed_at__isnull', True)), _connector='OR'), name='marketplace_order_ending'),
+        ),
+        migrations.AddConstraint(
+            model_name='recognition',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['agent', 'center', 'benchmark', 'carrier'])), name='marketplace_recognition_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='recognition',
+            constraint=models.UniqueConstraint(fields=('bureau', 'kind', 'name'), name='marketplace_recognition_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='recognition',
+            constraint=models.CheckConstraint(condition=models.Q(('region__regex', '^[0-9]{6}$')), name='marketplace_recognition_region'),
+        ),
+        migrations.AddConstraint(
+            model_name='recognition',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', True), ('recorded_by__isnull', True)), models.Q(('recorded_at__isnull', False), ('recorded_by__isnull', False)), _connector='OR'), name='marketplace_recognition_recorded'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='recognition',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a8726976ae162edb1cac1d1140e06037c06217b4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4f441', table='marketplace_recognition', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='roundinput',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='03fdb1e6d1a5171b85fb4964fad64f11ef222f50', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cf592', table='marketplace_roundinput', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='roundoutcome',
+            constraint=models.UniqueConstraint(fields=('round', 'need'), name='marketplace_outcome_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundoutcome',
+            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['first_choice', 'later_choice', 'no_pair', 'places', 'money', 'places_and_money', 'floor'])), name='marketplace_outcome_outcome'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundoutcome',
+            constraint=models.CheckConstraint(condition=models.Q(('subsidy_fen__gte', 0)), name='marketplace_outcome_subsidy'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundoutcome',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bundle__isnull', False), ('outcome__in', ['first_choice', 'later_choice'])), models.Q(models.Q(('outcome__in', ['first_choice', 'later_choice']), _negated=True), ('bundle__isnull', True)), _connector='OR'), name='marketplace_outcome_served'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundoutcome',
+            constraint=models.CheckConstraint(condition=models.Q(('subsidy_fen', 0), ('scheme__isnull', False), _connector='OR'), name='marketplace_outcome_scheme'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='roundoutcome',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='739c4217a8b91bd892546f1f5cfb017d3366f930', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0b0d3', table='marketplace_roundoutcome', when='BEFORE')),
+        ),
+        migrations.AddIndex(
+            model_name='roundoffer',
+            index=models.Index(condition=models.Q(('status', 'open')), fields=['expires_at'], name='marketplace_offer_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundoffer',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'accepted', 'declined', 'lapsed'])), name='marketplace_offer_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundoffer',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='marketplace_offer_answered'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundoffer',
+            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('offered_at'))), name='marketplace_offer_window'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundoffer',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', False), ('status', 'accepted')), models.Q(models.Q(('status', 'accepted'), _negated=True), ('order__isnull', True)), _connector='OR'), name='marketplace_offer_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundoffer',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', False), ('status__in', ['accepted', 'declined'])), models.Q(models.Q(('status__in', ['accepted', 'declined']), _negated=True), ('answered_at__isnull', True)), _connector='OR'), name='marketplace_offer_answer'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundsignature',
+            constraint=models.UniqueConstraint(fields=('round', 'position'), name='marketplace_signature_position'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundsignature',
+            constraint=models.UniqueConstraint(fields=('round', 'signed_by'), name='marketplace_signature_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundsignature',
+            constraint=models.UniqueConstraint(condition=models.Q(('person_key', ''), _negated=True), fields=('round', 'person_key'), name='marketplace_signature_human'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundsignature',
+            constraint=models.CheckConstraint(condition=models.Q(('position__in', [1, 2])), name='marketplace_signature_two'),
+        ),
+        migrations.AddConstraint(
+            model_name='roundsignature',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='marketplace_signature_signed'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='roundsignature',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a4dbe4927791dae34f569be50eca4fe30090147c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e526c', table='marketplace_roundsignature', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='need',

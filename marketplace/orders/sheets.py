@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.components import Fact
 from common.display import moment_text, money_text
+from common.periods import local_day
 from marketplace.matching import cards, wording
 from marketplace.matching.models import Match, Need
 from marketplace.orders.models import Order, OrderStatus
@@ -20,10 +22,15 @@ class Row:
 
     subscription: Subscription
     units: list[str]
+    prices: str
+    announced: str
 
 
-def rows_of(subscriptions: Iterable[Subscription]) -> list[Row]:
-    """Subscriptions with their monthly units in words."""
+def rows_of(subscriptions: Iterable[Subscription], today: date) -> list[Row]:
+    """Subscriptions with their monthly units and price terms in words.
+
+    The offerings come with their rates.
+    """
     return [
         Row(
             subscription,
@@ -35,9 +42,25 @@ def rows_of(subscriptions: Iterable[Subscription]) -> list[Row]:
                 }
                 for meter, units in subscription.monthly_units.items()
             ],
+            _terms_text(subscription, today),
+            _announced_text(subscription, today),
         )
         for subscription in subscriptions
     ]
+
+
+def _terms_text(subscription: Subscription, today: date) -> str:
+    until = subscription.prices_held_until
+    if until is not None and until <= today:
+        return _("Follow the price list")
+    return _("Held as of %(day)s") % {"day": local_day(subscription.starts_at)}
+
+
+def _announced_text(subscription: Subscription, today: date) -> str:
+    """When the list changes next; nothing where it does not."""
+    begins = (rate.effective.lower for rate in subscription.offering.rates.all())
+    day = min((day for day in begins if day > today), default=None)
+    return _("New list prices from %(day)s") % {"day": day} if day else ""
 
 
 def commitment_of(need: Need, match: Match) -> list[Fact]:
@@ -51,7 +74,11 @@ def commitment_of(need: Need, match: Match) -> list[Fact]:
         Fact(_("Cost to start"), money_text(bundle.start_cost_fen)),
         Fact(_("Days to first use"), cards.days_text(bundle.days_to_first_use)),
         Fact(
-            _("Billing"), _("By actual use at list prices; the figures above hold at your volume.")
+            _("Billing"),
+            _(
+                "By actual use at the list prices of the day of ordering, which hold for as long as "
+                "it runs; the figures above hold at your volume."
+            ),
         ),
         Fact(_("Term"), _("No minimum term. End at any time with notice.")),
         Fact(_("Notice period"), notice_text(bundle.notice_days)),

@@ -16,6 +16,7 @@ from common.components import Fact
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
+from common.periods import local_day
 from marketplace.matching import cards
 from marketplace.matching.models import Match, Need
 from marketplace.orders import sheets
@@ -79,13 +80,14 @@ def order_detail(request: SignedInRequest, code: str) -> HttpResponse:
         Subscription.objects.visible_to(request.actor)
         .filter(reference=order.code)
         .select_related("offering__provider__organization")
+        .prefetch_related("offering__rates")
         .order_by("offering__layer", "pk")
     )
     is_buyer = order.enterprise == request.actor.organization
     context = {
         "order": order,
         "facts": sheets.facts_of(order, is_buyer=is_buyer),
-        "rows": sheets.rows_of(running),
+        "rows": sheets.rows_of(running, local_day(timezone.now())),
         "is_buyer": is_buyer,
         "can_end": is_buyer and can(request.actor, Permission.ORDER_PLACE),
         "crumbs": [(_("Orders"), reverse("marketplace:order_list")), (order.code, "")],

@@ -100,6 +100,9 @@ def _require_deliverable(offering: Offering, meter: str, first: date, total_unit
     facility = offering.facility
     if facility is None:
         return
+    if meter not in kinds.get(facility.kind).meters:
+        unfit = _("A facility of this kind does not deliver this. Choose another meter.")
+        raise InvalidCapacity(unfit, errors={"meter": unfit})
     seconds = (next_month(first) - first).days * SECONDS_PER_DAY
     most = kinds.get(facility.kind).most_units(facility.spec, meter, seconds)
     if most is None:

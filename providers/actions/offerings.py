@@ -14,7 +14,14 @@ from common.errors import DomainError, Forbidden
 from common.periods import local_day
 from providers import kinds
 from providers.actions import registrations
-from providers.models import Facility, Layer, Offering, OfferingStatus, ProviderStatus
+from providers.models import (
+    Facility,
+    Layer,
+    ListingVersion,
+    Offering,
+    OfferingStatus,
+    ProviderStatus,
+)
 
 TRANSITIONS: states.Transitions = {
     OfferingStatus.DRAFT: frozenset({OfferingStatus.LISTED}),
@@ -106,8 +113,24 @@ def publish(*, by: Actor, offering: Offering, at: datetime) -> Offering:
         listed_at=at,
         listed_by=by.user,
     )
+    keep_version(by=by, offering=locked, at=at)
     trail.record(by=by, at=at, verb="offering.listed", subject=locked)
     return locked
+
+
+def keep_version(*, by: Actor, offering: Offering, at: datetime) -> ListingVersion:
+    """Write down what a locked offering says from now on."""
+    last = offering.versions.order_by("-number").values_list("number", flat=True).first()
+    return ListingVersion.objects.create(
+        offering=offering,
+        number=(last or 0) + 1,
+        name=offering.name,
+        summary=offering.summary,
+        model_name=offering.model_name,
+        has_domestic_chip=offering.has_domestic_chip,
+        published_at=at,
+        published_by=by.user,
+    )
 
 
 @transaction.atomic

@@ -15,8 +15,16 @@ from accounts.permissions import Permission
 from common.errors import Conflict, DomainError
 from common.money import MAX_FEN
 from common.periods import local_day, month_start
+from providers import notifying
 from providers.actions import offerings
-from providers.models import DepositStatus, Meter, Offering, OfferingStatus, Rate
+from providers.models import (
+    DepositStatus,
+    Meter,
+    Offering,
+    OfferingStatus,
+    Rate,
+    SubscriptionStatus,
+)
 from providers.rules import prices
 from providers.rules.prices import PriceTier
 
@@ -75,6 +83,12 @@ class PriceInPast(DomainError):
     """A price cannot begin on a day that is over or, where a price is in force, has begun."""
 
     code = "price_in_past"
+
+
+class NoticeTooShort(PriceInPast):
+    """Enterprises use the offering: a new price is announced to them some days ahead."""
+
+    code = "price_notice_too_short"
 
 
 class PriceOverlaps(Conflict):
@@ -157,8 +171,9 @@ def set_prices(
     Yuan for each `per_units` base units; `minimum_fen` is the least that a month with any usage of
     the meter costs. Locks the offering; the exclusion constraint stands behind. The first price may
     begin today; a following one tomorrow at the earliest, because usage of today is billed at the
-    price of today. Raises a kind of InvalidPrice, PriceInPast, PriceOverlaps,
-    PriceOfExchange, OfferingRetired.
+    price of today; where enterprises use the offering it is announced to them, NOTICE_DAYS ahead,
+    and their running subscriptions keep the prices they hold. Raises a kind of InvalidPrice,
+    PriceInPast, NoticeTooShort, PriceOverlaps, PriceOfExchange, OfferingRetired.
     """
     by.require(Permission.PROVIDER_MANAGE)
     _check(meter, tiers, per_units, minimum_fen)
@@ -170,7 +185,7 @@ def set_prices(
         _refuse_day(_("A price cannot begin in the past. Choose today or a later day."))
     if meter == Meter.CARD_SECONDS and any(tier.price_yuan for tier in tiers):
         _require_no_deposits(locked, from_day)
-    _close_open(locked, meter, from_day, today)
+    is_change = _close_open(locked, meter, from_day, today)
     made = Rate.objects.bulk_create(
         Rate(
             offering=locked,
@@ -188,6 +203,8 @@ def set_prices(
         for tier in sorted(tiers, key=lambda tier: (tier.context_from, tier.volume_from))
     )
     _record(by, locked, made, at)
+    if is_change:
+        notifying.tell_of_price(offering=locked, meter=meter, from_day=from_day, at=at)
     return made
 
 
@@ -235,8 +252,8 @@ def _check(meter: str, tiers: Sequence[PriceTier], per_units: int, minimum_fen: 
         raise BadMinimum(message, errors={"minimum": message})
 
 
-def _close_open(offering: Offering, meter: str, from_day: date, today: date) -> None:
-    """End the open price of the meter where the new one begins, or refuse."""
+def _close_open(offering: Offering, meter: str, from_day: date, today: date) -> bool:
+    """End the open price of the meter where the new one begins, or refuse; whether there was one."""
     known = list(
         offering.rates.select_for_update()
         .filter(meter=meter)
@@ -255,6 +272,20 @@ def _close_open(offering: Offering, meter: str, from_day: date, today: date) -> 
             _refuse_day(_("Today's price has begun. A new price can begin tomorrow or later."))
         rate.effective = DateRange(begins, from_day)
         rate.save(update_fields=["effective"])
+    if known:
+        _require_notice(offering, from_day, today)
+    return bool(known)
+
+
+def _require_notice(offering: Offering, from_day: date, today: date) -> None:
+    used = offering.subscriptions.exclude(status=SubscriptionStatus.ENDED).exists()
+    earliest = prices.earliest_change(today, is_used=used)
+    if from_day < earliest:
+        message = _(
+            "Enterprises use this offering. Announce a new price %(days)s days ahead: "
+            "choose %(day)s or a later day."
+        ) % {"days": prices.NOTICE_DAYS, "day": earliest}
+        raise NoticeTooShort(message, errors={"from_day": message})
 
 
 def _refuse_day(message: Promise) -> None:

@@ -13,7 +13,8 @@ from common import states
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
 from common.periods import local_day
-from providers.models import Provider, ProviderStatus
+from providers.models import License, LicenseKind, LicenseStatus, Provider, ProviderStatus
+from providers.rules import licensing
 
 TRANSITIONS: states.Transitions = {
     ProviderStatus.DRAFT: frozenset({ProviderStatus.SUBMITTED}),
@@ -69,6 +70,7 @@ def submit(
     contact: str,
     license_number: str,
     license_expires_on: date,
+    license_kind: str = LicenseKind.IDC,
     at: datetime,
 ) -> Provider:
     """Submit (again, after a refusal) the registration of the actor's organization.
@@ -79,12 +81,13 @@ def submit(
     by.require(Permission.PROVIDER_MANAGE)
     if not by.is_kind(OrganizationKind.PROVIDER):
         raise NotAProvider(_("Only an organization registered as a provider can supply."))
-    _require_valid_license(license_expires_on, at)
+    require_valid_license(license_expires_on, at)
     provider, _made = Provider.objects.select_for_update().get_or_create(
         organization=by.own(),
         defaults={
             "code": new_code("PV"),
             "contact": contact,
+            "license_kind": license_kind,
             "license_number": license_number,
             "license_expires_on": license_expires_on,
         },
@@ -94,6 +97,7 @@ def submit(
         to=ProviderStatus.SUBMITTED,
         transitions=TRANSITIONS,
         contact=contact,
+        license_kind=license_kind,
         license_number=license_number,
         license_expires_on=license_expires_on,
         submitted_at=at,
@@ -108,12 +112,28 @@ def submit(
 
 @transaction.atomic
 def verify(*, by: Actor, provider: Provider, at: datetime) -> Provider:
-    """Confirm the registration: its offerings may be listed from now on.
+    """Confirm the registration and its license: its offerings may be listed from now on.
 
     Raises OwnRegistration, LicenseExpired, WrongState.
     """
-    _require_valid_license(provider.license_expires_on, at)
-    return _decide(by, provider, ProviderStatus.VERIFIED, "", at)
+    require_valid_license(provider.license_expires_on, at)
+    locked = _decide(by, provider, ProviderStatus.VERIFIED, "", at)
+    assert locked.submitted_at is not None  # noqa: S101  # it waited for this decision
+    assert locked.submitted_by is not None  # noqa: S101
+    License.objects.create(
+        code=new_code("LI"),
+        provider=locked,
+        kind=locked.license_kind,
+        number=locked.license_number,
+        expires_on=locked.license_expires_on,
+        status=LicenseStatus.VERIFIED,
+        submitted_at=locked.submitted_at,
+        submitted_by=locked.submitted_by,
+        decided_at=at,
+        decided_by=by.user,
+        check_due_on=licensing.check_due_on(local_day(at), locked.license_expires_on),
+    )
+    return locked
 
 
 @transaction.atomic
@@ -133,7 +153,7 @@ def _decide(
 ) -> Provider:
     by.require(Permission.PROVIDER_VERIFY)
     locked = Provider.objects.select_for_update().get(pk=provider.pk)
-    _require_stranger(by, locked)
+    require_stranger(by, locked)
     states.move(
         locked,
         to=to,
@@ -146,13 +166,16 @@ def _decide(
     return locked
 
 
-def _require_valid_license(expires_on: date, at: datetime) -> None:
+def require_valid_license(
+    expires_on: date, at: datetime, field: str = "license_expires_on"
+) -> None:
+    """Refuse a last day that is over, at the field where it was entered; raises LicenseExpired."""
     if expires_on < local_day(at):
         message = _("The license has expired. Enter a license that is still valid.")
-        raise LicenseExpired(message, errors={"license_expires_on": message})
+        raise LicenseExpired(message, errors={field: message})
 
 
-def _require_stranger(by: Actor, provider: Provider) -> None:
+def require_stranger(by: Actor, provider: Provider) -> None:
     """Nobody verifies a provider in which the same human holds a role, under whatever account."""
     rows = Membership.objects.filter(
         organization_id=provider.organization_id, ended_at__isnull=True

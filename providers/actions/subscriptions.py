@@ -38,6 +38,12 @@ class NotListed(Conflict):
     code = "offering_not_listed"
 
 
+class LicenseLapsed(Conflict):
+    """A license of the provider is not valid any more; running subscriptions go on."""
+
+    code = "provider_license_expired"
+
+
 class OutsideWindow(Conflict):
     """Idle machines are offered only while a window is open or still to come."""
 
@@ -95,7 +101,8 @@ def start(
 
     Locks the offering, then its months in primary-key order; each is taken by a conditional UPDATE.
     The same reference and content returns the existing subscription. Raises AboveCapacity,
-    NotListed, OutsideWindow, InvalidUnits, SubscriptionDiffers; then nothing is reserved.
+    NotListed, LicenseLapsed, OutsideWindow, InvalidUnits, SubscriptionDiffers; then nothing is
+    reserved.
     """
     by.require(Permission.ORDER_PLACE)
     if by.own() != enterprise:
@@ -111,6 +118,10 @@ def start(
         return _same(known, enterprise, wanted)
     if not Offering.objects.listed().filter(pk=locked.pk).exists():
         raise NotListed(_("This offering is not for sale at present. Choose another one."))
+    if locked.provider.license_expires_on < local_day(at):
+        raise LicenseLapsed(
+            _("A license of this provider has expired, so it takes no new orders. Choose another.")
+        )
     if not Offering.objects.offered_at(at).filter(pk=locked.pk).exists():
         raise OutsideWindow(
             _("No window of these idle machines is open or announced. Choose another offering.")

@@ -16,7 +16,7 @@ from accounts.permissions import Permission
 from common.pagination import ListPagination
 from providers.actions import registrations
 from providers.filters import ProviderFilter
-from providers.models import Provider
+from providers.models import LicenseKind, Provider
 
 
 class ProviderSerializer(serializers.ModelSerializer[Provider]):
@@ -33,6 +33,7 @@ class ProviderSerializer(serializers.ModelSerializer[Provider]):
             "uscc",
             "status",
             "contact",
+            "license_kind",
             "license_number",
             "license_expires_on",
             "remark",
@@ -46,6 +47,9 @@ class RegistrationRequestSerializer(serializers.Serializer[Any]):
     """What a provider submits."""
 
     contact = serializers.CharField(max_length=100)
+    license_kind = serializers.ChoiceField(
+        choices=LicenseKind.choices, default=LicenseKind.IDC.value
+    )
     license_number = serializers.CharField(max_length=50)
     license_expires_on = serializers.DateField()
 

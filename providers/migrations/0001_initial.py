@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('common', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -61,6 +62,35 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='License',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('kind', models.CharField(choices=[('idc', 'IDC (internet data center)'), ('isp', 'ISP (internet access)'), ('cdn', 'CDN (content delivery)'), ('icp', 'ICP (information services)'), ('pool', 'Registration of a compute pool'), ('other', 'Other')], max_length=8, verbose_name='kind')),
+                ('number', models.CharField(max_length=50, verbose_name='license number')),
+                ('expires_on', models.DateField(verbose_name='license valid until')),
+                ('status', models.CharField(choices=[('submitted', 'Waiting for verification'), ('verified', 'Verified'), ('refused', 'Refused')], default='submitted', max_length=16)),
+                ('remark', models.CharField(blank=True, default='', max_length=1000)),
+                ('submitted_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('check_due_on', models.DateField(null=True)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='LicenseReminder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject', models.CharField(max_length=8)),
+                ('last_day', models.DateField()),
+                ('threshold_days', models.PositiveSmallIntegerField()),
+                ('sent_at', models.DateTimeField()),
+                ('license', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='providers.license')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Offering',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -74,6 +104,20 @@ class Migration(migrations.Migration):
                 ('listed_at', models.DateTimeField(null=True)),
                 ('facility', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='providers.facility')),
                 ('listed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ListingVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('name', models.CharField(max_length=100)),
+                ('summary', models.CharField(blank=True, default='', max_length=300)),
+                ('model_name', models.CharField(blank=True, default='', max_length=100)),
+                ('has_domestic_chip', models.BooleanField()),
+                ('published_at', models.DateTimeField()),
+                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='providers.offering')),
             ],
         ),
         migrations.CreateModel(
@@ -135,6 +179,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=16, unique=True)),
                 ('status', models.CharField(choices=[('draft', 'Not submitted'), ('submitted', 'Waiting for verification'), ('verified', 'Verified'), ('refused', 'Refused')], default='draft', max_length=16)),
                 ('contact', models.CharField(max_length=100, verbose_name='contact')),
+                ('license_kind', models.CharField(choices=[('idc', 'IDC (internet data center)'), ('isp', 'ISP (internet access)'), ('cdn', 'CDN (content delivery)'), ('icp', 'ICP (information services)'), ('pool', 'Registration of a compute pool'), ('other', 'Other')], default='idc', max_length=8, verbose_name='kind of license')),
                 ('license_number', models.CharField(max_length=50, verbose_name='license number')),
                 ('license_expires_on', models.DateField(verbose_name='license valid until')),
                 ('remark', models.TextField(blank=True, default='')),
@@ -149,6 +194,11 @@ class Migration(migrations.Migration):
             model_name='offering',
             name='provider',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='providers.provider'),
+        ),
+        migrations.AddField(
+            model_name='license',
+            name='provider',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licenses', to='providers.provider'),
         ),
         migrations.AddField(
             model_name='facility',
@@ -182,6 +232,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('active', 'Running'), ('stopped', 'Stopped for lack of funds'), ('ended', 'Ended')], default='active', max_length=16)),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField(null=True)),
+                ('prices_held_until', models.DateField(null=True)),
                 ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
                 ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='providers.offering')),
             ],
@@ -271,6 +322,30 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='latency',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('facility'), '='), (models.F('district'), '='), (models.F('source'), '='), (models.F('effective'), '&&')], name='providers_latency_no_overlap'),
+        ),
+        migrations.AddConstraint(
+            model_name='licensereminder',
+            constraint=models.CheckConstraint(condition=models.Q(('subject__in', ['expiry', 'check'])), name='providers_licensereminder_subject'),
+        ),
+        migrations.AddConstraint(
+            model_name='licensereminder',
+            constraint=models.UniqueConstraint(fields=('license', 'subject', 'last_day', 'threshold_days'), name='providers_licensereminder_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='listingversion',
+            constraint=models.UniqueConstraint(fields=('offering', 'number'), name='providers_listingversion_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='listingversion',
+            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='providers_listingversion_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='listingversion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='providers_listingversion_published'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='listingversion',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='edaf511369f6bbda5538877960e9c7510d6baa6c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0bcf8', table='providers_listingversion', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='capacity',
@@ -398,6 +473,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='provider',
+            constraint=models.CheckConstraint(condition=models.Q(('license_kind__in', ['idc', 'isp', 'cdn', 'icp', 'pool', 'other'])), name='providers_provider_license_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='provider',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='providers_provider_submitted'),
         ),
         migrations.AddConstraint(
@@ -423,6 +502,34 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='offering',
             constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('listed_at__isnull', False), _connector='OR'), name='providers_offering_shown'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['idc', 'isp', 'cdn', 'icp', 'pool', 'other'])), name='providers_license_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'verified', 'refused'])), name='providers_license_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'refused'), _negated=True), fields=('provider', 'kind', 'number', 'expires_on'), name='providers_license_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='providers_license_submitted'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='providers_license_decided'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'submitted')), models.Q(models.Q(('status', 'submitted'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='providers_license_decision'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('check_due_on__isnull', False), ('status', 'verified')), models.Q(models.Q(('status', 'verified'), _negated=True), ('check_due_on__isnull', True)), _connector='OR'), name='providers_license_check_due'),
         ),
         migrations.AddConstraint(
             model_name='facility',

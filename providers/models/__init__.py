@@ -10,9 +10,24 @@ from providers.models.bank import (
 )
 from providers.models.idle import IdleWindow
 from providers.models.latency import Latency, LatencySource
-from providers.models.offering import Capacity, Layer, Meter, Offering, OfferingStatus, Rate
+from providers.models.license import License, LicenseReminder, LicenseStatus
+from providers.models.offering import (
+    Capacity,
+    Layer,
+    ListingVersion,
+    Meter,
+    Offering,
+    OfferingStatus,
+    Rate,
+)
 from providers.models.pool import WHOLE_PARTS, PoolShare, PoolSplit
-from providers.models.registration import Facility, FacilityKind, Provider, ProviderStatus
+from providers.models.registration import (
+    Facility,
+    FacilityKind,
+    LicenseKind,
+    Provider,
+    ProviderStatus,
+)
 from providers.models.subscription import Reservation, Subscription, SubscriptionStatus
 
 __all__ = [
@@ -30,6 +45,11 @@ __all__ = [
     "Latency",
     "LatencySource",
     "Layer",
+    "License",
+    "LicenseKind",
+    "LicenseReminder",
+    "LicenseStatus",
+    "ListingVersion",
     "Meter",
     "Offering",
     "OfferingStatus",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -112,6 +113,34 @@ class Offering(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ListingVersion(models.Model):
+    """What an offering said from its publication on, until the next version. A fact, never changed."""
+
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    summary = models.CharField(max_length=300, blank=True, default="")
+    model_name = models.CharField(max_length=100, blank=True, default="")
+    has_domestic_chip = models.BooleanField()
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["offering", "number"], name="providers_listingversion_once"
+            ),
+            positive("number", "providers_listingversion_number"),
+            paired("published", "providers_listingversion_published"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offering_id}/{self.number}"
 
 
 class RateQuerySet(models.QuerySet["Rate"]):

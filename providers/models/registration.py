@@ -24,6 +24,17 @@ class ProviderStatus(models.TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+class LicenseKind(models.TextChoices):
+    """Licenses of the catalog of telecommunications services, and what others need."""
+
+    IDC = "idc", _("IDC (internet data center)")
+    ISP = "isp", _("ISP (internet access)")
+    CDN = "cdn", _("CDN (content delivery)")
+    ICP = "icp", _("ICP (information services)")
+    POOL = "pool", _("Registration of a compute pool")
+    OTHER = "other", _("Other")
+
+
 class FacilityKind(models.TextChoices):
     """Kinds of supply named by the 2026 action; each has a slice under providers.kinds."""
 
@@ -55,7 +66,11 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
 
 
 class Provider(models.Model):
-    """An organization's registration as a supplier, verified by a bureau."""
+    """An organization's registration as a supplier, verified by a bureau.
+
+    `license_expires_on` is the last day of the license registered with, and from the first verified
+    `License` on the last day on which every kind of them is valid: new orders are taken up to it.
+    """
 
     code = models.CharField(max_length=16, unique=True)
     organization = models.OneToOneField(
@@ -63,6 +78,9 @@ class Provider(models.Model):
     )
     status = models.CharField(max_length=16, choices=ProviderStatus, default=ProviderStatus.DRAFT)
     contact = models.CharField(_("contact"), max_length=100)
+    license_kind = models.CharField(
+        _("kind of license"), max_length=8, choices=LicenseKind, default=LicenseKind.IDC
+    )
     license_number = models.CharField(_("license number"), max_length=50)
     license_expires_on = models.DateField(_("license valid until"))
     remark = models.TextField(blank=True, default="")
@@ -76,6 +94,7 @@ class Provider(models.Model):
     class Meta:
         constraints: ClassVar = [
             choices_constraint("status", ProviderStatus, "providers_provider_status"),
+            choices_constraint("license_kind", LicenseKind, "providers_provider_license_kind"),
             paired("submitted", "providers_provider_submitted"),
             paired("decided", "providers_provider_decided"),
             models.CheckConstraint(

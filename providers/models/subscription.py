@@ -44,7 +44,8 @@ class Subscription(models.Model):
 
     `reference` is the opaque code of what created it (an order); this package does not know orders.
     `monthly_units` maps a meter to the base units wanted each month: what is reserved where the
-    provider declares capacity, now or later.
+    provider declares capacity, now or later. The prices of its first day hold on all days before
+    `prices_held_until`, for as long as it runs where that is empty (decision 0012).
     """
 
     code = models.CharField(max_length=16, unique=True)
@@ -57,6 +58,7 @@ class Subscription(models.Model):
     )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
+    prices_held_until = models.DateField(null=True)
 
     objects = SubscriptionQuerySet.as_manager()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -22,6 +23,18 @@ def fault_of(price_yuan: Decimal) -> PriceFault | None:
     if price_yuan != round(price_yuan, PLACES):
         return "price_too_fine"
     return None
+
+
+NOTICE_DAYS = 15
+"""How many days ahead a new price is announced to those who use the offering already."""
+
+
+def earliest_change(today: date, *, is_used: bool) -> date:
+    """The first day on which a price may follow another one.
+
+    Usage of today is billed at the price of today, so tomorrow; with subscribers, after the notice.
+    """
+    return today + timedelta(days=NOTICE_DAYS if is_used else 1)
 
 
 MOST_TIERS = 50

@@ -18,7 +18,7 @@ from common.pagination import page_of
 from providers import onboarding as checklist
 from providers.actions import registrations
 from providers.filters import ProviderFilter
-from providers.forms import RefusalForm, RegistrationForm
+from providers.license_forms import RefusalForm, RegistrationForm
 from providers.models import Provider
 
 
@@ -69,6 +69,7 @@ def provider_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "provider": provider,
         "facilities": provider.facilities.order_by("name", "pk"),
         "offerings": provider.offerings.order_by("layer", "name", "pk"),
+        "licenses": provider.licenses.order_by("kind", "-expires_on", "pk"),
         "today": timezone.localdate(),
     }
     return render(request, "providers/provider_detail.html", context)
@@ -123,6 +124,7 @@ def _visible(request: SignedInRequest, code: str) -> Provider:
 def _facts(provider: Provider) -> list[Fact]:
     return [
         Fact(_("Provider"), provider.organization.name),
+        Fact(_("Kind of license"), provider.get_license_kind_display()),
         Fact(_("License number"), provider.license_number),
         Fact(_("License valid until"), moment_text(provider.license_expires_on, "day")),
     ]

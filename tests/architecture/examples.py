@@ -6,7 +6,7 @@ once and a new noun without an example fails. A wing adds its nouns here.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -21,13 +21,16 @@ from common import jobs
 from common.codes import new_code
 from common.periods import local_day
 from marketplace.catalog.models import BundleStatus
+from marketplace.clearing.models import RoundOffer
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Need
 from marketplace.orders.actions import orders
-from providers.actions import bank_draws
+from providers.actions import bank_draws, licenses
 from providers.models import OfferingStatus, ProviderStatus
-from tests.factories import accounts, audit, bank, billing, grants, marketplace, providers
+from tests.factories import accounts, audit, bank, billing, clearing, grants, marketplace, providers
 from tests.factories.accounts import NOW
+from vouchers.audit.actions import risk_scans
+from vouchers.audit.models import RiskFlag
 from vouchers.billing.models import UsageBatch
 from vouchers.grants.actions import (
     desk,
@@ -247,6 +250,19 @@ def settlement() -> Example:
     return _coded(made.code, city.officer, city.second, city.auditor)
 
 
+def risk_flag() -> Example:
+    city = audit.City()  # everybody's legal person has one name, so firm and provider are tied
+    city.submitted()
+    risk_scans.scan(at=NOW)
+    return _coded(RiskFlag.objects.order_by("pk")[0].code, city.auditor)
+
+
+def sample() -> Example:
+    city = audit.City()
+    made = audit.sample(city)
+    return _coded(made.code, city.auditor)
+
+
 def bundle() -> Example:
     owner = providers.provider()
     made = marketplace.bundle(
@@ -285,6 +301,20 @@ def order() -> Example:
     return _coded(made.code, buyer)
 
 
+def clearing_round() -> Example:
+    town = clearing.Town(1)
+    return _coded(
+        town.solved().code, town.officer, everything(town.bureau, OrganizationKind.BUREAU)
+    )
+
+
+def round_offer() -> Example:
+    town = clearing.Town(1)
+    town.applied()
+    made = RoundOffer.objects.get()
+    return _coded(made.code, accounts.signatory(town.needs[0].enterprise))
+
+
 def bill() -> Example:
     made = billing.bill(total_fen=100)
     owners = (
@@ -292,6 +322,16 @@ def bill() -> Example:
         everything(made.provider.organization, OrganizationKind.PROVIDER),
     )
     return _coded(made.code, *owners)
+
+
+def license_of_provider() -> Example:
+    owner = providers.provider()
+    by = everything(owner.organization, OrganizationKind.PROVIDER)
+    made = licenses.submit(
+        by=by, kind="idc", number="B1-1", expires_on=date(2030, 1, 1),
+        file=SimpleUploadedFile("scan.png", picture()), at=NOW,
+    )  # fmt: skip
+    return _coded(made.code, by, accounts.officer())
 
 
 def usage_batch() -> Example:
@@ -357,6 +397,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "usage/batches/<str:code>/": usage_batch,
     "usage/batches/<str:code>/result.csv": usage_batch,
     "subscriptions/<str:code>/": subscription,
+    "licenses/<str:code>/": license_of_provider,
     "schemes/<str:code>/": scheme,
     "schemes/<str:code>/round/": running_scheme,
     "applications/<str:code>/": application,
@@ -373,20 +414,33 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "notices/new/<str:scheme_code>/": scheme_to_settle,
     "claims/<str:code>/": claim,
     "audits/<str:code>/": claim,
+    "risks/<str:code>/": risk_flag,
+    "samples/<str:code>/": sample,
     "settlements/<str:code>/": settlement,
     "settlements/new/<str:scheme_code>/": scheme_to_settle,
     "bundles/<str:code>/": bundle,
     "needs/<str:code>/": need,
     "needs/<str:code>/order/<str:bundle>/": need_and_bundle,
     "orders/<str:code>/": order,
+    "rounds/<str:code>/": clearing_round,
+    "rounds/<str:code>/input.json": clearing_round,
+    "offers/<str:code>/": round_offer,
 }
 
 NOT_OBJECTS = {
+    "protocols/<str:code>/": "a published protocol, the same for everybody",
+    "board/desk/<slug:figure>/": "a figure of the board; each bureau finds its own rows in it",
+    "board/desk/<slug:figure>.csv": "a figure of the board; each bureau finds its own sums in it",
+    "board/<slug:figure>.csv": "a figure of the public board, the same for everybody",
     "precheck/<slug:step>/": "a question, the same for everybody",
     "notices/<str:code>/": "a public notice, the same for everybody",
     "notices/<str:code>/objection/": "a public notice, to which everybody may object",
     "announcements/<str:code>/objections/": "a public notice, to which everybody may object",
     "letter-templates/<slug:kind>/": "an occasion of letters, the same for every bureau",
+    "supply/files/<slug:subject>/": "a kind of table, the same for everybody",
+    "supply/files/<slug:subject>/template.<slug:form>": "a kind of table, the same for everybody",
+    "supply/files/<slug:subject>/export.<slug:form>": "a kind of table; everybody finds the own rows",
+    "supply-files/<slug:subject>/": "a kind of table; everybody finds the own rows",
     "facilities/add/<slug:kind>/": "a kind of facility, the same for everybody",
     "needs/new/<slug:slug>/": "a public scenario",
     "periods/<month:month>/": "a calendar month, the same for everybody",
@@ -400,6 +454,7 @@ FURTHER_VALUES = {
     "verb": "freeze",
     "section": "use",
     "form": "focus",
+    "position": "1",
     "file": "00000000-0000-4000-8000-000000000000",
 }
 """Values of parameters that are no objects but stand beside one."""

@@ -1,22 +1,28 @@
 """Sixty-four firms want the last unit of a month."""
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
+from itertools import count
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from accounts.access import Actor
 from providers.actions import subscriptions
 from providers.models import Capacity, Meter, Offering, Reservation, Subscription
 from tests.factories import accounts, providers
 from tests.factories.accounts import NOW
+from tests.threads import in_rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 64
+ROUNDS = int(os.environ.get("CAPACITY_ROUNDS", "3"))
+"""Rounds of 64 threads on a last unit each; `make chaos` plays 1,000."""
 LAST_UNIT: dict[str, int] = {Meter.CARD_SECONDS: 1}
 
 
@@ -102,3 +108,41 @@ def test_start_sells_the_last_unit_once(offering: Offering, firms: list[Actor]) 
     assert reserved() == 1
     assert Subscription.objects.count() == 1
     assert Capacity.objects.get(offering=offering).left_units == 0
+
+
+def test_many_rounds_never_oversell(firms: list[Actor]) -> None:
+    """CAPACITY_ROUNDS offerings, each with one unit left; the threads and connections stay."""
+    months = [last_unit() for _number in range(ROUNDS)]
+    turn = count()  # its next number is one step of the interpreter: no two threads share it
+
+    def start(month: Capacity) -> bool:
+        firm = firms[next(turn) % THREADS]
+        subscriptions.start(
+            by=firm,
+            enterprise=firm.own(),
+            offering=month.offering,
+            reference=f"{firm.own().code}-{month.pk}",
+            units_per_month=LAST_UNIT,
+            at=NOW,
+        )
+        return True
+
+    rounds = in_rounds([partial(start, month) for month in months], threads=THREADS)
+
+    assert [sum(answer is True for answer in answers) for answers in rounds] == [1] * ROUNDS
+    assert [
+        sum(isinstance(answer, subscriptions.AboveCapacity) for answer in answers)
+        for answers in rounds
+    ] == [THREADS - 1] * ROUNDS
+    assert reserved() == ROUNDS
+    assert not Capacity.objects.exclude(reserved_units=F("total_units")).exists()
+
+
+def last_unit() -> Capacity:
+    return providers.capacity(
+        providers.offering(),
+        meter=Meter.CARD_SECONDS,
+        month=date(2026, 10, 1),
+        total_units=1000,
+        reserved_units=999,
+    )

@@ -1,9 +1,11 @@
 """Dull claims and settlements, made through the actions, and the people who make them."""
 
+import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,9 +16,10 @@ from accounts.models import OrganizationKind, Role
 from providers.models import Provider
 from tests.factories import accounts, billing, grants, providers
 from tests.factories.accounts import NOW
-from vouchers.audit.actions import claims, payees, payment_results, settlements
-from vouchers.audit.models import Claim, PayeeAccount, Settlement
+from vouchers.audit.actions import claims, payees, payment_results, samples, settlements
+from vouchers.audit.models import Claim, PayeeAccount, Sample, Settlement
 from vouchers.grants.models import Scheme, Voucher
+from vouchers.ledger.models import SealBlock
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -109,6 +112,25 @@ class City:
     def paid(self, voucher_fen: int = 3_000) -> Settlement:
         """A batch that was paid."""
         return payment_results.pay(by=self.officer, settlement=self.signed(voucher_fen), at=NOW)
+
+
+def sample(city: City, size: int = 2, risk_size: int = 0, at: datetime = NOW) -> Sample:
+    """A frozen list over one submitted claim, or over those there are."""
+    if not Claim.objects.filter(submitted_at__isnull=False).exists():
+        city.submitted()
+    return samples.freeze(
+        by=city.auditor, scheme=city.scheme, first=billing.MONTH, last=billing.MONTH,
+        wanted=samples.Wanted(size, risk_size), at=at,
+    )  # fmt: skip
+
+
+def sealed(at: datetime) -> SealBlock:
+    """A block with whatever was committed, sealed at that moment."""
+    number = SealBlock.objects.count() + 1
+    return SealBlock.objects.create(
+        number=number, algorithm="sha256", previous_hash=f"{number:064d}",
+        hash=hashlib.sha256(str(at).encode()).hexdigest(), start=0, end=1, sealed_at=at,
+    )  # fmt: skip
 
 
 def other_provider(city: City) -> City:

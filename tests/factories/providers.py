@@ -132,12 +132,13 @@ def capacity(offered: Offering, **values: Any) -> Capacity:
 def subscription(
     enterprise: Organization | None = None, offered: Offering | None = None, **values: Any
 ) -> Subscription:
-    """A running subscription since November 2023."""
+    """A running subscription since November 2023 that follows the price list, holding nothing."""
     defaults: dict[str, Any] = {
         "code": new_code("SB"),
         "enterprise": enterprise or accounts.organization(),
         "offering": offered or token_offering(),
         "reference": new_code("OD"),
         "starts_at": NOW.replace(year=2023, month=11, day=1),
+        "prices_held_until": date(2023, 11, 1),
     }
     return Subscription.objects.create(**{**defaults, **values})

@@ -12,6 +12,8 @@ from providers.models import Capacity, Meter, Offering, Reservation
 from tests.factories import accounts, providers
 from tests.factories.accounts import NOW
 
+from .test_kinds import BOUNDS, FULL
+
 pytestmark = pytest.mark.django_db
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 OCTOBER_SECONDS = 31 * 24 * 3600
@@ -61,6 +63,34 @@ def test_declare_up_to_the_physical_bound(operator: Actor, cards: Offering) -> N
     assert declare(operator, cards, most).total_units == most
     with pytest.raises(capacities.AbovePhysicalBound):
         declare(operator, cards, most + 1)
+
+
+@pytest.mark.parametrize(("kind", "meter"), [(k, m) for k in BOUNDS for m in BOUNDS[k]])
+def test_declare_at_the_bound_of_each_kind_and_one_unit_above(kind: str, meter: str) -> None:
+    owner = providers.provider()
+    place = providers.facility(owner, kind=kind, spec=FULL[kind])
+    offered = providers.offering(owner, facility=place, layer="compute")
+    operator = accounts.member(owner.organization, Role.OPERATOR)
+    hours = 8 if kind == "idle_capacity" else 24
+    most = BOUNDS[kind][meter] * 31 * hours * 3600
+
+    with pytest.raises(capacities.AbovePhysicalBound) as refusal:
+        declare(operator, offered, most + 1, meter=meter)
+    made = declare(operator, offered, most, meter=meter)
+
+    assert refusal.value.code == "above_physical_bound"
+    assert made.total_units == most
+
+
+def test_declare_a_meter_that_the_kind_does_not_deliver_refused() -> None:
+    owner = providers.provider()
+    place = providers.facility(owner, kind="storage_center", spec=FULL["storage_center"])
+    offered = providers.offering(owner, facility=place, layer="storage")
+
+    with pytest.raises(capacities.InvalidCapacity) as refusal:
+        declare(accounts.member(owner.organization, Role.OPERATOR), offered, 1)
+
+    assert set(refusal.value.errors) == {"meter"}
 
 
 def test_declare_shares_the_facility_with_other_offerings(operator: Actor, cards: Offering) -> None:

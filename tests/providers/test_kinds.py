@@ -119,3 +119,89 @@ def test_idle_capacity_delivers_its_hours_only() -> None:
     most = kinds.get("idle_capacity").most_units(VALID["idle_capacity"], "card_seconds", month)
 
     assert most == 4 * month // 3
+
+
+MONTH = 30 * 24 * 3600
+FULL: dict[str, dict[str, Any]] = {
+    "edge_data_center": {
+        **VALID["edge_data_center"],
+        "input_tokens_per_second": 5_000,
+        "output_tokens_per_second": 800,
+    },
+    "appliance": {
+        **VALID["appliance"],
+        "cores_per_machine": 64,
+        "storage_gb_per_machine": 3_840,
+        "input_tokens_per_second": 2_000,
+    },
+    "sme_pool": {
+        **VALID["sme_pool"],
+        "cores": 101,
+        "storage_gb": 9,
+        "input_tokens_per_second": 3_001,
+        "output_tokens_per_second": 301,
+    },
+    "idle_capacity": {**VALID["idle_capacity"], "cores": 96, "storage_gb": 1_000},
+    "storage_center": {**VALID["storage_center"], "bandwidth_mbps": 400},
+    "metro_network": VALID["metro_network"],
+}
+"""Specs that state everything which bounds a meter."""
+
+BOUNDS = {
+    "edge_data_center": {
+        "card_seconds": 8,
+        "core_seconds": 512,
+        "storage_mb_seconds": 20_000_000,
+        "transfer_bytes": 125_000_000,
+        "line_mbps_seconds": 1_000,
+        "input_tokens": 5_000,
+        "cached_tokens": 5_000,
+        "output_tokens": 800,
+        "reasoning_tokens": 800,
+    },
+    "appliance": {
+        "card_seconds": 24,
+        "core_seconds": 192,
+        "storage_mb_seconds": 11_520_000,
+        "input_tokens": 6_000,
+        "cached_tokens": 6_000,
+        "output_tokens": 2_700,
+        "reasoning_tokens": 2_700,
+    },
+    "sme_pool": {
+        "card_seconds": 32,
+        "core_seconds": 50,
+        "storage_mb_seconds": 4_500,
+        "input_tokens": 1_500,
+        "cached_tokens": 1_500,
+        "output_tokens": 150,
+        "reasoning_tokens": 150,
+    },
+    "idle_capacity": {
+        "card_seconds": 4,
+        "core_seconds": 96,
+        "storage_mb_seconds": 1_000_000,
+    },
+    "storage_center": {"storage_mb_seconds": 500_000_000, "transfer_bytes": 50_000_000},
+    "metro_network": {"transfer_bytes": 1_250_000_000, "line_mbps_seconds": 10_000},
+}
+"""Per second, worked out by hand."""
+SOFTWARE_COUNTS = {"calls", "images"}
+"""Meters that no machine bounds."""
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_every_meter_of_a_kind_has_its_bound(kind: str) -> None:
+    slice_ = kinds.get(kind)
+
+    assert slice_.parse(FULL[kind]).bounds() == BOUNDS[kind]
+    assert slice_.meters - set(BOUNDS[kind]) <= SOFTWARE_COUNTS
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_every_field_of_a_kind_has_words_and_number_fields_a_unit(kind: str) -> None:
+    entries = kinds.get(kind).entries().values()
+
+    assert all(str(entry.label) for entry in entries)
+    assert all(str(entry.unit) for entry in entries if entry.shape == "whole")
+    assert str(kinds.get(kind).summary)

@@ -14,12 +14,16 @@ from common import home, jobs, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
 from vouchers.audit import figures, notifying
-from vouchers.audit.actions import checks, evidence, payees, splits
+from vouchers.audit.actions import checks, evidence, payees, risk_scans, splits
 from vouchers.audit.models import (
     CheckRun,
     Claim,
     ClaimStatus,
+    FlagStatus,
+    ItemFinding,
     PaymentStatus,
+    RiskFlag,
+    SampleStatus,
     Settlement,
     SettlementStatus,
 )
@@ -31,6 +35,10 @@ def register() -> None:
     navigation.register(
         NavItem(_("Claims"), "vouchers:claim_list", Permission.CLAIM_VIEW, "file-invoice", 60),
         NavItem(_("Audit"), "vouchers:audit_list", Permission.CLAIM_AUDIT, "file-search", 61),
+        NavItem(_("Risk flags"), "vouchers:risk_list", Permission.CLAIM_AUDIT, "flag", 61),
+        NavItem(
+            _("Samples"), "vouchers:sample_list", Permission.CLAIM_AUDIT, "clipboard-check", 61
+        ),
         NavItem(
             _("Settlements"), "vouchers:settlement_list", Permission.SETTLEMENT_VIEW, "cash", 62
         ),
@@ -44,13 +52,16 @@ def register() -> None:
         account_to_state,
         claims_to_mend,
         claims_to_audit,
+        flags_to_look_at,
         settlements_to_do,
         claims_to_settle,
         shares_of_pools,
         broken,
     )
     jobs.register(checks.KIND, jobs.JobKind(_("Check of the ledger"), "vouchers:operations"))
+    jobs.register(risk_scans.KIND, jobs.JobKind(_("Scan for risks"), "vouchers:risk_list"))
     _register_looks()
+    _register_looks_of_risks()
 
 
 def _register_looks() -> None:
@@ -80,6 +91,34 @@ def _register_looks() -> None:
             PaymentStatus.WAITING: ("info", "hourglass"),
             PaymentStatus.PAID: ("good", "circle-check"),
             PaymentStatus.RETURNED: ("bad", "circle-x"),
+        },
+    )
+
+
+def _register_looks_of_risks() -> None:
+    statuses.register(
+        FlagStatus,
+        {
+            FlagStatus.OPEN: ("warn", "flag"),
+            FlagStatus.DISMISSED: ("neutral", "check"),
+            FlagStatus.CONFIRMED: ("bad", "alert-triangle"),
+            FlagStatus.GONE: ("neutral", "circle-dashed"),
+        },
+    )
+    statuses.register(
+        SampleStatus,
+        {
+            SampleStatus.FROZEN: ("info", "lock"),
+            SampleStatus.DRAWN: ("warn", "eye"),
+            SampleStatus.DONE: ("good", "circle-check"),
+        },
+    )
+    statuses.register(
+        ItemFinding,
+        {
+            ItemFinding.WAITING: ("info", "hourglass"),
+            ItemFinding.RIGHT: ("good", "circle-check"),
+            ItemFinding.WRONG: ("bad", "circle-x"),
         },
     )
 
@@ -119,6 +158,16 @@ def claims_to_audit(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     waiting = Q(scheme__bureau=actor.organization, status=ClaimStatus.SUBMITTED)
     count = Claim.objects.visible_to(actor).filter(waiting).count()
     return [HomeTask(_("Claims to audit"), count, reverse("vouchers:audit_list"))]
+
+
+def flags_to_look_at(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Redemptions with open flags, leads alone left out."""
+    if not can(actor, Permission.CLAIM_AUDIT):
+        return []
+    flags = RiskFlag.objects.visible_to(actor).filter(status=FlagStatus.OPEN, is_lead=False)
+    count = flags.values("bill", "voucher").distinct().count()
+    url = reverse("vouchers:risk_list")
+    return [HomeTask(_("Flagged redemptions to look at"), count, url, icon="flag")]
 
 
 def settlements_to_do(actor: Actor, at: datetime) -> Sequence[HomeTask]:

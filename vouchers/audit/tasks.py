@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ticks import titled
-from vouchers.audit.actions import checks
+from vouchers.audit.actions import checks, risk_scans
 
 
 @titled(_("Check the books"))
@@ -28,3 +28,25 @@ def take_up_checks() -> None:
     at = timezone.now()
     for code in checks.left_behind(at=at):
         checks.carry_out(code=code, at=at)
+
+
+@titled(_("Scan for risks what is new"))
+@shared_task(name="vouchers.audit.scan_risks")
+def scan_risks() -> None:
+    """Hold the risk rules against the book when something came since the last scan."""
+    risk_scans.scan_new(at=timezone.now())
+
+
+@shared_task(name=risk_scans.TASK)
+def run_risk_scan(code: str) -> None:
+    """Carry out one scan that a person started."""
+    risk_scans.carry_out(code=code, at=timezone.now())
+
+
+@titled(_("Take up risk scans left behind"))
+@shared_task(name="vouchers.audit.take_up_risk_scans")
+def take_up_risk_scans() -> None:
+    """Carry out scans whose bell was lost."""
+    at = timezone.now()
+    for code in risk_scans.left_behind(at=at):
+        risk_scans.carry_out(code=code, at=at)

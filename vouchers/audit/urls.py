@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from vouchers.audit.views import audits, claims, operations, payees, settlements, splits
+from vouchers.audit.views import (
+    audits,
+    claims,
+    operations,
+    payees,
+    risks,
+    samples,
+    settlements,
+    splits,
+)
 
 urlpatterns = [
     path("claims/", claims.claim_list, name="claim_list"),
@@ -14,6 +23,16 @@ urlpatterns = [
     path("audits/<str:code>/", audits.audit_detail, name="audit_detail"),
     path("audits/<str:code>/decide/", audits.audit_decide, name="audit_decide"),
     path("audits/<str:code>/invoice/", audits.audit_invoice, name="audit_invoice"),
+    path("risks/", risks.risk_list, name="risk_list"),
+    path("risks/scan/", risks.risk_scan, name="risk_scan"),
+    path("risks/<str:code>/", risks.risk_detail, name="risk_detail"),
+    path("risks/<str:code>/decide/", risks.risk_decide, name="risk_decide"),
+    path("samples/", samples.sample_list, name="sample_list"),
+    path("samples/new/", samples.sample_create, name="sample_create"),
+    path("samples/<str:code>/", samples.sample_detail, name="sample_detail"),
+    path("samples/<str:code>/draw/", samples.sample_draw, name="sample_draw"),
+    path("samples/<str:code>/export/", samples.sample_export, name="sample_export"),
+    path("samples/<str:code>/items/<int:position>/", samples.sample_item, name="sample_item"),
     path("settlements/", settlements.settlement_list, name="settlement_list"),
     path(
         "settlements/new/<str:scheme_code>/",

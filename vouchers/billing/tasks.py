@@ -12,9 +12,12 @@ from vouchers.billing.actions.metering import archives
 
 @titled(_("Rate usage into bills"))
 @shared_task(name="vouchers.billing.rate")
-def rate() -> None:
-    """Bring bills up to what was used. Finds its work in the database; any number may run."""
-    rating.tick(at=timezone.now())
+def rate(part: int = 0, parts: int = 1) -> None:
+    """Bring bills up to what was used. Finds its work in the database; any number may run.
+
+    Several at once are each given one of the `parts`, by number from 0.
+    """
+    rating.tick(at=timezone.now(), part=part, parts=parts)
 
 
 @titled(_("Warn of low balances and used budgets"))

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from common.constraints import choices_constraint, positive
+from common.references import kept, references
 from vouchers.ledger.fields import transaction_number
 from vouchers.ledger.kinds import GUARDED_KINDS, AccountKind, SealAlgorithm, TransferKind
 
@@ -61,6 +62,7 @@ class Account(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["transaction_number"], name="vouchers_account_sealing"),
         ]
+        triggers: ClassVar = [kept()]
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.key}"
@@ -74,19 +76,34 @@ class Account(models.Model):
 class Transfer(models.Model):
     """An immutable movement. `id` is derived from the business key, so that a retry is recognized.
 
-    The unique constraints on `hold` and `reverses` are their indexes: most transfers have neither.
+    The unique constraints on `hold` and `reverses` are their indexes: most transfers have neither. The trigger
+    `references` stands for the foreign keys (common.references).
     """
 
     id = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=8, choices=TransferKind)
-    debit_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits")
-    credit_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")
+    debit_account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="debits", db_constraint=False
+    )
+    credit_account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="credits", db_constraint=False
+    )
     amount_fen = models.BigIntegerField()
     hold = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="resolutions", db_index=False
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="resolutions",
+        db_index=False,
+        db_constraint=False,
     )
     reverses = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="reversals", db_index=False
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="reversals",
+        db_index=False,
+        db_constraint=False,
     )
     reason = models.CharField(max_length=24)
     reference = models.CharField(max_length=100)
@@ -124,6 +141,12 @@ class Transfer(models.Model):
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            references(
+                debit_account_id=("vouchers_account", "bigint"),
+                credit_account_id=("vouchers_account", "bigint"),
+                hold_id=("vouchers_transfer", "uuid"),
+                reverses_id=("vouchers_transfer", "uuid"),
+            ),
         ]
 
 

@@ -105,7 +105,7 @@ class Wallet:
         first, left = self._month(rows, self._vouchers)
         if not first.voucher_fen:
             return first
-        ample = [replace(each, available_fen=first.price_fen) for each in self._vouchers]
+        ample = [each._replace(available_fen=first.price_fen) for each in self._vouchers]
         is_balance = self._month(rows, ample)[0].voucher_fen > first.voucher_fen
         months = 1
         while months < LONGEST:
@@ -127,7 +127,7 @@ class Wallet:
                 total_fen=amount,
                 paid=burndown.Paid(),
                 vouchers=[
-                    replace(each, available_fen=available[each.key])
+                    each._replace(available_fen=available[each.key])
                     for each in vouchers
                     if each.key not in self._covers or self._covers[each.key][row]
                 ],
@@ -137,5 +137,5 @@ class Wallet:
                 available[part.key] -= part.amount_fen
             price += amount
             paid += split.voucher_fen
-        left = [replace(each, available_fen=available[each.key]) for each in vouchers]
+        left = [each._replace(available_fen=available[each.key]) for each in vouchers]
         return Price(price, paid, price - paid), left

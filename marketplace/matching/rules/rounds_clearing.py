@@ -4,7 +4,7 @@ First a plan at rough prices; then prices of money and floors from a sample of t
 rounds differ little from a part of themselves; then all prices are moved towards balance over the
 whole round, and a flow at them is turned into a plan. Cutting planes close what that leaves. It
 ends when the gap is small enough or the steps are used up, and never looks at a clock: the same
-input and seed give the same plan.
+input and seed give the same plan. A small round is solved exactly instead.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ import numpy as np
 from marketplace.matching.rules import (
     rounds,
     rounds_descent,
+    rounds_exact,
     rounds_flow,
     rounds_prices,
     rounds_repair,
@@ -78,7 +79,13 @@ def improve(found: Round, good_enough: Fraction = GOOD_ENOUGH) -> Iterator[Plan]
     Raises BadRound, FloorOutOfReach when no plan reaching a floor was found, FlowFailed.
     """
     rounds.check(found)
-    market, digest = Market(found), found.digest()
+    digest = found.digest()
+    exact = rounds_exact.solve(found)
+    if exact is not None:
+        value = int(found.value[exact.pairs[exact.pairs >= 0]].sum())
+        yield Plan(exact.pairs, value, exact.bound, found.seed, digest)
+        return
+    market = Market(found)
     free = rounds_prices.free(found)
     prices, bound = _search(market, free, ROUGH)
     pairs = market.ask(prices).pairs

@@ -37,7 +37,19 @@ def narrowed(meters: list[str]) -> dict[str, Any]:
     return {**metered.RULES, "covers": {"meters": metered.sourced(meters)}}
 
 
-SCHEMES = [metered.RULES, narrowed(TOKENS), narrowed(TOKENS[:2])]
+def capped(*per: str) -> dict[str, Any]:
+    """A scheme that redeems no more than 300 yuan for all that share the key, or for one bill."""
+    cap = {"id": "paid", "limit": "300", "per": list(per), "counts": "redeemed"}
+    return {**metered.RULES, "caps": [{**cap, "source": "main", "article": "1"}]}
+
+
+SCHEMES = [
+    metered.RULES,
+    narrowed(TOKENS),
+    narrowed(TOKENS[:2]),
+    capped(),
+    capped("applicant", "month"),
+]
 
 
 def chain(scene: Scenario, prices: list[str]) -> Bundle:

@@ -48,14 +48,20 @@ class City(NamedTuple):
 
 @pytest.fixture
 def city() -> City:
-    """September is closed, with 8.00 yuan of usage; prices rise in October; three vouchers."""
+    """September is closed, with 8.00 yuan of usage; prices rise in October; three vouchers.
+
+    The second contract holds the old prices for two days longer.
+    """
     offering = providers.offering()
     for number, meter in enumerate(("input_tokens", "output_tokens")):
         providers.rate(offering, meter, "2.01", effective=(date(2026, 1, 1), CHANGE))
         providers.rate(offering, meter, "3", effective=(CHANGE, None), minimum_fen=7 * number)
     providers.rate(offering, price_yuan="1", effective=(CHANGE, None), volume_from=1_000_000)
     first = providers.subscription(offered=offering)
-    second = providers.subscription(first.enterprise, offering)
+    second = providers.subscription(
+        first.enterprise, offering, starts_at=datetime(2026, 8, 20, tzinfo=UTC),
+        prices_held_until=CHANGE + timedelta(days=2),
+    )  # fmt: skip
     vouchers = []
     for face_fen, days, share, rounding in (
         (150, 10, (3, 10), "floor_fen"), (90, 10, (1, 2), "half_up_fen"), (400, 20, (1, 3), "floor_yuan"),

@@ -172,11 +172,7 @@ def test_ticks_ask_as_much_for_three_capped_bills_as_for_one() -> None:
     for number in (1, 3):
         for contract in [firm(plan) for _ in range(number)]:
             use(contract, 1_000)
-        found = [
-            each
-            for shard in dues.shards(None)
-            for each in dues.of_shard(shard, month=None, limit=9)
-        ]
+        found = dues.of_shards(dues.shards(None), month=None, limit=9)
         with CaptureQueriesContext(connection) as queries:
             rating.rate_each(found=found, book=PriceBook(), at=NOW)
         counts.append(len(queries))

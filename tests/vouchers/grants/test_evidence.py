@@ -7,6 +7,8 @@ import pytest
 import time_machine
 
 from accounts.access import Actor
+from common import attachments
+from common import evidence_files as rules
 from common.errors import Forbidden
 from common.models import StoredFile
 from common.states import WrongState
@@ -14,7 +16,6 @@ from tests.factories import accounts, files
 from tests.factories.accounts import NOW
 from vouchers.grants.actions import applications, evidence
 from vouchers.grants.models import Application, Evidence
-from vouchers.grants.rules import evidence_files as rules
 
 from . import people
 from .web import page
@@ -80,7 +81,7 @@ def test_bad_file_has_its_own_code_and_leaves_nothing(name: str, content: bytes,
     cast = people.cast()
     asked = draft(cast)
 
-    with pytest.raises(evidence.FileRefused) as refused:
+    with pytest.raises(attachments.FileRefused) as refused:
         evidence.add(
             by=cast.preparer,
             application=asked,
@@ -94,7 +95,7 @@ def test_bad_file_has_its_own_code_and_leaves_nothing(name: str, content: bytes,
 
 
 def test_every_fault_has_other_words() -> None:
-    words = [str(each.words) for each in evidence.REFUSALS.values()]
+    words = [str(each.words) for each in attachments.REFUSALS.values()]
 
     assert len(set(words)) == len(rules.Fault)
 

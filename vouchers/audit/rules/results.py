@@ -6,16 +6,17 @@ in. Result is `paid` (成功, 已付) or `returned` (退回, 退汇, 失败). Ac
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
-
-from common.money import InvalidAmount, parse_yuan
 
 COLUMNS = ("position", "amount", "result", "bank_serial", "reason")
 MAX_ROWS = 10_000
 MAX_BYTES = 5_000_000
+_AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 _MAX_SERIAL, _MAX_REASON = 60, 200
 
 
@@ -118,10 +119,9 @@ def _row(number: int, cells: Mapping[str, str], known: Mapping[int, Known], seen
 
 
 def _is_amount(text: str, amount_fen: int) -> bool:
-    try:
-        return parse_yuan(text) == amount_fen
-    except InvalidAmount:
-        return False
+    """Tell whether yuan with up to two decimals, maybe with thousands separators, are those fen."""
+    plain = text.replace(",", "").lstrip("¥")
+    return _AMOUNT.fullmatch(plain) is not None and Decimal(plain) * 100 == amount_fen
 
 
 def _table(content: bytes) -> list[tuple[int, dict[str, str]]]:

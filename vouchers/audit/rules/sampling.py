@@ -201,7 +201,17 @@ def _steps(items: Sequence[Item], steps: int, salt: str) -> list[Item]:
 
 def frame_sha256(frame: Iterable[Item]) -> str:
     """The list's own name: SHA-256 over its items in order of the code, one JSON object a line."""
-    return hashlib.sha256(_lines(*map(_row, _in_order(frame)))).hexdigest()
+    return hashlib.sha256(frame_bytes(frame)).hexdigest()
+
+
+def frame_bytes(frame: Iterable[Item]) -> bytes:
+    """The list as it is kept: its items in order of the code, one JSON object a line."""
+    return _lines(*map(_row, _in_order(frame)))
+
+
+def read_frame(content: bytes) -> list[Item]:
+    """A list from its bytes, in order of the code."""
+    return [Item(**json.loads(line)) for line in content.splitlines()]
 
 
 def _in_order(items: Iterable[Item]) -> list[Item]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -107,11 +107,13 @@ _PAYABLE = {SettlementStatus.SIGNED, SettlementStatus.PAID}
 
 def _payment_page(request: SignedInRequest, settlement: Settlement) -> HttpResponse:
     own = {"provider__organization": request.actor.organization}
-    own_payments = settlement.payments.filter(**own).select_related("account").order_by("pk")
-    payment = own_payments.last()
+    own_payments = settlement.payments.filter(**own).select_related(
+        "account", "replaces__settlement"
+    )
+    payments = get_list_or_404(own_payments.order_by("pk"))
     context = {
         "settlement": settlement,
-        "payment": payment,
+        "payments": payments,
         "has_splits": settlement.status in _PAYABLE
         and contents.settlement_shares(settlement).filter(payment__in=own_payments).exists(),
         "claims": settlement.claims.filter(**own).order_by("pk"),

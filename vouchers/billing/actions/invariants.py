@@ -92,17 +92,25 @@ WITH line AS (
            (SELECT min(a.minimum_fen) FROM providers_rate a
             WHERE a.offering_id = r.offering_id AND a.meter = l.meter
               AND a.context_from = 0 AND a.volume_from = 0
-              AND a.effective && daterange(l.origin, (l.origin + interval '1 month')::date)
+              AND (a.effective && daterange(l.origin, (l.origin + interval '1 month')::date)
+                   OR a.effective @> (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date)
            ) AS smallest,
            max(b.code) AS code
     FROM vouchers_billline l
     JOIN vouchers_bill b ON b.id = l.bill_id
     JOIN providers_rate r ON r.id = l.rate_id
-    GROUP BY b.subscription_id, l.origin, l.meter, r.offering_id
+    JOIN providers_subscription s ON s.id = b.subscription_id
+    GROUP BY b.subscription_id, l.origin, l.meter, r.offering_id, s.starts_at
 ), carried AS (
     SELECT subscription_id, sum(credit_in_fen) AS taken,
            sum(credit_out_fen) FILTER (WHERE status <> 'open') AS left_over
     FROM vouchers_bill GROUP BY subscription_id
+), held AS (
+    SELECT DISTINCT s.id AS subscription_id, a.meter, s.prices_held_until AS until,
+           (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date AS day
+    FROM providers_subscription s
+    JOIN providers_rate a ON a.offering_id = s.offering_id
+     AND a.effective @> (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date
 ), stepped AS (
     SELECT DISTINCT offering_id, meter FROM providers_rate WHERE volume_from > 0 OR context_from > 0
 )
@@ -145,10 +153,13 @@ JOIN vouchers_bill b ON b.id = l.bill_id
 JOIN providers_rate r ON r.id = l.rate_id
 LEFT JOIN stepped p ON p.offering_id = r.offering_id AND p.meter = r.meter
 LEFT JOIN waiting w ON w.subscription_id = b.subscription_id AND w.month = b.month
+LEFT JOIN held h ON h.subscription_id = b.subscription_id AND h.meter = l.meter
 WHERE w.month IS NULL AND p.meter IS NULL AND l.kind = 'usage' AND l.quantity <> (
     SELECT coalesce(sum(u.quantity), 0) FROM vouchers_usagerollup u
     WHERE u.subscription_id = b.subscription_id AND u.month = b.month AND u.meter = l.meter
-      AND u.day >= l.origin AND u.day < l.origin + interval '1 month' AND u.day <@ r.effective)
+      AND u.day >= l.origin AND u.day < l.origin + interval '1 month'
+      AND CASE WHEN h.until IS NULL OR u.day < h.until THEN coalesce(h.day, u.day) ELSE u.day END
+          <@ r.effective)
 UNION ALL
 SELECT s.code, 'usage and bill lines differ'
 FROM used u FULL JOIN lined l USING (subscription_id, month, origin, meter)

@@ -179,9 +179,7 @@ def _close(by: Actor, month: date, at: datetime) -> ClosedPeriod:
 
 
 def _rate_the_rest(month: date, book: PriceBook, at: datetime) -> None:
-    found = [
-        due for shard in dues.shards(month) for due in dues.of_shard(shard, month=month, limit=ALL)
-    ]
+    found = dues.of_shards(dues.shards(month), month=month, limit=ALL)
     refused = rating.rate_each(found=found, book=book, at=at)
     for due in found:
         if due.key in refused:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
+from common.references import kept, references
 from providers.models import Meter, Provider, Rate, Subscription
 from vouchers.grants.models import Voucher
 
@@ -143,6 +145,7 @@ class Bill(models.Model):
             models.Index(fields=["enterprise", "-month"], name="vouchers_bill_enterprise"),
             models.Index(fields=["provider", "-month"], name="vouchers_bill_provider"),
         ]
+        triggers: ClassVar = [kept()]
 
 
 class LineKind(models.TextChoices):
@@ -204,23 +207,28 @@ class Charge(models.Model):
     With `pays_outstanding` own money settles what another charge of the bill left receivable; such
     charges move an amount from receivable to own and add nothing to the total. A charge that
     `undoes` another took it back whole, with the transfer that reverses the other's. `number`
-    counts a bill's charges in the order in which they were booked.
+    counts a bill's charges in the order in which they were booked. Append-only; the trigger `references`
+    stands for the foreign keys (common.references).
     """
 
     transfer = models.OneToOneField(
-        "vouchers.Transfer", on_delete=models.PROTECT, primary_key=True, related_name="charge"
+        "vouchers.Transfer",
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="charge",
+        db_constraint=False,
     )
     bill = models.ForeignKey(
-        Bill, on_delete=models.PROTECT, related_name="charges", db_index=False
+        Bill, on_delete=models.PROTECT, related_name="charges", db_index=False, db_constraint=False
     )  # the unique index begins with it
     number = models.PositiveIntegerField()
     payer = models.CharField(max_length=12, choices=Payer)
     voucher = models.ForeignKey(
-        Voucher, on_delete=models.PROTECT, null=True, related_name="charges"
+        Voucher, on_delete=models.PROTECT, null=True, related_name="charges", db_constraint=False
     )
     pays_outstanding = models.BooleanField(default=False)
     undoes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, related_name="undone_by"
+        "self", on_delete=models.PROTECT, null=True, related_name="undone_by", db_constraint=False
     )
     amount_fen = models.BigIntegerField()
     at = models.DateTimeField()
@@ -245,4 +253,13 @@ class Charge(models.Model):
         ]
         indexes: ClassVar = [
             BrinIndex(fields=["at"], autosummarize=True, name="vouchers_charge_moment"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            references(
+                transfer_id=("vouchers_transfer", "uuid"),
+                bill_id=("vouchers_bill", "bigint"),
+                voucher_id=("vouchers_voucher", "bigint"),
+                undoes_id=("vouchers_charge.transfer_id", "uuid"),
+            ),
         ]

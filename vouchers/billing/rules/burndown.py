@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
+from typing import NamedTuple
 
 FEN_PER_YUAN = 100
 NOTHING: Mapping[str, int] = MappingProxyType({})
@@ -18,8 +19,7 @@ class BillShrank(ValueError):
     """The cumulative bill is below what was already paid; undoing payments is another step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paid:
+class Paid(NamedTuple):
     """What was booked before, by kind of payer; `voucher_fen` counts every voucher ever used."""
 
     voucher_fen: int = 0
@@ -48,8 +48,7 @@ class Limit:
     limit_fen: int
 
 
-@dataclass(frozen=True, slots=True)
-class VoucherMeans:
+class VoucherMeans(NamedTuple):
     """A voucher that covers the bill: its share, its scheme's rounding and what is left on it.
 
     `limits` are the caps on what is redeemed that hold for it, each key once.
@@ -67,16 +66,14 @@ class VoucherMeans:
         return min(self.available_fen, *rooms) if self.limits else self.available_fen
 
 
-@dataclass(frozen=True, slots=True)
-class VoucherPart:
+class VoucherPart(NamedTuple):
     """What one voucher pays of this change."""
 
     key: int
     amount_fen: int
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(NamedTuple):
     """The change of a bill over its payers; the parts add up to the change exactly."""
 
     vouchers: tuple[VoucherPart, ...]

@@ -14,12 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Actor
 from accounts.actions import trail
 from accounts.permissions import Permission
-from common import outbox, states
+from common import attachments, outbox, states
 from common.errors import Conflict, DomainError, Forbidden
 from common.models import StoredFile
 from common.outbox import Mail
 from vouchers.grants import notifying
-from vouchers.grants.actions import evidence
 from vouchers.grants.actions.applications import TRANSITIONS as APPLICATION_TRANSITIONS
 from vouchers.grants.models import (
     Announcement,
@@ -61,7 +60,7 @@ def raise_against(
 
     Nobody need sign in, so there is no actor; edges limit how often one place may call it. Locks the application,
     so of an objection and an issue at the same moment one sees the other. Raises WindowClosed,
-    evidence.FileRefused.
+    attachments.FileRefused.
     """
     locked = (
         Application.objects.select_for_update(of=("self",))
@@ -147,7 +146,7 @@ def _is_open(announcement: Announcement, application: Application, at: datetime)
 
 
 def _keep(file: "File[bytes]", application: Application, at: datetime) -> StoredFile:
-    name, content_type, content = evidence.read(file=file)
+    name, content_type, content = attachments.read(file=file)
     return StoredFile.objects.create(
         organization_id=application.scheme.bureau_id,
         name=name,

@@ -16,9 +16,9 @@ from rest_framework.views import APIView
 from accounts.access import Policy
 from accounts.authentication import actor_of
 from accounts.permissions import Permission
+from common.downloads import attachment
 from vouchers.grants.actions import evidence
 from vouchers.grants.models import Application, Evidence, EvidenceKind
-from vouchers.grants.shown.downloads import attachment
 
 from .applications import one
 

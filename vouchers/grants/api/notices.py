@@ -19,10 +19,10 @@ from accounts.authentication import actor_of
 from accounts.permissions import Permission
 from common import limits
 from common.api_fields import CodeField, MoneyField
+from common.downloads import attachment
 from common.pagination import ListPagination
 from vouchers.grants.actions import notices, objections
 from vouchers.grants.models import Announcement, Objection, Scheme, VoucherKind
-from vouchers.grants.shown.downloads import attachment
 
 
 class AnnouncementLineSerializer(serializers.Serializer[Any]):

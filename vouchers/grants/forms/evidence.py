@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common import evidence_files as files
 from vouchers.grants.actions import evidence
 from vouchers.grants.models import Application, ApplicationStatus, EvidenceKind
-from vouchers.grants.rules import evidence_files as files
 
 Status = ApplicationStatus
 

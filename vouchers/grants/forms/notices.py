@@ -7,9 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from common import evidence_files as files
 from common.display import money_text
 from vouchers.grants.models import Application
-from vouchers.grants.rules import evidence_files as files
 
 
 class AnnouncementForm(forms.Form):

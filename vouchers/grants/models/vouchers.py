@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
 from common.periods import local_day
+from common.references import kept
 from vouchers.grants.models.applications import Application
 from vouchers.grants.models.schemes import Scheme, VoucherKind
 
@@ -91,6 +92,7 @@ class Voucher(models.Model):
                 fields=["enterprise", "status", "expires_at"], name="vouchers_voucher_wallet"
             ),
         ]
+        triggers: ClassVar = [kept()]
 
     @property
     def last_day(self) -> "date":

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import SignedInRequest, require
 from accounts.permissions import Permission
+from common.downloads import attachment
 from common.errors import DomainError
 from common.forms import add_refusal
 from vouchers.grants.actions import evidence
 from vouchers.grants.forms.evidence import ReuseForm, UploadForm, kinds_of
 from vouchers.grants.models import Application, Evidence
-from vouchers.grants.shown.downloads import attachment
 
 from .applications import crumbs, own
 

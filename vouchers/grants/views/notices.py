@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import ActorRequest, SignedInRequest, public, require
 from accounts.permissions import Permission
 from common import limits
+from common.downloads import attachment
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
@@ -28,7 +29,6 @@ from vouchers.grants.models import (
     Scheme,
     VoucherKind,
 )
-from vouchers.grants.shown.downloads import attachment
 from vouchers.ledger.actions import seals
 
 DECISIONS = {"uphold": objections.uphold, "reject": objections.reject}

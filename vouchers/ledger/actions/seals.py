@@ -84,6 +84,11 @@ def head_before(*, day: date) -> Head | None:
     return _head(rows.order_by("-sealed_at", "-number").first())
 
 
+def first_after(*, moment: datetime) -> Head | None:
+    """The first block sealed after a moment: what nobody could know at that moment."""
+    return _head(SealBlock.objects.filter(sealed_at__gt=moment).order_by("number").first())
+
+
 def daily_heads(*, until: date, days: int = 7) -> list[Head]:
     """The last block of each civil day that has one, the newest day first. One query, an index look-up a day."""
     spans = [until - timedelta(days=back) for back in range(days)]

@@ -52,14 +52,15 @@ def _on_full_days(
 def price_above_list(index: Index, rule: Rule) -> Iterator[Flag]:
     """A bill above quantity times the highest list price of its days; one fen is rounding."""
     for one in index.redemptions:
-        listed = one.quantity * one.list_fen
+        listed = one.listed_fen if one.listed_fen is not None else one.quantity * one.list_fen
+        units = one.list_units if one.listed_fen is None else 1
         allowed = listed * (1000 + rule["tolerance_permille"])
-        if (one.amount_fen - 1) * one.list_units * 1000 > allowed:
+        if (one.amount_fen - 1) * units * 1000 > allowed:
             yield rule.flag(
                 one.code,
                 (Evidence("offering", one.offering),),
                 amount_fen=one.amount_fen,
-                listed_fen=-(-listed // one.list_units),
+                listed_fen=-(-listed // units),
             )
 
 

@@ -74,7 +74,9 @@ class Redemption:
     `amount_fen` is the whole bill, `voucher_fen` the voucher's part. `by_day` has one quantity for
     each day from `starts_on`; `by_hour` sums the period's quantity by the 24 hours of the day.
     `list_fen` for `list_units` is the highest list price in force in the period. `photos` are
-    perceptual hashes of 64 bits. Redemptions of one `claim` share its invoice by right.
+    perceptual hashes of 64 bits. Redemptions of one `claim` share its invoice by right. `officer` is
+    empty until somebody decided. `listed_fen` is the whole bill by the highest list prices, for bills
+    over more than one meter; else `quantity` at `list_fen` says it.
     """
 
     code: str
@@ -97,6 +99,7 @@ class Redemption:
     review_seconds: int
     photos: tuple[int, ...] = ()
     claim: str = ""
+    listed_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

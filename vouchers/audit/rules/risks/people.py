@@ -21,7 +21,8 @@ def reviewer_provider_pair(index: Index, rule: Rule) -> Iterator[Flag]:
     for provider, every in index.by_provider.items():
         pairs: dict[str, list[Redemption]] = defaultdict(list)
         for one in every:
-            pairs[one.officer].append(one)
+            if one.officer:
+                pairs[one.officer].append(one)
         schemes = Counter(index.voucher(one).scheme for one in every)
         for officer, found in pairs.items():
             expected = sum(
@@ -50,7 +51,8 @@ def _too_many(hits: int, draws: int, expected: float, rule: Rule) -> bool:
 def quick_approval(index: Index, rule: Rule) -> Iterator[Flag]:
     """Passed within seconds, though the sum deserved a look."""
     for one in index.redemptions:
-        if one.review_seconds <= rule["seconds"] and one.amount_fen >= rule["least_fen"]:
+        quick = bool(one.officer) and one.review_seconds <= rule["seconds"]
+        if quick and one.amount_fen >= rule["least_fen"]:
             yield rule.flag(
                 one.code,
                 (Evidence("officer", one.officer),),

@@ -4,12 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection
-
 from vouchers.billing.actions.charging.sheets import Move, Name, Sheet
 from vouchers.billing.models import Charge
 from vouchers.ledger.actions import accounts, bulk, cap_rooms, transfers
-from vouchers.ledger.columns import joined, unnested
+from vouchers.ledger.columns import joined, run, unnested
 
 REASON = "usage"
 REASON_OUTSTANDING = "outstanding"
@@ -73,8 +71,7 @@ def book(sheets: Sequence[Sheet], *, at: datetime) -> None:
         "undoes": joined(move.undoes for _, _, move, _ in posted),
         "amount_fen": joined(move.amount_fen for _, _, move, _ in posted),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, {**given, "at": at})
+    run(WRITE, {**given, "at": at})
 
 
 def _accounts(sheets: Sequence[Sheet]) -> dict[Name, int]:

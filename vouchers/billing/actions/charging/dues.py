@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from providers.models import SubscriptionStatus
 from vouchers.billing.rules.rating import DayUsage
-from vouchers.ledger.columns import joined, unnested
+from vouchers.ledger.columns import joined, run, unnested
 
 SHARDS = 8
 """Workers that may rate at the same time; an enterprise always belongs to one shard."""
 
 CONTRACT = """
-SELECT s.id, wanted.month, s.code, s.status, s.enterprise_id, e.code, s.offering_id
+SELECT s.id, wanted.month, s.code, s.status, s.enterprise_id, e.code, s.offering_id,
+       (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date, s.prices_held_until
 FROM wanted
 JOIN providers_subscription s ON s.id = wanted.subscription_id
 JOIN accounts_organization e ON e.id = s.enterprise_id
@@ -25,7 +24,7 @@ DIRTY = f"""
 WITH wanted AS (
     SELECT r.subscription_id, r.month
     FROM vouchers_usagerollup r JOIN providers_subscription s ON s.id = r.subscription_id
-    WHERE r.is_dirty AND s.enterprise_id %% {SHARDS} = %(shard)s
+    WHERE r.is_dirty AND s.enterprise_id %% {SHARDS} = ANY (%(shards)s)
       AND (%(month)s::date IS NULL OR r.month = %(month)s)
     GROUP BY r.month, r.subscription_id
     ORDER BY r.month, r.subscription_id
@@ -48,16 +47,21 @@ ORDER BY 1
 
 # The order of the unique index, in which reports lock their rows too.
 TAKE = f"""
-SELECT r.id, r.subscription_id, r.month
-FROM {unnested(subscription="bigint", month="date")}
-JOIN vouchers_usagerollup r
-  ON r.subscription_id = given.subscription AND r.month = given.month
-WHERE r.is_dirty
-ORDER BY r.subscription_id, r.month, r.meter COLLATE "C", r.context_from, r.day
-FOR NO KEY UPDATE OF r
-"""  # noqa: S608
-CLEAR = f"""
+WITH taken AS MATERIALIZED (
+    SELECT r.id
+    FROM {unnested(subscription="bigint", month="date")}
+    JOIN vouchers_usagerollup r
+      ON r.subscription_id = given.subscription AND r.month = given.month
+    WHERE r.is_dirty
+    ORDER BY r.subscription_id, r.month, r.meter COLLATE "C", r.context_from, r.day
+    FOR NO KEY UPDATE OF r
+)
 UPDATE vouchers_usagerollup r SET is_dirty = false
+FROM taken WHERE r.id = taken.id
+RETURNING r.id, r.subscription_id, r.month
+"""  # noqa: S608
+LEAVE = f"""
+UPDATE vouchers_usagerollup r SET is_dirty = true
 FROM {unnested(id="bigint")} WHERE r.id = given.id
 """  # noqa: S608
 USED = f"""
@@ -84,7 +88,10 @@ Key = tuple[int, date]
 
 
 class Due(NamedTuple):
-    """One subscription's month to be rated, with what is asked of the contract."""
+    """One subscription's month to be rated, with what is asked of the contract.
+
+    The prices of its first day hold on the days before `held_until`, on all where that is None.
+    """
 
     subscription: int
     month: date
@@ -93,6 +100,8 @@ class Due(NamedTuple):
     enterprise: int
     enterprise_code: str
     offering: int
+    starts_on: date
+    held_until: date | None
 
     @property
     def key(self) -> Key:
@@ -111,32 +120,32 @@ Usage = dict[Key, dict[date, list[DayUsage]]]
 
 def shards(month: date | None) -> list[int]:
     """The shards that have something due, in order."""
-    return [shard for (shard,) in _rows(BUSY_SHARDS, {"month": month})]
+    return [shard for (shard,) in run(BUSY_SHARDS, {"month": month})]
 
 
-def of_shard(shard: int, *, month: date | None, limit: int) -> list[Due]:
-    """What is due of a shard, oldest month first."""
-    given = {"shard": shard, "month": month, "limit": limit}
-    return [Due(*row) for row in _rows(DIRTY, given)]
+def of_shards(shards: Sequence[int], *, month: date | None, limit: int) -> list[Due]:
+    """What is due of those shards, oldest month first."""
+    given = {"shards": list(shards), "month": month, "limit": limit}
+    return [Due._make(row) for row in run(DIRTY, given)]
 
 
 def named(keys: Sequence[Key]) -> list[Due]:
     """Those subscriptions' months, due or not."""
-    return [Due(*row) for row in _rows(NAMED, _columns(keys, "subscription_id"))]
+    return [Due._make(row) for row in run(NAMED, _columns(keys, "subscription_id"))]
 
 
 def take(dues: Sequence[Due]) -> dict[Key, list[int]]:
-    """Lock the days that no bill shows yet; their primary keys by bill."""
+    """Lock the days that no bill shows yet and mark them as billed; their primary keys by bill."""
     found: dict[Key, list[int]] = defaultdict(list)
-    for pk, subscription, month in _rows(TAKE, _columns([due.key for due in dues])):
+    for pk, subscription, month in run(TAKE, _columns([due.key for due in dues])):
         found[subscription, month].append(pk)
     return found
 
 
-def clear(pks: Sequence[int]) -> None:
-    """Those days are billed now."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLEAR, {"id": joined(pks)})
+def leave(pks: Sequence[int]) -> None:
+    """Those of the days taken could not be billed: they stay due."""
+    if pks:
+        run(LEAVE, {"id": joined(pks)})
 
 
 def used(keys: Sequence[Key], *, by_day: Sequence[bool]) -> Usage:
@@ -144,7 +153,7 @@ def used(keys: Sequence[Key], *, by_day: Sequence[bool]) -> Usage:
 
     Where prices do not change amid a bill's month, the database adds up its days already.
     """
-    return _usage(_rows(USED, {**_columns(keys), "by_day": joined(by_day)}))
+    return _usage(run(USED, {**_columns(keys), "by_day": joined(by_day)}))
 
 
 def billed_before(slices: Sequence[tuple[Key, date]]) -> Usage:
@@ -153,7 +162,7 @@ def billed_before(slices: Sequence[tuple[Key, date]]) -> Usage:
         **_columns([key for key, _ in slices]),
         "origin": joined(origin for _, origin in slices),
     }
-    return _usage(_rows(BILLED_BEFORE, given))
+    return _usage(run(BILLED_BEFORE, given))
 
 
 def _usage(rows: list[Any]) -> Usage:
@@ -166,9 +175,3 @@ def _usage(rows: list[Any]) -> Usage:
 
 def _columns(keys: Sequence[Key], name: str = "subscription") -> dict[str, str]:
     return {name: joined(key[0] for key in keys), "month": joined(key[1] for key in keys)}
-
-
-def _rows(sql: str, given: dict[str, Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        return list(cursor.fetchall())

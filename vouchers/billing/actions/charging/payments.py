@@ -7,9 +7,10 @@ outstanding.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from common.periods import next_month, start_of_day
 from providers.actions import subscriptions
@@ -18,18 +19,19 @@ from vouchers.billing.actions.charging.prices import PriceBook
 from vouchers.billing.actions.charging.sheets import Move, Sheet
 from vouchers.billing.models import Bill, Charge, Payer
 from vouchers.billing.rules import burndown, unwinding
+from vouchers.ledger.columns import run
 from vouchers.ledger.kinds import AccountKind
 
-OWING = """
+OWING = f"""
 SELECT b.subscription_id, b.month
 FROM vouchers_bill b
 JOIN accounts_organization e ON e.id = b.enterprise_id
 JOIN vouchers_account a ON a.kind = 'enterprise_funds' AND a.key = e.code
-WHERE b.receivable_fen > 0
+WHERE b.receivable_fen > 0 AND b.enterprise_id %% {dues.SHARDS} = ANY (%s)
   AND a.credits_posted_fen - a.debits_posted_fen - a.debits_pending_fen > 0
 ORDER BY b.month, b.id
 LIMIT %s
-"""
+"""  # noqa: S608 - constant text, values are parameters
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ def split(changed: Sequence[tuple[Sheet, int]], *, book: PriceBook, at: datetime
     shrunk = [sheet.pk for sheet, total in changed if total < sheet.paid.total_fen]
     standing = charges.standing(shrunk) if shrunk else {}
     bills = [
-        _Bill(sheet, total, _moment(sheet, at), standing.get(sheet.pk, ()))
+        _Bill(sheet, total, min(at, _last_moment(sheet.due.month)), standing.get(sheet.pk, ()))
         for sheet, total in changed
     ]
     found = purses.locked(
@@ -81,11 +83,9 @@ def split(changed: Sequence[tuple[Sheet, int]], *, book: PriceBook, at: datetime
         _plan(bill, found, rooms, book)
 
 
-def owing(*, limit: int) -> list[dues.Key]:
-    """Bills with something outstanding whose enterprise has money again, oldest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(OWING, [limit])
-        return [(subscription, month) for subscription, month in cursor.fetchall()]
+def owing(*, shards: Sequence[int], limit: int) -> list[dues.Key]:
+    """Bills of those shards with something outstanding whose enterprise has money again, oldest first."""
+    return list(run(OWING, [list(shards), limit]))
 
 
 @transaction.atomic
@@ -123,8 +123,9 @@ def signal(rated: Sequence[Sheet], *, at: datetime) -> None:
         _resume(freed, at)
 
 
-def _moment(sheet: Sheet, at: datetime) -> datetime:
-    return min(at, start_of_day(next_month(sheet.due.month)) - timedelta(microseconds=1))
+@cache
+def _last_moment(month: date) -> datetime:
+    return start_of_day(next_month(month)) - timedelta(microseconds=1)
 
 
 def _covering(bill: _Bill, found: purses.Purses, book: PriceBook) -> list[purses.Means]:

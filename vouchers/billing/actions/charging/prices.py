@@ -1,6 +1,7 @@
 """The prices and facts of offerings that rating asks for again and again within one run."""
 
-from collections.abc import Collection
+from bisect import bisect_right
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,7 +9,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from common.periods import next_month
 from providers.models import Offering, Rate
+from vouchers.billing.actions.charging.dues import Due
 from vouchers.billing.rules import rating as rules
+from vouchers.billing.rules.holding import Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,30 @@ class Sold:
 
 @dataclass(frozen=True, slots=True)
 class MonthPrices:
-    """An offering's prices in a month. `changes_within` when one begins or ends amid it."""
+    """An offering's prices in a month. `changes_within` when one begins or ends amid it.
+
+    `known` are all its prices that begin before the month ends, `changes` the days on which one of
+    them begins or ends, in order.
+    """
 
     rates: rules.PriceList
     meters: tuple[str, ...]
     changes_within: bool
+    known: list[rules.RateInForce]
+    changes: list[date]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What prices a contract's usage of a month; `by_day` when it has to be read day by day."""
+
+    rates: rules.PriceList
+    by_day: bool
+    hold: Hold | None = None
+
+    def priced(self, usage: Iterable[rules.DayUsage]) -> Iterable[rules.DayUsage]:
+        """The usage on the days whose prices it is rated at."""
+        return usage if self.hold is None else self.hold.priced(usage)
 
 
 @dataclass(slots=True)
@@ -40,6 +62,7 @@ class PriceBook:
 
     _months: dict[tuple[int, date], MonthPrices] = field(default_factory=dict)
     _sold: dict[int, Sold] = field(default_factory=dict)
+    _held: dict[tuple[int, date, date, bool], rules.PriceList] = field(default_factory=dict)
 
     def read(self, wanted: Collection[tuple[int, date]]) -> None:
         """Read what is not known yet: one query for the offerings and one for each month."""
@@ -47,7 +70,7 @@ class PriceBook:
         for month in sorted({month for _, month in missing}):
             offerings = [offering for offering, each in missing if each == month]
             end = next_month(month)
-            for offering, rates in rates_of_each(offerings, month, end).items():
+            for offering, rates in rates_of_each(offerings, None, end).items():
                 self._months[offering, month] = _month_prices(rates, month, end)
         unknown = {offering for offering, _ in wanted} - self._sold.keys()
         if unknown:
@@ -57,6 +80,32 @@ class PriceBook:
     def month(self, offering: int, month: date) -> MonthPrices:
         """The prices of an offering in a month that was read."""
         return self._months[offering, month]
+
+    def terms(self, due: Due, month: date) -> Terms:
+        """What prices a contract's usage of a month that was read for its offering.
+
+        Contracts that began after the last change of prices share the list of the month.
+        """
+        listed, until = self._months[due.offering, month], due.held_until
+        place = bisect_right(listed.changes, due.starts_on)
+        if not 0 < place < len(listed.changes) or (until is not None and until <= month):
+            return Terms(listed.rates, listed.changes_within)
+        day, end = listed.changes[place - 1], next_month(month)
+        is_whole = until is None or until >= end
+        held = [rate for rate in listed.known if rate.holds_on(day)]
+        meters = frozenset(rate.meter for rate in held)
+        key = due.offering, month, day, is_whole
+        if key not in self._held:
+            later = [
+                rate
+                for rate in listed.known
+                if _overlaps(rate, month, end)
+                and not rate.holds_on(day)
+                and not (is_whole and rate.meter in meters)
+            ]
+            self._held[key] = rules.PriceList([*held, *later])
+        by_day = listed.changes_within or not is_whole
+        return Terms(self._held[key], by_day, Hold(day, until, meters))
 
     def sold(self, offering: int) -> Sold:
         """The facts of an offering that was read."""
@@ -69,9 +118,9 @@ def rates_of(offering_id: int, first: date, end: date) -> list[rules.RateInForce
 
 
 def rates_of_each(
-    offering_ids: Collection[int], first: date, end: date
+    offering_ids: Collection[int], first: date | None, end: date
 ) -> dict[int, list[rules.RateInForce]]:
-    """The same for several offerings, in one query."""
+    """The same for several offerings, in one query; without `first`, all up to `end`."""
     found: dict[int, list[rules.RateInForce]] = {pk: [] for pk in offering_ids}
     for rate in Rate.objects.filter(
         offering__in=offering_ids, effective__overlap=DateRange(first, end)
@@ -104,11 +153,20 @@ def sold(offering: Offering) -> Sold:
     )
 
 
-def _month_prices(rates: list[rules.RateInForce], month: date, end: date) -> MonthPrices:
+def _overlaps(rate: rules.RateInForce, month: date, end: date) -> bool:
+    return rate.starts < end and (rate.ends is None or rate.ends > month)
+
+
+def _month_prices(known: list[rules.RateInForce], month: date, end: date) -> MonthPrices:
+    rates = [rate for rate in known if _overlaps(rate, month, end)]
+    begun = {rate.starts for rate in known}
+    ended = {rate.ends for rate in known if rate.ends is not None and rate.ends < end}
     return MonthPrices(
         rates=rules.PriceList(rates),
         meters=tuple(sorted({rate.meter for rate in rates})),
         changes_within=any(
             rate.starts > month or (rate.ends is not None and rate.ends < end) for rate in rates
         ),
+        known=known,
+        changes=sorted(begun | ended),
     )

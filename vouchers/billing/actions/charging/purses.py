@@ -7,8 +7,8 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from accounts.models import Organization
 from providers.models import Offering
@@ -17,7 +17,7 @@ from vouchers.billing.rules import burndown
 from vouchers.grants.actions import redeemed_caps
 from vouchers.grants.models import Scheme, Voucher, VoucherStatus
 from vouchers.grants.rules import coverage, schemes
-from vouchers.ledger.columns import joined
+from vouchers.ledger.columns import joined, run
 
 LOCK = """
 SELECT a.id, a.key, a.kind,
@@ -112,25 +112,31 @@ def locked(
         "since": since,
         "at": at,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, given)
-        rows = cursor.fetchall()
+    rows = run(LOCK, given)
     balances = {pk: fen for pk, _, _, fen in rows}
     usable = Q(
-        enterprise__in=list(enterprises),
+        enterprise__in=_each(enterprises),
         status=VoucherStatus.ACTIVE,
         issued_at__lte=at,
         expires_at__gt=since,
     )
     found = (
-        Voucher.objects.filter(usable | Q(pk__in=vouchers) if vouchers else usable)
+        Voucher.objects.filter(usable | Q(pk__in=_each(vouchers)) if vouchers else usable)
         .in_burn_down_order()
         .values_list(
             "enterprise_id", "pk", "code", "account_id", "scheme_id", "kind", "share_numerator",
             "share_denominator", "status", "issued_at", "expires_at",
         )
     )  # fmt: skip
-    return _purses(balances, {key: pk for pk, key, kind, _ in rows if kind == FUNDS}, list(found))
+    vouchers_found = run(*found.query.sql_with_params())
+    return _purses(
+        balances, {key: pk for pk, key, kind, _ in rows if kind == FUNDS}, vouchers_found
+    )
+
+
+def _each(keys: Collection[int]) -> RawSQL:
+    """Many primary keys as one parameter, so that the text of a statement does not depend on their number."""
+    return RawSQL("SELECT unnest(string_to_array(%s, chr(31))::bigint[])", [joined(keys)])
 
 
 def _purses(balances: dict[int, int], funds: Mapping[str, int], rows: Sequence[Any]) -> Purses:

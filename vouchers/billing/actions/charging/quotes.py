@@ -10,7 +10,7 @@ from accounts.models import Organization
 from common.errors import DomainError
 from common.periods import local_day
 from providers.models import Offering
-from vouchers.billing.actions.charging import prices, purses
+from vouchers.billing.actions.charging import prices, purses, redemptions
 from vouchers.billing.rules import burndown
 from vouchers.billing.rules import rating as rules
 from vouchers.grants.models import Voucher
@@ -58,7 +58,7 @@ def split(*, enterprise: Organization, lines: Sequence[QuoteLine], at: datetime)
     """Price each offering's month at today's rates and split it over the enterprise's vouchers.
 
     Each offering is its own bill, in the order given, and what one takes from a voucher is missing
-    for the next. Writes nothing. Raises NotPriced.
+    for the next. Caps on redemptions bind as they do in the tick. Writes nothing. Raises NotPriced.
     """
     return split_each(enterprise=enterprise, plans=[lines], at=at)[0]
 
@@ -74,18 +74,21 @@ def split_each(
     wanted = {line.offering.pk for plan in plans for line in plan}
     rates = prices.rates_of_each(wanted, day, day + timedelta(days=1))
     vouchers = purses.usable(enterprise=enterprise, at=at)
-    return [_split(plan, rates, vouchers, day) for plan in plans]
+    longest = max((len(plan) for plan in plans), default=0)
+    rooms = redemptions.planned(bills=longest, vouchers=vouchers, at=at)
+    return [_split(plan, rates, vouchers, rooms.apart(), day) for plan in plans]
 
 
 def _split(
     plan: Sequence[QuoteLine],
     rates: Mapping[int, Sequence[rules.RateInForce]],
     vouchers: Sequence[Voucher],
+    rooms: redemptions.Rooms,
     day: date,
 ) -> QuoteSplit:
     spent: dict[int, int] = {}
     parts = []
-    for line in plan:
+    for bill, line in enumerate(plan):
         in_force = rates[line.offering.pk]
         meters_fen = _meters_fen(line, in_force, day)
         price_fen = sum(meters_fen.values())
@@ -98,13 +101,17 @@ def _split(
             total_fen=price_fen,
             paid=burndown.Paid(),
             vouchers=[
-                purses.means_of(each, each.account.available_fen - spent.get(each.pk, 0))
+                purses.means_of(each, each.account.available_fen - spent.get(each.pk, 0))._replace(
+                    limits=rooms.limits(bill, each.pk)
+                )
                 for each in found
             ],
             own_available_fen=price_fen,
+            used_fen=rooms.used_fen,
         )
         for part in shared.vouchers:
             spent[part.key] = spent.get(part.key, 0) + part.amount_fen
+            rooms.draw(bill, part.key, part.amount_fen)
         parts.append(
             QuotePart(line.offering, price_fen, shared.voucher_fen, shared.own_fen, meters_fen)
         )

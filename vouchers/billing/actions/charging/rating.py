@@ -20,7 +20,7 @@ from vouchers.billing.models import Bill
 from vouchers.billing.rules import rating as rules
 
 LIMIT = 20_000
-"""Bills of a shard in one tick; the rest is found by the next."""
+"""Bills in one tick; the rest is found by the next."""
 BATCH = 2_000
 """Bills in one transaction."""
 LOCK_CLASS = int.from_bytes(hashlib.sha256(b"vouchers.billing.rating").digest()[:3])
@@ -38,23 +38,27 @@ class Tally:
     failed: int = 0
 
 
-def tick(*, at: datetime, month: date | None = None, limit: int = LIMIT) -> Tally:
+def tick(
+    *, at: datetime, month: date | None = None, limit: int = LIMIT, part: int = 0, parts: int = 1
+) -> Tally:
     """Rate every dirty subscription and month (or those of `month`), then pay outstanding bills.
 
-    Each shard is worked by one worker at a time (advisory lock); a shard that is taken is left to
-    its worker. Bills are rated by the batch, one transaction each. A bill that cannot be rated is
-    logged, stays dirty and does not stop the others; a batch that fails as a whole is taken one
-    bill at a time.
+    Workers that run at the same time are each given one of the `parts`, by number from 0: shards are
+    dealt out among them. Each shard is worked by one worker at a time (advisory lock); a shard that
+    is taken is left to its worker. Bills are rated by the batch, one transaction each. A bill that
+    cannot be rated is logged, stays dirty and does not stop the others; a batch that fails as a whole
+    is taken one bill at a time.
     """
     tally, book = Tally(), PriceBook()
-    for shard in dues.shards(month):
-        with _sole_worker(shard) as session:
-            found = dues.of_shard(shard, month=month, limit=limit) if session else []
-            for first in range(0, len(found), BATCH):
-                _try_rate(found[first : first + BATCH], book, at, tally)
-                if connection.connection is not session:
-                    break  # the lock went with its session; the next tick goes on
-    owing = payments.owing(limit=limit)
+    mine = range(part, dues.SHARDS, parts)
+    with _sole_worker([shard for shard in dues.shards(month) if shard in mine]) as held:
+        session = connection.connection
+        found = dues.of_shards(held, month=month, limit=limit) if held else []
+        for first in range(0, len(found), BATCH):
+            _try_rate(found[first : first + BATCH], book, at, tally)
+            if connection.connection is not session:
+                break  # the locks went with their session; the next tick goes on
+    owing = payments.owing(shards=mine, limit=limit)
     for first in range(0, len(owing), BATCH):
         _try_settle(owing[first : first + BATCH], at, tally)
     return tally
@@ -98,7 +102,7 @@ def rate_each(*, found: Sequence[Due], book: PriceBook, at: datetime) -> dict[Ke
         charges.book([sheet for sheet, _ in changed], at=at)
     sheets.write(rated)
     sheets.write_lines(rated)
-    dues.clear([pk for sheet in rated for pk in taken.get(sheet.due.key, ())])
+    dues.leave([pk for key in refused for pk in taken.get(key, ())])
     payments.signal(rated, at=at)
     return refused
 
@@ -121,7 +125,7 @@ def _fill_lines(opened: Sequence[Sheet], book: PriceBook) -> dict[Key, ValueErro
     book.read([(sheet.due.offering, sheet.due.month) for sheet in opened])
     usage = dues.used(
         [sheet.due.key for sheet in opened],
-        by_day=[book.month(sheet.due.offering, sheet.due.month).changes_within for sheet in opened],
+        by_day=[book.terms(sheet.due, sheet.due.month).by_day for sheet in opened],
     )
     late = [
         (sheet.due, origin)
@@ -153,16 +157,16 @@ def _lines(
     """The bill's lines: its own month, then what each earlier month's usage costs more or less."""
     lines = []
     for origin in sorted(usage, reverse=True):
-        prices = book.month(due.offering, origin).rates
+        terms = book.terms(due, origin)
         known = before.get(origin, [])
-        rated = rules.rate_usage([*usage[origin], *known], prices)
+        rated = rules.rate_usage(terms.priced([*usage[origin], *known]), terms.rates)
         if not known:
             lines += [
                 Line(rate, kind, origin, meter, quantity, fen)
                 for rate, kind, meter, quantity, fen in rated
             ]
         else:
-            lines += _difference(origin, rated, rules.rate_usage(known, prices))
+            lines += _difference(origin, rated, rules.rate_usage(terms.priced(known), terms.rates))
     return lines
 
 
@@ -214,17 +218,16 @@ def _try_settle(keys: Sequence[Key], at: datetime, tally: Tally) -> None:
 
 
 @contextmanager
-def _sole_worker(shard: int) -> Iterator[object | None]:
-    """Hold the shard's advisory lock and give the session that holds it.
-
-    None when another worker does.
-    """
-    session = connection.connection if _answers("pg_try_advisory_lock", shard) else None
+def _sole_worker(shards: Sequence[int]) -> Iterator[list[int]]:
+    """Hold the advisory locks of those of the shards that no other worker holds, and name them."""
+    held = [shard for shard in shards if _answers("pg_try_advisory_lock", shard)]
+    session = connection.connection
     try:
-        yield session
+        yield held
     finally:
-        if session is not None and connection.connection is session:
-            _answers("pg_advisory_unlock", shard)
+        if connection.connection is session:
+            for shard in held:
+                _answers("pg_advisory_unlock", shard)
 
 
 def _answers(function: str, shard: int) -> bool:

@@ -6,14 +6,12 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from common.codes import new_codes
 from vouchers.billing.actions.charging.dues import Due, Key
 from vouchers.billing.models import BillStatus, Payer
 from vouchers.billing.rules.burndown import Paid
 from vouchers.ledger.actions.cap_rooms import Draw
-from vouchers.ledger.columns import joined, unnested
+from vouchers.ledger.columns import joined, run, unnested
 from vouchers.ledger.kinds import AccountKind
 
 LOCK = f"""
@@ -158,8 +156,7 @@ def open_missing(sheets: Sequence[Sheet], providers: Sequence[int]) -> None:
         "provider": joined(provider for _, provider in missing),
         "month": joined(sheet.due.month for sheet, _ in missing),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN, given)
+    run(OPEN, given)
     rows = _locked_rows([sheet.due for sheet, _ in missing])
     for sheet, _ in missing:
         sheet.fill(rows[sheet.due.key])
@@ -179,8 +176,7 @@ def write(sheets: Sequence[Sheet]) -> None:
             "credit_out": joined(sheet.credit_out_fen for sheet in sheets),
             "bookings": joined(sheet.bookings for sheet in sheets),
         }
-        with connection.cursor() as cursor:
-            cursor.execute(WRITE, given)
+        run(WRITE, given)
 
 
 def write_lines(sheets: Sequence[Sheet]) -> None:
@@ -196,11 +192,10 @@ def write_lines(sheets: Sequence[Sheet]) -> None:
         "amount_fen": joined(line.amount_fen for _, line in pairs),
     }
     older = [sheet.pk for sheet in sheets if not sheet.is_new]
-    with connection.cursor() as cursor:
-        if older:
-            cursor.execute(DROP_LINES, {**given, "bills": joined(older)})
-        if pairs:
-            cursor.execute(WRITE_LINES, given)
+    if older:
+        run(DROP_LINES, {**given, "bills": joined(older)})
+    if pairs:
+        run(WRITE_LINES, given)
 
 
 def _locked_rows(dues: Sequence[Due]) -> dict[Key, Any]:
@@ -208,6 +203,4 @@ def _locked_rows(dues: Sequence[Due]) -> dict[Key, Any]:
         "subscription": joined(due.subscription for due in dues),
         "month": joined(due.month for due in dues),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, given)
-        return {(row[1], row[2]): row for row in cursor.fetchall()}
+    return {(row[1], row[2]): row for row in run(LOCK, given)}

@@ -43,6 +43,7 @@ class Slot(msgspec.Struct):
     """What the events of a subscription within an hour have in common; moments in microseconds.
 
     `month` is the day's; `landed` the one in whose bill the usage stands, once that is known.
+    `priced` is the day whose prices hold: the contract's first where it holds those.
     """
 
     subscription: int
@@ -52,6 +53,7 @@ class Slot(msgspec.Struct):
     day: date
     month: date
     landed: date
+    priced: date
     meters: dict[str, Bound] = {}
     is_tiered: bool = False
     windows: Windows | None = None
@@ -64,7 +66,13 @@ class _Term(msgspec.Struct):
     offering: int
     starts: int
     ends: int
+    starts_on: date
+    held_until: date | None
     windows: Windows | None = None
+
+    def priced(self, day: date) -> date:
+        """The day whose prices hold on a day of the contract."""
+        return self.starts_on if self.held_until is None or day < self.held_until else day
 
 
 class Acceptance:
@@ -76,19 +84,26 @@ class Acceptance:
         self._prices: dict[tuple[int, str], list[tuple[date, date | None, int]]] = {}
         self._capacity: dict[tuple[int, str, date], int] = {}
         self._slots: dict[tuple[str, int], Slot] = {}
-        self._bounds: dict[tuple[int, str, date], Bound] = {}
+        self._bounds: dict[tuple[int, str, date, date], Bound] = {}
 
     @classmethod
     def load(cls, provider: Provider, codes: Collection[str], at: datetime) -> Self:
         """Read what a batch needs: three queries whatever its size, a fourth for idle machines."""
         made = cls(at)
         rows = Subscription.objects.filter(code__in=codes, offering__provider=provider).values_list(
-            "code", "pk", "offering_id", "starts_at", "ends_at", "offering__facility__kind"
+            "code",
+            "pk",
+            "offering_id",
+            "starts_at",
+            "ends_at",
+            "prices_held_until",
+            "offering__facility__kind",
         )
         idle: dict[int, list[_Term]] = {}
-        for code, pk, offering, starts_at, ends_at, kind in rows:
+        for code, pk, offering, starts_at, ends_at, held_until, kind in rows:
             ends = NEVER if ends_at is None else digests.micros(ends_at)
-            term = made._terms[code] = _Term(pk, offering, digests.micros(starts_at), ends)
+            first, starts = local_day(starts_at), digests.micros(starts_at)
+            term = made._terms[code] = _Term(pk, offering, starts, ends, first, held_until)
             if kind == FacilityKind.IDLE_CAPACITY:
                 idle.setdefault(offering, []).append(term)
         if idle:
@@ -144,7 +159,8 @@ class Acceptance:
         term = self._terms[code]
         day = local_day(time)
         month = month_start(day)
-        slot = Slot(term.pk, term.offering, term.starts, term.ends, day, month, month)
+        priced = term.priced(day)
+        slot = Slot(term.pk, term.offering, term.starts, term.ends, day, month, month, priced)
         slot.windows = term.windows
         return self._slots.setdefault((code, moment // HOUR), slot)
 
@@ -157,21 +173,26 @@ class Acceptance:
 
     def bound(self, slot: Slot, meter: str) -> Bound:
         """Limits of a meter on the slot's day."""
-        known = self._bounds.get((slot.offering, meter, slot.day))
+        key = slot.offering, meter, slot.day, slot.priced
+        known = self._bounds.get(key)
         if known is None:
-            tiers = tuple(
-                sorted(
-                    tier
-                    for starts, ends, tier in self._prices.get((slot.offering, meter), ())
-                    if starts <= slot.day and (ends is None or slot.day < ends)
-                )
-            )
+            tiers = self._tiers(slot, meter, slot.priced) or self._tiers(slot, meter, slot.day)
             limit = self._capacity.get((slot.offering, meter, slot.month), MAX_QUANTITY)
             known = Bound(limit if tiers else UNPRICED, tiers)
-            self._bounds[slot.offering, meter, slot.day] = known
+            self._bounds[key] = known
         slot.meters[meter] = known
         slot.is_tiered = slot.is_tiered or bool(known.tiers and known.tiers[-1] > 0)
         return known
+
+    def _tiers(self, slot: Slot, meter: str, day: date) -> tuple[int, ...]:
+        """Where the meter's tiers by length begin on a day; none where it has no price."""
+        return tuple(
+            sorted(
+                tier
+                for starts, ends, tier in self._prices.get((slot.offering, meter), ())
+                if starts <= day and (ends is None or day < ends)
+            )
+        )
 
 
 def _add_windows(terms: dict[int, list[_Term]]) -> None:

@@ -1,4 +1,4 @@
-"""Sends evidence: always as an attachment, never to be shown in place."""
+"""Sends attached files: always as an attachment, never to be shown in place."""
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header

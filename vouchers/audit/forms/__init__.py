@@ -1,0 +1,23 @@
+"""Forms of the audit. They check shape; the actions decide."""
+
+from vouchers.audit.forms.claims import (
+    AccountForm,
+    AuditFilter,
+    ClaimFilter,
+    DecisionForm,
+    InvoiceForm,
+    MonthForm,
+    ResultsForm,
+    SettlementFilter,
+)
+
+__all__ = [
+    "AccountForm",
+    "AuditFilter",
+    "ClaimFilter",
+    "DecisionForm",
+    "InvoiceForm",
+    "MonthForm",
+    "ResultsForm",
+    "SettlementFilter",
+]

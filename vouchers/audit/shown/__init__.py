@@ -1,0 +1,1 @@
+"""What pages of the audit show, read in sets and put into words."""
