@@ -29,6 +29,7 @@ def register() -> None:
     """Called once when the app is ready."""
     _add_entries()
     _dress_states()
+    _dress_bank()
     home.register(tasks.waiting_registrations, tasks.missing_steps)
 
 
@@ -72,6 +73,17 @@ def _dress_states() -> None:
         },
     )
     statuses.register(
+        SubscriptionStatus,
+        {
+            SubscriptionStatus.ACTIVE: ("good", "player-play"),
+            SubscriptionStatus.STOPPED: ("bad", "player-pause"),
+            SubscriptionStatus.ENDED: ("neutral", "circle-check"),
+        },
+    )
+
+
+def _dress_bank() -> None:
+    statuses.register(
         DepositStatus,
         {
             DepositStatus.PROPOSED: ("info", "hourglass"),
@@ -85,13 +97,5 @@ def _dress_states() -> None:
         {
             DrawStatus.OPEN: ("good", "circle-check"),
             DrawStatus.RELEASED: ("neutral", "arrow-left"),
-        },
-    )
-    statuses.register(
-        SubscriptionStatus,
-        {
-            SubscriptionStatus.ACTIVE: ("good", "player-play"),
-            SubscriptionStatus.STOPPED: ("bad", "player-pause"),
-            SubscriptionStatus.ENDED: ("neutral", "circle-check"),
         },
     )

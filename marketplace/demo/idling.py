@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from accounts.access import Actor
 from accounts.models import Role
 from common.periods import add_months, month_start, next_month
 from marketplace.demo.cast import Team
@@ -34,10 +35,17 @@ def lend(
 ) -> None:
     """Open windows tonight, let two firms deposit for the coming month and the hero draw elsewhere."""
     made = [_exchange(market.sellers[key], site, calendar) for key, *site in SITES]
-    month = next_month(month_start(calendar.today))
-    at = moment(calendar.today, 10)
     partner = next(team for number, team in sorted(firms.items()) if number != hero)
-    savers = (firms[hero], partner)
+    _save(market, (firms[hero], partner), made, calendar)
+    _share(market, firms, calendar)
+    _measure(bureau, calendar)
+
+
+def _save(
+    market: Market, savers: tuple[Team, Team], made: list[Offering], calendar: Calendar
+) -> None:
+    """Each saver deposits at one place; the first draws at the other's."""
+    month, at = next_month(month_start(calendar.today)), moment(calendar.today, 10)
     for number, (saver, offering) in enumerate(zip(savers, made, strict=True)):
         deposit = bank_deposits.propose(
             by=saver[Role.SIGNATORY],
@@ -50,15 +58,13 @@ def lend(
         keeper = market.seller_of(offering)[Role.OPERATOR]
         bank_deposits.approve(by=keeper, deposit=deposit, at=at)
     bank_draws.draw(
-        by=firms[hero][Role.SIGNATORY],
+        by=savers[0][Role.SIGNATORY],
         offering=made[1],
         month=month,
         card_seconds=60 * HOUR,
         reference="demo",
         at=at,
     )
-    _share(market, firms, calendar)
-    _measure(bureau, calendar)
 
 
 def _exchange(team: Team, site: list[object], calendar: Calendar) -> Offering:
@@ -87,6 +93,12 @@ def _exchange(team: Team, site: list[object], calendar: Calendar) -> Offering:
         days=NIGHTS,
         at=at,
     )
+    return _offer(operator, facility, title, calendar)
+
+
+def _offer(operator: Actor, facility: Facility, title: str, calendar: Calendar) -> Offering:
+    """Compute for nothing on the facility."""
+    at = moment(calendar.today, 9)
     made = offerings.create(
         by=operator,
         facility=facility,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import ActorRequest, SignedInRequest, can, public, signed_in
+from accounts.access import Actor, ActorRequest, SignedInRequest, can, public, signed_in
 from accounts.permissions import Permission
 from accounts.rules import regions
 from accounts.wording import region_name
@@ -60,16 +60,15 @@ def latency_load(request: SignedInRequest) -> HttpResponse:
             )
         except DomainError as error:
             form_errors.apply(form, error)
-    source = LatencySource.MEASURED if measured else LatencySource.DECLARED
-    own = Facility.objects.visible_to(request.actor).order_by("pk").first()
     refused = any(each.outcome == latency.Outcome.REFUSED for each in answers)
-    context = {
-        "form": form,
-        "answers": answers,
-        "is_trial": is_trial,
-        "is_refused": refused,
-        "source": source,
-        "example": example_of(own, source),
-    }
+    context = _beside(request.actor, form, measured=measured)
+    context |= {"answers": answers, "is_trial": is_trial, "is_refused": refused}
     status = 422 if form.errors or refused else 200
     return render(request, "providers/latency_load.html", context, status=status)
+
+
+def _beside(actor: Actor, form: LatencyFileForm, *, measured: bool) -> dict[str, object]:
+    """The form with what it takes and an example to start from."""
+    source = LatencySource.MEASURED if measured else LatencySource.DECLARED
+    own = Facility.objects.visible_to(actor).order_by("pk").first()
+    return {"form": form, "source": source, "example": example_of(own, source)}
