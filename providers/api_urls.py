@@ -3,12 +3,15 @@
 from django.urls import path
 
 from providers.api import (
+    bank,
     facilities,
     figures,
+    latencies,
     offerings,
     price_imports,
     registrations,
     subscriptions,
+    windows,
 )
 
 urlpatterns = [
@@ -29,6 +32,38 @@ urlpatterns = [
         name="api-provider-refuse",
     ),
     path("facilities/", facilities.FacilityList.as_view(), name="api-facility-list"),
+    path("facilities/<str:code>/windows/", windows.WindowList.as_view(), name="api-window-list"),
+    path("facilities/<str:code>/shares/", windows.SplitList.as_view(), name="api-share-list"),
+    path(
+        "windows/<str:code>/withdraw/",
+        windows.WindowWithdraw.as_view(),
+        name="api-window-withdraw",
+    ),
+    path("latencies/", latencies.CircleList.as_view(), name="api-latency-list"),
+    path("latency-imports/", latencies.LatencyImport.as_view(), name="api-latency-import"),
+    path("bank/", bank.BankBalance.as_view(), name="api-bank-balance"),
+    path("bank/deposits/", bank.DepositList.as_view(), name="api-bank-deposit-list"),
+    path(
+        "bank/deposits/<str:code>/approve/",
+        bank.DepositApprove.as_view(),
+        name="api-bank-deposit-approve",
+    ),
+    path(
+        "bank/deposits/<str:code>/refuse/",
+        bank.DepositRefuse.as_view(),
+        name="api-bank-deposit-refuse",
+    ),
+    path(
+        "bank/deposits/<str:code>/withdraw/",
+        bank.DepositWithdraw.as_view(),
+        name="api-bank-deposit-withdraw",
+    ),
+    path("bank/draws/", bank.DrawList.as_view(), name="api-bank-draw-list"),
+    path(
+        "bank/draws/<str:code>/release/",
+        bank.DrawRelease.as_view(),
+        name="api-bank-draw-release",
+    ),
     path("offerings/", offerings.OfferingList.as_view(), name="api-offering-list"),
     path("offerings/<str:code>/", offerings.OfferingDetail.as_view(), name="api-offering-detail"),
     path(

@@ -6,9 +6,21 @@ from accounts.permissions import Permission
 from common import home, navigation, statuses
 from common.navigation import NavItem
 from providers import home as tasks
-from providers.models import OfferingStatus, ProviderStatus, SubscriptionStatus
+from providers.models import (
+    DepositStatus,
+    DrawStatus,
+    OfferingStatus,
+    ProviderStatus,
+    SubscriptionStatus,
+)
 
-OWN_PAGES = ("/providers/onboarding/", "/providers/registration/", "/facilities/")
+OWN_PAGES = (
+    "/providers/onboarding/",
+    "/providers/registration/",
+    "/facilities/",
+    "/windows/",
+    "/latencies/load/",
+)
 
 
 def register() -> None:
@@ -24,6 +36,9 @@ def _add_entries() -> None:
         NavItem(_("Offerings"), "providers:offering_list", None, "list-search", order=20),
         NavItem(_("Providers"), "providers:provider_list", verify, "server-2", order=45),
         NavItem(_("My supply"), "providers:offering_own", manage, "server", 30, OWN_PAGES),
+        NavItem(
+            _("Compute bank"), "providers:bank_detail", Permission.ORDER_VIEW, "building-bank", 37
+        ),
         NavItem(_("Subscriptions"), "providers:subscription_list", manage, "list-check", order=40),
     )
 
@@ -44,6 +59,22 @@ def _dress_states() -> None:
             OfferingStatus.DRAFT: ("neutral", "pencil"),
             OfferingStatus.LISTED: ("good", "circle-check"),
             OfferingStatus.RETIRED: ("neutral", "ban"),
+        },
+    )
+    statuses.register(
+        DepositStatus,
+        {
+            DepositStatus.PROPOSED: ("info", "hourglass"),
+            DepositStatus.APPROVED: ("good", "circle-check"),
+            DepositStatus.REFUSED: ("bad", "circle-x"),
+            DepositStatus.WITHDRAWN: ("neutral", "arrow-left"),
+        },
+    )
+    statuses.register(
+        DrawStatus,
+        {
+            DrawStatus.OPEN: ("good", "circle-check"),
+            DrawStatus.RELEASED: ("neutral", "arrow-left"),
         },
     )
     statuses.register(

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from providers.views import catalog, facilities, offerings, prices, registrations, subscriptions
+from providers.views import (
+    bank,
+    catalog,
+    facilities,
+    latencies,
+    offerings,
+    prices,
+    registrations,
+    subscriptions,
+    windows,
+)
 
 app_name = "providers"
 
@@ -15,6 +25,18 @@ urlpatterns = [
     path("providers/<str:code>/refuse/", registrations.provider_refuse, name="provider_refuse"),
     path("facilities/", facilities.facility_list, name="facility_list"),
     path("facilities/add/<slug:kind>/", facilities.facility_add, name="facility_add"),
+    path("facilities/<str:code>/windows/", windows.window_list, name="window_list"),
+    path("facilities/<str:code>/shares/", windows.share_list, name="share_list"),
+    path("windows/<str:code>/withdraw/", windows.window_withdraw, name="window_withdraw"),
+    path("latencies/", latencies.latency_list, name="latency_list"),
+    path("latencies/load/", latencies.latency_load, name="latency_load"),
+    path("bank/", bank.bank_detail, name="bank_detail"),
+    path("bank/deposit/", bank.bank_deposit, name="bank_deposit"),
+    path("bank/draw/", bank.bank_draw, name="bank_draw"),
+    path("bank/draws/<str:code>/release/", bank.draw_release, name="draw_release"),
+    path("bank/deposits/<str:code>/withdraw/", bank.deposit_withdraw, name="deposit_withdraw"),
+    path("bank/deposits/<str:code>/approve/", bank.deposit_approve, name="deposit_approve"),
+    path("bank/deposits/<str:code>/refuse/", bank.deposit_refuse, name="deposit_refuse"),
     path("offerings/", catalog.offering_list, name="offering_list"),
     path("offerings/<str:code>/", catalog.offering_detail, name="offering_detail"),
     path("supply/", offerings.offering_own, name="offering_own"),

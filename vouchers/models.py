@@ -9,6 +9,7 @@ from vouchers.audit.models import (
     ClaimLine,
     PayeeAccount,
     Payment,
+    PaymentShare,
     Settlement,
     SettlementSignature,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "Objection",
     "PayeeAccount",
     "Payment",
+    "PaymentShare",
     "PublicNotice",
     "Remark",
     "Review",

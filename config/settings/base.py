@@ -166,6 +166,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "vouchers.grants.remind_of_expiry",
         "schedule": crontab(minute="10", hour="8-20"),
     },
+    "tidy-bank": {"task": "providers.tidy_bank", "schedule": 3600.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
     "take-up-rounds": {"task": "marketplace.clearing.take_up", "schedule": 60.0},
     "void-outdated-rounds": {

@@ -12,6 +12,7 @@ def register() -> None:
     """Called once when the app is ready."""
     navigation.register(
         NavItem(_("Bundles"), "marketplace:bundle_list", None, "packages", order=15),
+        NavItem(_("Open shelf"), "marketplace:shelf_list", None, "building-warehouse", order=16),
         NavItem(
             _("My bundles"),
             "marketplace:bundle_own",

@@ -5,6 +5,7 @@ from django.urls import path
 from marketplace.catalog import views
 
 urlpatterns = [
+    path("shelf/", views.shelf_list, name="shelf_list"),
     path("bundles/", views.bundle_list, name="bundle_list"),
     path("bundles/own/", views.bundle_own, name="bundle_own"),
     path("bundles/create/", views.bundle_create, name="bundle_create"),

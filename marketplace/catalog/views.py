@@ -15,9 +15,9 @@ from common import form_errors
 from common.errors import DomainError
 from common.pagination import page_of
 from common.periods import local_day
-from marketplace.catalog import cards
+from marketplace.catalog import cards, open_shelf
 from marketplace.catalog.actions import bundles
-from marketplace.catalog.filters import BundleFilter
+from marketplace.catalog.filters import BundleFilter, ShelfFilter
 from marketplace.catalog.forms import BundleForm
 from marketplace.catalog.models import Bundle, BundleItem
 from providers.models import Rate
@@ -46,6 +46,17 @@ def bundle_detail(request: ActorRequest, code: str) -> HttpResponse:
         "is_own": organization is not None and bundle.publisher.organization == organization,
     }
     return render(request, "marketplace/bundle_detail.html", context)
+
+
+@require_safe
+@public
+def shelf_list(request: ActorRequest) -> HttpResponse:
+    """Small offerings and idle windows that can be ordered at once."""
+    now = timezone.now()
+    chosen = ShelfFilter(request.GET or None, queryset=open_shelf.rows_at(now), at=now)
+    rows = chosen.qs.order_by("meter", "unit_yuan", "pk")
+    context = {"form": chosen.form, "page_obj": page_of(rows, request), "now": now}
+    return render(request, "marketplace/shelf_list.html", context)
 
 
 @require_safe

@@ -8,7 +8,7 @@ from pathlib import Path
 from accounts.access import Actor
 from accounts.models import Role
 from common.periods import next_month
-from marketplace.demo import clearing, granting, publicity, redeeming, usage, using
+from marketplace.demo import clearing, granting, idling, publicity, redeeming, usage, using
 from marketplace.demo.cast import Team, register_firm
 from marketplace.demo.days import Calendar, moment
 from marketplace.demo.firms import FIRMS, Firm
@@ -61,6 +61,13 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
         play_month(story, month)
     report_usage(story, calendar.months[-1], running=True)
     rating.tick(at=moment(calendar.today, 0, 30))
+    idling.lend(
+        market=story.city.market,
+        bureau=story.city.bureaus["qingyang"],
+        firms=story.teams,
+        hero=HERO,
+        calendar=calendar,
+    )
     publicity.object_to_notice(bureau=story.city.bureaus["qingyang"], calendar=calendar)
     clearing.play(
         teams=story.teams,

@@ -14,9 +14,9 @@ from accounts.actions import trail
 from accounts.permissions import Permission
 from common.errors import Conflict, DomainError
 from common.money import MAX_FEN
-from common.periods import local_day
+from common.periods import local_day, month_start
 from providers.actions import offerings
-from providers.models import Meter, Offering, OfferingStatus, Rate
+from providers.models import DepositStatus, Meter, Offering, OfferingStatus, Rate
 from providers.rules import prices
 from providers.rules.prices import PriceTier
 
@@ -81,6 +81,12 @@ class PriceOverlaps(Conflict):
     """Another price of the meter begins on that day or later."""
 
     code = "price_overlaps"
+
+
+class PriceOfExchange(Conflict):
+    """Deposits in the compute bank count on card time free of charge."""
+
+    code = "price_of_exchange"
 
 
 class OfferingRetired(Conflict):
@@ -151,7 +157,8 @@ def set_prices(
     Yuan for each `per_units` base units; `minimum_fen` is the least that a month with any usage of
     the meter costs. Locks the offering; the exclusion constraint stands behind. The first price may
     begin today; a following one tomorrow at the earliest, because usage of today is billed at the
-    price of today. Raises a kind of InvalidPrice, PriceInPast, PriceOverlaps, OfferingRetired.
+    price of today. Raises a kind of InvalidPrice, PriceInPast, PriceOverlaps,
+    PriceOfExchange, OfferingRetired.
     """
     by.require(Permission.PROVIDER_MANAGE)
     _check(meter, tiers, per_units, minimum_fen)
@@ -161,6 +168,8 @@ def set_prices(
     today = local_day(at)
     if from_day < today:
         _refuse_day(_("A price cannot begin in the past. Choose today or a later day."))
+    if meter == Meter.CARD_SECONDS and any(tier.price_yuan for tier in tiers):
+        _require_no_deposits(locked, from_day)
     _close_open(locked, meter, from_day, today)
     made = Rate.objects.bulk_create(
         Rate(
@@ -180,6 +189,15 @@ def set_prices(
     )
     _record(by, locked, made, at)
     return made
+
+
+def _require_no_deposits(offering: Offering, from_day: date) -> None:
+    """Hours drawn from the bank stay free of charge until their month is over."""
+    held = offering.bank_deposits.filter(month__gte=month_start(from_day))
+    if held.filter(status=DepositStatus.APPROVED).exists():
+        raise PriceOfExchange(
+            _("Deposits in the compute bank keep this free. Choose a day after their last month.")
+        )
 
 
 def _record(by: Actor, offering: Offering, made: Sequence[Rate], at: datetime) -> None:

@@ -38,6 +38,12 @@ class NotListed(Conflict):
     code = "offering_not_listed"
 
 
+class OutsideWindow(Conflict):
+    """Idle machines are offered only while a window is open or still to come."""
+
+    code = "outside_window"
+
+
 class InvalidUnits(DomainError):
     """Wanted units are whole numbers, not below zero, of known meters."""
 
@@ -89,7 +95,7 @@ def start(
 
     Locks the offering, then its months in primary-key order; each is taken by a conditional UPDATE.
     The same reference and content returns the existing subscription. Raises AboveCapacity,
-    NotListed, InvalidUnits, SubscriptionDiffers; then nothing is reserved.
+    NotListed, OutsideWindow, InvalidUnits, SubscriptionDiffers; then nothing is reserved.
     """
     by.require(Permission.ORDER_PLACE)
     if by.own() != enterprise:
@@ -105,6 +111,10 @@ def start(
         return _same(known, enterprise, wanted)
     if not Offering.objects.listed().filter(pk=locked.pk).exists():
         raise NotListed(_("This offering is not for sale at present. Choose another one."))
+    if not Offering.objects.offered_at(at).filter(pk=locked.pk).exists():
+        raise OutsideWindow(
+            _("No window of these idle machines is open or announced. Choose another offering.")
+        )
     subscription = Subscription.objects.create(
         code=new_code("SB"),
         enterprise=enterprise,

@@ -95,7 +95,7 @@ class OfferingList(generics.ListAPIView[Offering]):
 
     def get_queryset(self) -> QuerySet[Offering]:
         """Everything that can be bought today."""
-        return shown(Offering.objects.listed()).order_by("layer", "name", "pk")
+        return shown(Offering.objects.offered_at(timezone.now())).order_by("layer", "name", "pk")
 
     @extend_schema(
         operation_id="offerings_create",

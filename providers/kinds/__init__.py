@@ -20,4 +20,4 @@ def get(kind: str) -> type[Spec]:
     return KINDS[kind]
 
 
-__all__ = ["KINDS", "Entry", "InvalidSpec", "Spec", "get"]
+__all__ = ["KINDS", "Entry", "IdleCapacity", "InvalidSpec", "Spec", "get"]

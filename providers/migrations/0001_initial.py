@@ -3,6 +3,8 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
+import pgtrigger.compiler
+import pgtrigger.migrations
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
@@ -33,6 +35,32 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='IdleWindow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('span', django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name='window')),
+                ('opened_at', models.DateTimeField()),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='idle_windows', to='providers.facility')),
+                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Latency',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('district', models.CharField(max_length=6, verbose_name='district')),
+                ('latency_us', models.PositiveIntegerField(verbose_name='latency')),
+                ('source', models.CharField(choices=[('declared', 'Declared'), ('measured', 'Measured')], max_length=12, verbose_name='source')),
+                ('effective', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='in force')),
+                ('stated_at', models.DateTimeField()),
+                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='latencies', to='providers.facility')),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Offering',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -57,6 +85,47 @@ class Migration(migrations.Migration):
                 ('total_units', models.BigIntegerField(verbose_name='total')),
                 ('reserved_units', models.BigIntegerField(default=0, verbose_name='reserved')),
                 ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='capacities', to='providers.offering')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='BankDeposit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('month', models.DateField(verbose_name='month')),
+                ('card_seconds', models.BigIntegerField(verbose_name='card time')),
+                ('spent_seconds', models.BigIntegerField(default=0)),
+                ('given_seconds', models.BigIntegerField(default=0)),
+                ('expires_on', models.DateField(verbose_name='can be drawn until')),
+                ('reference', models.CharField(max_length=100)),
+                ('status', models.CharField(choices=[('proposed', 'Waiting for the keeper'), ('approved', 'Approved'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='proposed', max_length=12)),
+                ('remark', models.CharField(blank=True, default='', max_length=300)),
+                ('proposed_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_deposits', to='providers.offering')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='PoolSplit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(verbose_name='version')),
+                ('effective', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='in force')),
+                ('stated_at', models.DateTimeField()),
+                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pool_splits', to='providers.facility')),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='PoolShare',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('parts', models.PositiveIntegerField(verbose_name='share')),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('split', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='providers.poolsplit')),
             ],
         ),
         migrations.CreateModel(
@@ -126,6 +195,83 @@ class Migration(migrations.Migration):
                 ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='providers.subscription')),
             ],
         ),
+        migrations.CreateModel(
+            name='BankDraw',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('month', models.DateField(verbose_name='month')),
+                ('card_seconds', models.BigIntegerField(verbose_name='card time')),
+                ('reference', models.CharField(max_length=100)),
+                ('status', models.CharField(choices=[('open', 'Drawn'), ('released', 'Given back')], default='open', max_length=12)),
+                ('drawn_at', models.DateTimeField()),
+                ('released_at', models.DateTimeField(null=True)),
+                ('drawn_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_draws', to='providers.offering')),
+                ('subscription', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='bank_draw', to='providers.subscription')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='BankEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('deposit', 'Deposited'), ('draw', 'Drawn'), ('release', 'Given back'), ('expire', 'Expired')], max_length=8)),
+                ('card_seconds', models.BigIntegerField()),
+                ('at', models.DateTimeField()),
+                ('credit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_entries', to='providers.bankdeposit')),
+                ('draw', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='providers.bankdraw')),
+                ('supply', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supply_entries', to='providers.bankdeposit')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['deposit', 'draw', 'release', 'expire'])), name='providers_bankentry_kind'), models.CheckConstraint(condition=models.Q(('card_seconds__gt', 0)), name='providers_bankentry_amount'), models.CheckConstraint(condition=models.Q(models.Q(('draw__isnull', False), ('kind__in', ['draw', 'release']), ('supply__isnull', False)), models.Q(('draw__isnull', True), ('kind__in', ['deposit', 'expire']), ('supply__isnull', True)), _connector='OR'), name='providers_bankentry_sides'), models.CheckConstraint(condition=models.Q(('supply__isnull', True), models.Q(('supply', models.F('credit')), _negated=True), _connector='OR'), name='providers_bankentry_elsewhere'), models.UniqueConstraint(condition=models.Q(('kind', 'deposit')), fields=('credit',), name='providers_bankentry_credited'), models.UniqueConstraint(fields=('draw', 'kind', 'credit', 'supply'), name='providers_bankentry_once')],
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='bankentry',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='882e7870e5d2d18f87d6d7b45a9731953bdb1595', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_00786', table='providers_bankentry', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='idlewindow',
+            constraint=models.CheckConstraint(condition=models.Q(('span__endswith__isnull', False), ('span__isempty', False), ('span__startswith__isnull', False)), name='providers_idlewindow_bounded'),
+        ),
+        migrations.AddConstraint(
+            model_name='idlewindow',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='providers_idlewindow_opened'),
+        ),
+        migrations.AddConstraint(
+            model_name='idlewindow',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='providers_idlewindow_withdrawn'),
+        ),
+        migrations.AddConstraint(
+            model_name='idlewindow',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('withdrawn_at__isnull', True)), expressions=[(models.F('facility'), '='), (models.F('span'), '&&')], name='providers_idlewindow_no_overlap'),
+        ),
+        migrations.AddIndex(
+            model_name='latency',
+            index=models.Index(fields=['district', 'latency_us'], name='providers_latency_circle'),
+        ),
+        migrations.AddConstraint(
+            model_name='latency',
+            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['declared', 'measured'])), name='providers_latency_source'),
+        ),
+        migrations.AddConstraint(
+            model_name='latency',
+            constraint=models.CheckConstraint(condition=models.Q(('district__regex', '^[0-9]{6}$')), name='providers_latency_district'),
+        ),
+        migrations.AddConstraint(
+            model_name='latency',
+            constraint=models.CheckConstraint(condition=models.Q(('effective__startswith__isnull', False)), name='providers_latency_begins'),
+        ),
+        migrations.AddConstraint(
+            model_name='latency',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='providers_latency_stated'),
+        ),
+        migrations.AddConstraint(
+            model_name='latency',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('facility'), '='), (models.F('district'), '='), (models.F('source'), '='), (models.F('effective'), '&&')], name='providers_latency_no_overlap'),
+        ),
         migrations.AddConstraint(
             model_name='capacity',
             constraint=models.UniqueConstraint(fields=('offering', 'meter', 'month'), name='providers_capacity_once'),
@@ -145,6 +291,106 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='capacity',
             constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='providers_capacity_month_start'),
+        ),
+        migrations.AddIndex(
+            model_name='bankdeposit',
+            index=models.Index(fields=['offering', 'month'], name='providers_bankdeposit_supply'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdeposit',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'refused', 'withdrawn'])), name='providers_bankdeposit_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdeposit',
+            constraint=models.UniqueConstraint(fields=('enterprise', 'reference'), name='providers_bankdeposit_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdeposit',
+            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='providers_bankdeposit_month_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdeposit',
+            constraint=models.CheckConstraint(condition=models.Q(('card_seconds__gt', 0)), name='providers_bankdeposit_amount'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdeposit',
+            constraint=models.CheckConstraint(condition=models.Q(('spent_seconds__gte', 0), ('spent_seconds__lte', models.F('card_seconds'))), name='providers_bankdeposit_not_overdrawn'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdeposit',
+            constraint=models.CheckConstraint(condition=models.Q(('given_seconds__gte', 0), ('given_seconds__lte', models.F('card_seconds'))), name='providers_bankdeposit_not_overgiven'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdeposit',
+            constraint=models.CheckConstraint(condition=models.Q(('status', 'approved'), models.Q(('given_seconds', 0), ('spent_seconds', 0)), _connector='OR'), name='providers_bankdeposit_counts_once_approved'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdeposit',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), ('proposed_by__isnull', True)), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='providers_bankdeposit_proposed'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdeposit',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='providers_bankdeposit_decided'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdeposit',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'refused', 'withdrawn']), ('decided_at__isnull', False)), models.Q(models.Q(('status__in', ['approved', 'refused', 'withdrawn']), _negated=True), ('decided_at__isnull', True)), _connector='OR'), name='providers_bankdeposit_decision'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='bankdeposit',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='5775d0ef4216aa4aac1b3f88d357d184c7b09596', operation='DELETE', pgid='pgtrigger_kept_0903e', table='providers_bankdeposit', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='bankdeposit',
+            trigger=pgtrigger.compiler.Trigger(name='content_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."enterprise_id" IS DISTINCT FROM (NEW."enterprise_id") OR OLD."offering_id" IS DISTINCT FROM (NEW."offering_id") OR OLD."month" IS DISTINCT FROM (NEW."month") OR OLD."card_seconds" IS DISTINCT FROM (NEW."card_seconds") OR OLD."reference" IS DISTINCT FROM (NEW."reference"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='929a994fedc45378d51e169042ea0e6eb83c21e3', operation='UPDATE', pgid='pgtrigger_content_frozen_2ac8e', table='providers_bankdeposit', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='poolsplit',
+            constraint=models.UniqueConstraint(fields=('facility', 'number'), name='providers_poolsplit_version'),
+        ),
+        migrations.AddConstraint(
+            model_name='poolsplit',
+            constraint=models.CheckConstraint(condition=models.Q(('effective__startswith__isnull', False)), name='providers_poolsplit_begins'),
+        ),
+        migrations.AddConstraint(
+            model_name='poolsplit',
+            constraint=models.CheckConstraint(condition=models.Q(('effective__startswith__day', 1)), name='providers_poolsplit_month_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='poolsplit',
+            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='providers_poolsplit_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='poolsplit',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='providers_poolsplit_stated'),
+        ),
+        migrations.AddConstraint(
+            model_name='poolsplit',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('facility'), '='), (models.F('effective'), '&&')], name='providers_poolsplit_no_overlap'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='poolsplit',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='233ef2289b15815a388f1edc2a1c4c3232edbc5b', operation='DELETE', pgid='pgtrigger_kept_3f091', table='providers_poolsplit', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='poolsplit',
+            trigger=pgtrigger.compiler.Trigger(name='version_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."facility_id" IS DISTINCT FROM (NEW."facility_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."stated_at" IS DISTINCT FROM (NEW."stated_at") OR OLD."stated_by_id" IS DISTINCT FROM (NEW."stated_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ba90a9ce6374d84d81a6746481039f045669f33c', operation='UPDATE', pgid='pgtrigger_version_frozen_e43b4', table='providers_poolsplit', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='poolshare',
+            constraint=models.UniqueConstraint(fields=('split', 'organization'), name='providers_poolshare_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='poolshare',
+            constraint=models.CheckConstraint(condition=models.Q(('parts__gt', 0), ('parts__lte', 1000000)), name='providers_poolshare_parts'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='poolshare',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='beb3d4337e9885c89baba501041ef321edd38a29', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0a7bf', table='providers_poolshare', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='poolshare',
+            trigger=pgtrigger.compiler.Trigger(name='add_up_to_one', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nIF (SELECT sum(parts) FROM providers_poolshare WHERE split_id = NEW.split_id) <> 1000000 THEN\n    RAISE EXCEPTION 'pgtrigger: the shares of a pool must add up to one'\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='3248020fc803bd8760cfc2171c146a627e03b38e', operation='INSERT', pgid='pgtrigger_add_up_to_one_3ccdc', table='providers_poolshare', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='provider',
@@ -249,5 +495,41 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reservation',
             constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='providers_reservation_units'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdraw',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'released'])), name='providers_bankdraw_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdraw',
+            constraint=models.UniqueConstraint(fields=('enterprise', 'reference'), name='providers_bankdraw_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdraw',
+            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='providers_bankdraw_month_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdraw',
+            constraint=models.CheckConstraint(condition=models.Q(('card_seconds__gt', 0)), name='providers_bankdraw_amount'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdraw',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drawn_at__isnull', True), ('drawn_by__isnull', True)), models.Q(('drawn_at__isnull', False), ('drawn_by__isnull', False)), _connector='OR'), name='providers_bankdraw_drawn'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdraw',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True)), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='providers_bankdraw_released'),
+        ),
+        migrations.AddConstraint(
+            model_name='bankdraw',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['released']), ('released_at__isnull', False)), models.Q(models.Q(('status__in', ['released']), _negated=True), ('released_at__isnull', True)), _connector='OR'), name='providers_bankdraw_release'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='bankdraw',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='98ac95343addf03af84d9cab4e9ce10a4188cf89', operation='DELETE', pgid='pgtrigger_kept_746f2', table='providers_bankdraw', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='bankdraw',
+            trigger=pgtrigger.compiler.Trigger(name='content_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."enterprise_id" IS DISTINCT FROM (NEW."enterprise_id") OR OLD."offering_id" IS DISTINCT FROM (NEW."offering_id") OR OLD."month" IS DISTINCT FROM (NEW."month") OR OLD."card_seconds" IS DISTINCT FROM (NEW."card_seconds") OR OLD."subscription_id" IS DISTINCT FROM (NEW."subscription_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='e6dfbfd6776ffc8aa7f45610184a4e24a7a06c09', operation='UPDATE', pgid='pgtrigger_content_frozen_5748c', table='providers_bankdraw', when='BEFORE')),
         ),
     ]

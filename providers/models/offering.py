@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.constraints import choices_constraint, paired, positive
-from providers.models.registration import Facility, Provider, ProviderStatus
+from providers.models.idle import IdleWindow
+from providers.models.registration import Facility, FacilityKind, Provider, ProviderStatus
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from accounts.access import Actor
 
@@ -60,6 +61,12 @@ class OfferingQuerySet(models.QuerySet["Offering"]):
     def listed(self) -> Self:
         """What can be bought today: listed, by a verified provider."""
         return self.filter(status=OfferingStatus.LISTED, provider__status=ProviderStatus.VERIFIED)
+
+    def offered_at(self, at: "datetime") -> Self:
+        """Listed ones that deliver: idle machines only with a window that is open or still to come."""
+        ahead = IdleWindow.objects.not_over_at(at).filter(facility=models.OuterRef("facility"))
+        idle = Q(facility__kind=FacilityKind.IDLE_CAPACITY)
+        return self.listed().filter(Q(facility__isnull=True) | ~idle | models.Exists(ahead))
 
     def owned_by(self, actor: "Actor") -> Self:
         """Those of the actor's own provider, in any state."""

@@ -1,6 +1,7 @@
 """Prices, meters, places and figures of facilities as pages show them: `{% load supply %}`."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django import template
 from django.utils.html import format_html
@@ -10,7 +11,7 @@ from accounts.wording import region_name
 from common.components import Fact
 from common.display import grouped
 from providers import kinds, price_lists, wording
-from providers.models import Capacity, Facility, Meter, Rate
+from providers.models import WHOLE_PARTS, Capacity, Facility, Meter, Rate
 from providers.price_lists import PriceTable
 
 register = template.Library()
@@ -51,6 +52,12 @@ def place_name(code: str) -> str:
 def milliseconds(microseconds: int) -> str:
     """`{{ facility.latency_us|milliseconds }}`: 3 ms, 0.9 ms."""
     return f"{microseconds / 1000:.3f}".rstrip("0").rstrip(".") + " ms"
+
+
+@register.filter
+def percent(parts: int) -> str:
+    """`{{ share.parts|percent }}`: millionths as 12.5%, exact."""
+    return f"{Decimal(parts) / (WHOLE_PARTS // 100):f}%"
 
 
 @register.simple_tag

@@ -17,9 +17,10 @@ from providers.models import Offering, Rate
 @public
 def offering_list(request: ActorRequest) -> HttpResponse:
     """Everything that can be bought today."""
-    prices = Rate.objects.in_force_on(local_day(timezone.now())).order_by("meter", "pk")
+    now = timezone.now()
+    prices = Rate.objects.in_force_on(local_day(now)).order_by("meter", "pk")
     rows = (
-        Offering.objects.listed()
+        Offering.objects.offered_at(now)
         .select_related("provider__organization", "facility")
         .prefetch_related(Prefetch("rates", queryset=prices, to_attr="prices"))
         .order_by("layer", "name", "pk")

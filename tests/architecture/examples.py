@@ -25,8 +25,9 @@ from marketplace.clearing.models import RoundOffer
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Need
 from marketplace.orders.actions import orders
+from providers.actions import bank_draws
 from providers.models import OfferingStatus, ProviderStatus
-from tests.factories import accounts, audit, billing, clearing, grants, marketplace, providers
+from tests.factories import accounts, audit, bank, billing, clearing, grants, marketplace, providers
 from tests.factories.accounts import NOW
 from vouchers.billing.models import UsageBatch
 from vouchers.grants.actions import (
@@ -112,6 +113,41 @@ def offering() -> Example:
 def subscription() -> Example:
     made = providers.subscription()
     return _coded(made.code, accounts.signatory(made.enterprise))
+
+
+def facility() -> Example:
+    made = providers.idle_facility()
+    return _coded(made.code, everything(made.provider.organization, OrganizationKind.PROVIDER))
+
+
+def pool() -> Example:
+    made = providers.facility(kind="sme_pool", spec={"contributors": 2, "cards": 1})
+    return _coded(made.code, everything(made.provider.organization, OrganizationKind.PROVIDER))
+
+
+def window() -> Example:
+    made = bank.exchange()
+    shown = made.facility.idle_windows.first()  # type: ignore[union-attr]
+    assert shown is not None
+    return _coded(shown.code, everything(made.provider.organization, OrganizationKind.PROVIDER))
+
+
+def deposit() -> Example:
+    here, saver = bank.exchange(), bank.firm()
+    made = bank.propose(saver, here, bank.HOUR)
+    return _coded(
+        made.code, saver, everything(here.provider.organization, OrganizationKind.PROVIDER)
+    )
+
+
+def draw() -> Example:
+    here, there, saver = bank.exchange(), bank.exchange(), bank.firm()
+    bank.deposit(saver, here, bank.HOUR)
+    bank.deposit(bank.firm(), there, bank.HOUR)
+    made = bank_draws.draw(
+        by=saver, offering=there, month=bank.NOVEMBER, card_seconds=1, reference="x", at=NOW
+    )
+    return _coded(made.code, saver)
 
 
 def scheme() -> Example:
@@ -325,6 +361,11 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "keys/<str:code>/": key,
     "jobs/<str:code>/": job,
     "providers/<str:code>/": provider,
+    "facilities/<str:code>/windows/": facility,
+    "facilities/<str:code>/shares/": pool,
+    "windows/<str:code>/": window,
+    "bank/deposits/<str:code>/": deposit,
+    "bank/draws/<str:code>/": draw,
     "offerings/<str:code>/": offering,
     "supply/<str:code>/": offering,
     "bills/<str:code>/": bill,

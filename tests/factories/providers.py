@@ -64,6 +64,17 @@ def facility(owner: Provider | None = None, **values: Any) -> Facility:
     return Facility.objects.create(**{**defaults, **values})
 
 
+def idle_facility(owner: Provider | None = None, **values: Any) -> Facility:
+    """Four cards that stand idle for twelve hours a day in the last quarter of 2026."""
+    spec = {
+        "cards": 4,
+        "hours_per_day": 12,
+        "first_day": "2026-10-01",
+        "last_day": "2026-12-31",
+    }
+    return facility(owner, **{"kind": FacilityKind.IDLE_CAPACITY, "spec": spec, **values})
+
+
 def offering(owner: Provider | None = None, **values: Any) -> Offering:
     """A listed token service without rates; add them with `rate`."""
     supplier = owner or provider()

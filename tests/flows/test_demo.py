@@ -114,7 +114,7 @@ def test_city_is_as_promised() -> None:
     assert firms.count() == 40
     assert firms.values("section").distinct().count() >= 12
     assert Provider.objects.filter(status="verified").count() == 8
-    assert Offering.objects.listed().count() == 25
+    assert Offering.objects.listed().count() == 27
     assert Bundle.objects.filter(status="published").count() == 12
     assert Scheme.objects.filter(status="published").count() == 3
     assert set(Application.objects.values_list("status", flat=True)) == set(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vouchers.audit.api import claims, payees, settlements
+from vouchers.audit.api import claims, payees, settlements, splits
 
 urlpatterns = [
     path("claims/", claims.ClaimListView.as_view(), name="api-claim-list"),
@@ -41,5 +41,6 @@ urlpatterns = [
     ),
     path("payee-account/", payees.PayeeAccountView.as_view(), name="api-payee-account"),
     path("payments/", settlements.PaymentListView.as_view(), name="api-payment-list"),
+    path("pool-income/", splits.PoolIncomeListView.as_view(), name="api-pool-income-list"),
     path("invariants/", settlements.InvariantListView.as_view(), name="api-invariant-list"),
 ]

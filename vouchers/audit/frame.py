@@ -1,7 +1,7 @@
 """What the audit adds to every page: navigation, looks, tasks of the first page, kinds of work."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
@@ -14,7 +14,7 @@ from common import home, jobs, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
 from vouchers.audit import figures, notifying
-from vouchers.audit.actions import checks, evidence, payees
+from vouchers.audit.actions import checks, evidence, payees, splits
 from vouchers.audit.models import (
     CheckRun,
     Claim,
@@ -46,6 +46,7 @@ def register() -> None:
         claims_to_audit,
         settlements_to_do,
         claims_to_settle,
+        shares_of_pools,
         broken,
     )
     jobs.register(checks.KIND, jobs.JobKind(_("Check of the ledger"), "vouchers:operations"))
@@ -139,6 +140,17 @@ def claims_to_settle(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     passed = Claim.objects.filter(scheme__bureau=actor.organization, status=ClaimStatus.PASSED)
     url = reverse("vouchers:settlement_list")
     return [HomeTask(_("Passed claims to settle"), passed.count(), url, icon="stack-2")]
+
+
+def shares_of_pools(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Parts of a pool's settlements that the own organization got in the last thirty days."""
+    if not can(actor, Permission.ORDER_VIEW) or actor.organization is None:
+        return []
+    recent = splits.shown_to(actor).filter(
+        payment__settlement__created_at__gt=at - timedelta(days=30)
+    )
+    url = reverse("vouchers:pool_income")
+    return [HomeTask(_("Shares of pool settlements"), recent.count(), url, icon="coins")]
 
 
 def broken(actor: Actor, at: datetime) -> Sequence[HomeTask]:

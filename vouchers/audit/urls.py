@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vouchers.audit.views import audits, claims, operations, payees, settlements
+from vouchers.audit.views import audits, claims, operations, payees, settlements, splits
 
 urlpatterns = [
     path("claims/", claims.claim_list, name="claim_list"),
@@ -26,6 +26,8 @@ urlpatterns = [
     path(
         "settlements/<str:code>/payment-file/", settlements.settlement_file, name="settlement_file"
     ),
+    path("settlements/<str:code>/split-sheet/", splits.split_sheet, name="settlement_splits"),
+    path("pool-income/", splits.pool_income, name="pool_income"),
     path(
         "settlements/<str:code>/results/",
         settlements.settlement_results,

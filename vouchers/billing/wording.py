@@ -27,6 +27,7 @@ REFUSALS: dict[str, Promise] = {
         "Agree on a correction with the bureau."
     ),
     Refusal.ABOVE_CAPACITY: _("More than the offering can deliver in the whole month."),
+    Refusal.OUTSIDE_WINDOW: _("These idle machines were not lent out at that time."),
     Refusal.UNKNOWN_ORIGINAL: _(
         "No event of this source with the id in `corrects` is stored for this subscription. "
         "Report the original first."

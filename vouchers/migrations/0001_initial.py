@@ -550,6 +550,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='PaymentShare',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount_fen', models.BigIntegerField()),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='vouchers.payment')),
+                ('split', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.poolsplit')),
+            ],
+        ),
+        migrations.CreateModel(
             name='PublicNotice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1230,6 +1240,18 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='payeeaccount',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8542ca583446b402f519d5915fe188558fc486ae', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_af538', table='vouchers_payeeaccount', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='paymentshare',
+            constraint=models.UniqueConstraint(fields=('payment', 'split', 'organization'), name='vouchers_paymentshare_once', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='paymentshare',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_paymentshare_amount'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='paymentshare',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2b9147eedbfbe6592cb8b33ef17a942e656ea41a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0438b', table='vouchers_paymentshare', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='publicnotice',

@@ -49,7 +49,7 @@ def test_all_hold_after_honest_work(city: City) -> None:
 def test_all_wings_bring_their_invariants() -> None:
     names = [one.name for one in invariants.check(at=NOW)]
 
-    assert names == ["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11"]
+    assert names == ["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I12"]
 
 
 def test_every_invariant_has_a_plain_title(city: City) -> None:

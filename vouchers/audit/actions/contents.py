@@ -4,7 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vouchers.audit.models import Claim, ClaimLine, PayeeAccount, Settlement
+from django.db.models import QuerySet
+
+from providers.models import PoolSplit
+from vouchers.audit.models import Claim, ClaimLine, PayeeAccount, PaymentShare, Settlement
 from vouchers.audit.rules import listing
 
 
@@ -22,14 +25,20 @@ def preview_sha256(claims: Sequence[Claim], payments: Sequence[Listed]) -> str:
     return listing.digest(listing.batch_bytes(_listed(claims), _paid(payments)))
 
 
-def digest_of(settlement: Settlement, claims: Sequence[Claim], payments: Sequence[Listed]) -> str:
-    """The hash of a batch with these claims and payments."""
+def digest_of(
+    settlement: Settlement,
+    claims: Sequence[Claim],
+    payments: Sequence[Listed],
+    shares: Sequence[listing.ListedShare] = (),
+) -> str:
+    """The hash of a batch with these claims, payments and shares of pools."""
     content = listing.settlement_bytes(
         code=settlement.code,
         scheme=settlement.scheme.code,
         total_fen=settlement.total_fen,
         claims=_listed(claims),
         payments=_paid(payments),
+        shares=shares,
     )
     return listing.digest(content)
 
@@ -37,7 +46,7 @@ def digest_of(settlement: Settlement, claims: Sequence[Claim], payments: Sequenc
 def sha256(settlement: Settlement) -> str:
     """The hash that people sign, from the rows as they are now.
 
-    It changes with any claim, line, invoice, account or payment of the batch.
+    It changes with any claim, line, invoice, account, payment or contributor's share of the batch.
     """
     claims = settlement.claims.select_related("provider", "invoice_file").order_by("pk")
     payments = settlement.payments.select_related("provider", "account", "replaces__settlement")
@@ -50,7 +59,29 @@ def sha256(settlement: Settlement) -> str:
         )
         for payment in payments.order_by("pk")
     ]
-    return digest_of(settlement, list(claims), rows)
+    parts = [
+        listing.ListedShare(
+            share.payment.provider.code,
+            share.organization.code,
+            pool_name(share.split),
+            share.amount_fen,
+        )
+        for share in settlement_shares(settlement)
+    ]
+    return digest_of(settlement, list(claims), rows, parts)
+
+
+def settlement_shares(settlement: Settlement) -> QuerySet[PaymentShare]:
+    """What contributors of pools get of the batch, seller by seller."""
+    rows = PaymentShare.objects.filter(payment__settlement=settlement).select_related(
+        "payment__provider__organization", "organization", "split__facility"
+    )
+    return rows.order_by("payment_id", "pk")
+
+
+def pool_name(version: PoolSplit | None) -> str:
+    """A version of a pool's shares as signed content names it; "" outside of pools."""
+    return f"{version.facility.code}/{version.number}" if version else ""
 
 
 def _paid(payments: Sequence[Listed]) -> list[listing.ListedPayment]:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from providers.actions.bank_invariants import I12
 from vouchers.ledger.actions import seal_checks
 from vouchers.ledger.actions.invariants import Query
 
@@ -78,6 +79,20 @@ FULL JOIN (SELECT * FROM vouchers_payment WHERE replaces_id IS NULL) p
 JOIN vouchers_settlement s ON s.id = coalesce(p.settlement_id, o.settlement_id)
 JOIN providers_provider v ON v.id = coalesce(p.provider_id, o.provider_id)
 WHERE p.amount_fen IS DISTINCT FROM o.owed
+UNION ALL
+SELECT 'payment', s.code || ' ' || v.code, 'is not the sum of its contributors'' shares',
+       p.amount_fen, coalesce(sum(h.amount_fen), 0)
+FROM vouchers_payment p
+JOIN vouchers_settlement s ON s.id = p.settlement_id
+JOIN providers_provider v ON v.id = p.provider_id
+JOIN vouchers_paymentshare h ON h.payment_id = p.id
+GROUP BY p.id, s.code, v.code, p.amount_fen HAVING p.amount_fen <> sum(h.amount_fen)
+UNION ALL
+SELECT 'pool', f.code || ' ' || x.number, 'version whose shares are not one', coalesce(sum(q.parts), 0), 1000000
+FROM providers_poolsplit x
+JOIN providers_facility f ON f.id = x.facility_id
+LEFT JOIN providers_poolshare q ON q.split_id = x.id
+GROUP BY x.id, f.code, x.number HAVING coalesce(sum(q.parts), 0) <> 1000000
 """
 
 I11 = """
@@ -136,6 +151,7 @@ QUERIES: dict[str, Query] = {
         I8,
     ),
     "I11": Query("I11", "Each scheme: redeemed is at least settled, settled at least paid", I11),
+    "I12": Query("I12", "Compute bank: card-seconds drawn never exceed those deposited", I12),
 }
 
 TITLES: dict[str, str | Promise] = {
@@ -150,6 +166,7 @@ TITLES: dict[str, str | Promise] = {
     "I9": _("Sealed rows are as they were sealed, and no block is missing"),
     "I10": _("Each voucher: face = available + held + redeemed + expired + revoked"),
     "I11": _("Each scheme: appropriated ≥ issued ≥ redeemed ≥ settled ≥ paid"),
+    "I12": _("Compute bank: card-seconds drawn never exceed those deposited"),
 }
 """Plain titles for people, in their language; without one the query's own title is shown."""
 

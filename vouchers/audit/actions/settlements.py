@@ -13,7 +13,7 @@ from common.codes import new_code
 from common.errors import Conflict, DomainError, Forbidden
 from common.money import yuan_text
 from common.periods import start_of_day
-from vouchers.audit.actions import batching, contents, relations
+from vouchers.audit.actions import batching, contents, relations, splits
 from vouchers.audit.actions import claims as claim_actions
 from vouchers.audit.models import (
     Claim,
@@ -88,7 +88,7 @@ def create(
 
 
 def _write(by: Actor, scheme: Scheme, batch: batching.Batch, at: datetime) -> Settlement:
-    """Write the batch, its payments and its hash, and move the claims into it."""
+    """Write the batch, its payments, shares of pools and hash, and move the claims into it."""
     draft = Settlement(
         code=new_code("ST"),
         scheme=scheme,
@@ -96,7 +96,10 @@ def _write(by: Actor, scheme: Scheme, batch: batching.Batch, at: datetime) -> Se
         created_at=at,
         created_by=by.user,
     )
-    draft.content_sha256 = contents.digest_of(draft, batch.claims, batching.listed(batch.payments))
+    parts = splits.of_claims(batch.claims)
+    draft.content_sha256 = contents.digest_of(
+        draft, batch.claims, batching.listed(batch.payments), splits.listed(parts)
+    )
     draft.save(force_insert=True)
     for claim in batch.claims:
         states.move(
@@ -106,7 +109,7 @@ def _write(by: Actor, scheme: Scheme, batch: batching.Batch, at: datetime) -> Se
             settlement=draft,
         )
         trail.record(by=by, at=at, verb="settle", subject=claim, data={"settlement": draft.code})
-    Payment.objects.bulk_create(
+    payments = Payment.objects.bulk_create(
         Payment(
             settlement=draft,
             provider=planned.provider,
@@ -116,6 +119,7 @@ def _write(by: Actor, scheme: Scheme, batch: batching.Batch, at: datetime) -> Se
         )
         for planned in batch.payments
     )
+    splits.write(payments=payments, parts=parts)
     return draft
 
 

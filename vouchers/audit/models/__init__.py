@@ -5,6 +5,7 @@ from vouchers.audit.models.claims import Claim, ClaimLine, ClaimStatus
 from vouchers.audit.models.payees import PayeeAccount
 from vouchers.audit.models.settlements import (
     Payment,
+    PaymentShare,
     PaymentStatus,
     Settlement,
     SettlementSignature,
@@ -18,6 +19,7 @@ __all__ = [
     "ClaimStatus",
     "PayeeAccount",
     "Payment",
+    "PaymentShare",
     "PaymentStatus",
     "Settlement",
     "SettlementSignature",

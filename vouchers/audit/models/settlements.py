@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
-from providers.models import Provider
+from providers.models import PoolSplit, Provider
 from vouchers.audit.models.payees import PayeeAccount
 from vouchers.grants.models import Scheme
 from vouchers.ledger.fields import transaction_number
@@ -204,4 +204,30 @@ class Payment(models.Model):
                 name="amount_frozen",
                 fields=["settlement", "provider", "account", "amount_fen", "replaces"],
             ),
+        ]
+
+
+class PaymentShare(models.Model):
+    """A contributor's part of a payment to a pool's seller. Frozen; the parts add up to the payment.
+
+    `split` is the version of the pool's shares; the row without one is what the seller earned
+    outside of pools. Payments of sellers without pools have no rows.
+    """
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="shares")
+    split = models.ForeignKey(PoolSplit, on_delete=models.PROTECT, null=True, related_name="+")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    amount_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["payment", "split", "organization"],
+                nulls_distinct=False,
+                name="vouchers_paymentshare_once",
+            ),
+            positive("amount_fen", "vouchers_paymentshare_amount"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]

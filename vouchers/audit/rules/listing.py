@@ -41,6 +41,16 @@ class ListedPayment:
     repeats: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ListedShare:
+    """What one contributor gets of the provider's payment, in fen; `pool` is empty outside of pools."""
+
+    provider: str
+    contributor: str
+    pool: str
+    amount_fen: int
+
+
 def batch_bytes(claims: Sequence[ListedClaim], payments: Sequence[ListedPayment]) -> bytes:
     """Claims in order of code, payments in order of provider: what a preview is known by."""
     claimed = sorted(claims, key=lambda each: each.code)
@@ -60,10 +70,13 @@ def settlement_bytes(
     total_fen: int,
     claims: Sequence[ListedClaim],
     payments: Sequence[ListedPayment],
+    shares: Sequence[ListedShare] = (),
 ) -> bytes:
-    """The whole batch: its head, then claims and payments."""
+    """The whole batch: its head, then claims, payments, and shares of pools."""
     head = {"format": FORMAT, "settlement": code, "scheme": scheme, "total_fen": total_fen}
-    return _line(head) + batch_bytes(claims, payments)
+    parts = sorted(shares, key=lambda each: (each.provider, each.pool, each.contributor))
+    listed = b"".join(_line(asdict(each)) for each in parts)
+    return _line(head) + batch_bytes(claims, payments) + listed
 
 
 def digest(content: bytes) -> str:

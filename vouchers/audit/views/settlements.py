@@ -97,6 +97,7 @@ def settlement_detail(request: SignedInRequest, code: str) -> HttpResponse:
         file = payment_files.build(settlement)
         context["file_sha256"] = hashlib.sha256(file).hexdigest()
         context["head"] = payment_files.printed_head(settlement)
+        context["has_splits"] = contents.settlement_shares(settlement).exists()
     return render(request, "vouchers/settlement_detail.html", context)
 
 
@@ -106,12 +107,13 @@ _PAYABLE = {SettlementStatus.SIGNED, SettlementStatus.PAID}
 
 def _payment_page(request: SignedInRequest, settlement: Settlement) -> HttpResponse:
     own = {"provider__organization": request.actor.organization}
+    own_payments = settlement.payments.filter(**own).select_related("account").order_by("pk")
+    payment = own_payments.last()
     context = {
         "settlement": settlement,
-        "payment": settlement.payments.filter(**own)
-        .select_related("account")
-        .order_by("pk")
-        .last(),
+        "payment": payment,
+        "has_splits": settlement.status in _PAYABLE
+        and contents.settlement_shares(settlement).filter(payment__in=own_payments).exists(),
         "claims": settlement.claims.filter(**own).order_by("pk"),
     }
     return render(request, "vouchers/payment_detail.html", context)

@@ -1,5 +1,6 @@
 """Whether a well-formed event may be taken: its subscription, price, time and size."""
 
+from bisect import bisect_right
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Self
@@ -7,7 +8,15 @@ from typing import Self
 import msgspec
 
 from common.periods import local_day, month_start
-from providers.models import Capacity, Meter, Provider, Rate, Subscription
+from providers.models import (
+    Capacity,
+    FacilityKind,
+    Meter,
+    Offering,
+    Provider,
+    Rate,
+    Subscription,
+)
 from vouchers.billing.rules import digests
 from vouchers.billing.rules.events import MAX_QUANTITY, Refusal, Report
 
@@ -18,6 +27,9 @@ NEVER = 2**63 - 1
 """A moment behind all others, in microseconds."""
 HOUR = 3_600_000_000
 """Microseconds; an hour lies in one civil day."""
+
+Windows = tuple[tuple[int, int], ...]
+"""When idle machines are lent out: first moment, included, and last, excluded, in microseconds."""
 
 
 class Bound(msgspec.Struct, frozen=True):
@@ -42,15 +54,17 @@ class Slot(msgspec.Struct):
     landed: date
     meters: dict[str, Bound] = {}
     is_tiered: bool = False
+    windows: Windows | None = None
 
 
 class _Term(msgspec.Struct):
-    """What an event needs to know of its subscription."""
+    """What an event needs to know of its subscription; `windows` only where it stands on idle machines."""
 
     pk: int
     offering: int
     starts: int
     ends: int
+    windows: Windows | None = None
 
 
 class Acceptance:
@@ -66,14 +80,19 @@ class Acceptance:
 
     @classmethod
     def load(cls, provider: Provider, codes: Collection[str], at: datetime) -> Self:
-        """Read what a batch needs: three queries whatever its size."""
+        """Read what a batch needs: three queries whatever its size, a fourth for idle machines."""
         made = cls(at)
         rows = Subscription.objects.filter(code__in=codes, offering__provider=provider).values_list(
-            "code", "pk", "offering_id", "starts_at", "ends_at"
+            "code", "pk", "offering_id", "starts_at", "ends_at", "offering__facility__kind"
         )
-        for code, pk, offering, starts_at, ends_at in rows:
+        idle: dict[int, list[_Term]] = {}
+        for code, pk, offering, starts_at, ends_at, kind in rows:
             ends = NEVER if ends_at is None else digests.micros(ends_at)
-            made._terms[code] = _Term(pk, offering, digests.micros(starts_at), ends)
+            term = made._terms[code] = _Term(pk, offering, digests.micros(starts_at), ends)
+            if kind == FacilityKind.IDLE_CAPACITY:
+                idle.setdefault(offering, []).append(term)
+        if idle:
+            _add_windows(idle)
         offerings = {term.offering for term in made._terms.values()}
         prices = Rate.objects.filter(offering__in=offerings, volume_from=0)
         for offering, meter, effective, tier in prices.values_list(
@@ -101,6 +120,8 @@ class Acceptance:
             return Refusal.BEFORE_START if moment < slot.starts else Refusal.SUBSCRIPTION_ENDED
         if moment > self._latest:
             return Refusal.TIME_IN_FUTURE
+        if slot.windows is not None and not _is_open(slot.windows, moment):
+            return Refusal.OUTSIDE_WINDOW
         meters = slot.meters
         for meter, quantity in event.quantities.items():
             bound = meters.get(meter) or self.bound(slot, meter)
@@ -124,6 +145,7 @@ class Acceptance:
         day = local_day(time)
         month = month_start(day)
         slot = Slot(term.pk, term.offering, term.starts, term.ends, day, month, month)
+        slot.windows = term.windows
         return self._slots.setdefault((code, moment // HOUR), slot)
 
     def _judged_slot(self, event: Report, moment: int) -> Slot | Refusal:
@@ -150,6 +172,26 @@ class Acceptance:
         slot.meters[meter] = known
         slot.is_tiered = slot.is_tiered or bool(known.tiers and known.tiers[-1] > 0)
         return known
+
+
+def _add_windows(terms: dict[int, list[_Term]]) -> None:
+    """Tell subscriptions on idle machines, by offering, when these are lent out."""
+    offered = Offering.objects.filter(pk__in=terms, facility__idle_windows__withdrawn_at=None)
+    found: dict[int, list[tuple[int, int]]] = {}
+    for pk, span in offered.values_list("pk", "facility__idle_windows__span"):
+        if span is not None:
+            found.setdefault(pk, []).append(
+                (digests.micros(span.lower), digests.micros(span.upper))
+            )
+    for pk, each in terms.items():
+        for term in each:
+            term.windows = tuple(sorted(found.get(pk, ())))
+
+
+def _is_open(windows: Windows, moment: int) -> bool:
+    """Tell whether a moment lies in one of the windows, which are in order and apart."""
+    number = bisect_right(windows, (moment, NEVER)) - 1
+    return number >= 0 and moment < windows[number][1]
 
 
 def contexts_of(event: Report, slot: Slot) -> dict[str, int] | None:
