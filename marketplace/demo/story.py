@@ -8,7 +8,7 @@ from pathlib import Path
 from accounts.access import Actor
 from accounts.models import Role
 from common.periods import next_month
-from marketplace.demo import clearing, granting, idling, publicity, redeeming, usage, using
+from marketplace.demo import granting, idling, publicity, redeeming, usage, using
 from marketplace.demo.cast import Team, register_firm
 from marketplace.demo.days import Calendar, moment
 from marketplace.demo.firms import FIRMS, Firm
@@ -75,12 +75,6 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
         at=moment(calendar.today, 0, 40),
     )
     publicity.object_to_notice(bureau=story.city.bureaus["qingyang"], calendar=calendar)
-    clearing.play(
-        teams=story.teams,
-        bureau=story.city.bureaus["qingyang"],
-        scheme=story.city.schemes["qingyang"],
-        calendar=calendar,
-    )
     teams = [*story.teams.values(), *story.city.bureaus.values()]
     publicity.read_until(teams=teams, calendar=calendar)
     progress("months", len(calendar.months) + 1, len(calendar.months) + 1)
