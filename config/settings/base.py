@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.conf.global_settings import FILE_UPLOAD_HANDLERS as FURTHER_HANDLERS
 from django.utils.translation import gettext_lazy as _
 
 from config import env, logging
 from config.settings.api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
+from config.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -138,63 +138,6 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE_FILENAME = env.text(
     "BEAT_SCHEDULE_FILE", str(env.run_folder() / "celerybeat-schedule")
 )
-# name -> {"task": dotted name, "schedule": seconds or crontab}
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    # Ticks that waited behind each other are one. Two side by side deal the shards out between them.
-    **{
-        f"rate-usage-{part + 1}": {
-            "task": "vouchers.billing.rate",
-            "schedule": 5.0,
-            "kwargs": {"part": part, "parts": 2},
-            "options": {"expires": 5},
-        }
-        for part in range(2)
-    },
-    "watch-balances": {
-        "task": "vouchers.billing.watch",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
-    "prepare-usage-months": {"task": "vouchers.billing.prepare_months", "schedule": 43_200.0},
-    "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
-    "seal": {"task": "vouchers.ledger.seal", "schedule": 60.0, "options": {"expires": 60}},
-    "verify-seal": {"task": "vouchers.ledger.verify_seal", "schedule": crontab("40", "3")},
-    "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
-    "scan-risks": {"task": "vouchers.audit.scan_risks", "schedule": 3600.0},
-    "take-up-risk-scans": {"task": "vouchers.audit.take_up_risk_scans", "schedule": 60.0},
-    "deliver-outbox": {
-        "task": "common.deliver_outbox",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "expire-holds": {"task": "vouchers.grants.expire_holds", "schedule": 60.0},
-    "take-up-bulk": {"task": "vouchers.grants.take_up_bulk", "schedule": 30.0},
-    "expire-vouchers": {"task": "vouchers.grants.expire_vouchers", "schedule": 600.0},
-    "lapse-supplements": {"task": "vouchers.grants.lapse_supplements", "schedule": 300.0},
-    # Every hour of the day, so that a day on which the first one was lost still has others.
-    "remind-of-expiry": {
-        "task": "vouchers.grants.remind_of_expiry",
-        "schedule": crontab(minute="10", hour="8-20"),
-    },
-    "remind-of-licenses": {
-        "task": "providers.remind_of_licenses",
-        "schedule": crontab(minute="20", hour="8-20"),
-    },
-    "tidy-bank": {"task": "providers.tidy_bank", "schedule": 3600.0},
-    "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
-    "take-up-rounds": {"task": "marketplace.clearing.take_up", "schedule": 60.0},
-    "void-outdated-rounds": {
-        "task": "marketplace.clearing.void_outdated",
-        "schedule": 900.0,
-        "options": {"expires": 900},
-    },
-    "fold-board": {
-        "task": "marketplace.board.fold",
-        "schedule": 300.0,
-        "options": {"expires": 300},
-    },
-    "lapse-offers": {"task": "marketplace.clearing.lapse_offers", "schedule": 300.0},
-}
 
 # --- seal: sha256, or sm3 (GB/T 32905-2016); each block names its own -----------------------
 SEAL_ALGORITHM = env.text("SEAL_ALGORITHM", "sha256")
