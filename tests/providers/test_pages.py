@@ -186,7 +186,12 @@ def test_whole_onboarding_through_pages() -> None:
 
     client.post(
         reverse("providers:registration_submit"),
-        {"contact": "王五", "license_number": "B1-1", "license_expires_on": "2029-01-01"},
+        {
+            "contact": "王五",
+            "license_kind": "idc",
+            "license_number": "B1-1",
+            "license_expires_on": "2029-01-01",
+        },
     )
     provider = Provider.objects.get(organization=newcomer.organization)
     assert (
