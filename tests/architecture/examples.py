@@ -29,7 +29,7 @@ from providers.actions import bank_draws, licenses
 from providers.models import OfferingStatus, ProviderStatus
 from tests.factories import accounts, audit, bank, billing, clearing, grants, marketplace, providers
 from tests.factories.accounts import NOW
-from vouchers.audit.actions import risk_scans
+from vouchers.audit.actions import risk_scans, samples
 from vouchers.audit.models import RiskFlag
 from vouchers.billing.models import UsageBatch
 from vouchers.grants.actions import (
@@ -263,6 +263,15 @@ def sample() -> Example:
     return _coded(made.code, city.auditor)
 
 
+def sample_item() -> Example:
+    """The items are there once the sample is drawn, with the block that was sealed after its list."""
+    city = audit.City()
+    made = audit.sample(city)
+    audit.sealed(NOW + timedelta(minutes=1))
+    samples.draw(by=city.auditor, sample=made, at=NOW + timedelta(minutes=2))
+    return _coded(made.code, city.auditor)
+
+
 def bundle() -> Example:
     owner = providers.provider()
     made = marketplace.bundle(
@@ -417,6 +426,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "audits/<str:code>/": claim,
     "risks/<str:code>/": risk_flag,
     "samples/<str:code>/": sample,
+    "samples/<str:code>/items/<int:position>/": sample_item,
     "settlements/<str:code>/": settlement,
     "settlements/new/<str:scheme_code>/": scheme_to_settle,
     "bundles/<str:code>/": bundle,
