@@ -27,9 +27,20 @@ from marketplace.models import Bundle, Need
 from marketplace.orders.actions import orders
 from providers.actions import bank_draws, licenses
 from providers.models import OfferingStatus, ProviderStatus
-from tests.factories import accounts, audit, bank, billing, clearing, grants, marketplace, providers
+from tests.factories import (
+    accounts,
+    audit,
+    bank,
+    billing,
+    cases,
+    clearing,
+    files,
+    grants,
+    marketplace,
+    providers,
+)
 from tests.factories.accounts import NOW
-from vouchers.audit.actions import risk_scans, samples
+from vouchers.audit.actions import case_entries, risk_scans, samples
 from vouchers.audit.models import RiskFlag
 from vouchers.billing.models import UsageBatch
 from vouchers.grants.actions import (
@@ -272,6 +283,19 @@ def sample_item() -> Example:
     return _coded(made.code, city.auditor)
 
 
+def case() -> Example:
+    desk = cases.Desk()
+    made = desk.case()
+    case_entries.attach(by=desk.first, case=made, file=files.upload(), at=NOW)
+    return _coded(made.code, desk.first, desk.second)
+
+
+def inquiry() -> Example:
+    """The provider was asked; the firm, the other party, was not and sees nothing."""
+    desk = cases.Desk()
+    return _coded(desk.asked().code, desk.provider)
+
+
 def bundle() -> Example:
     owner = providers.provider()
     made = marketplace.bundle(
@@ -427,6 +451,8 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "risks/<str:code>/": risk_flag,
     "samples/<str:code>/": sample,
     "samples/<str:code>/items/<int:position>/": sample_item,
+    "cases/<str:code>/": case,
+    "inquiries/<str:code>/": inquiry,
     "settlements/<str:code>/": settlement,
     "settlements/new/<str:scheme_code>/": scheme_to_settle,
     "bundles/<str:code>/": bundle,

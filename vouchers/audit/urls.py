@@ -4,7 +4,10 @@ from django.urls import path
 
 from vouchers.audit.views import (
     audits,
+    cases,
     claims,
+    conclusions,
+    inquiries,
     operations,
     payees,
     risks,
@@ -33,6 +36,23 @@ urlpatterns = [
     path("samples/<str:code>/draw/", samples.sample_draw, name="sample_draw"),
     path("samples/<str:code>/export/", samples.sample_export, name="sample_export"),
     path("samples/<str:code>/items/<int:position>/", samples.sample_item, name="sample_item"),
+    path("cases/", cases.case_list, name="case_list"),
+    path("cases/new/", cases.case_create, name="case_create"),
+    path("cases/<str:code>/", cases.case_detail, name="case_detail"),
+    path("cases/<str:code>/take/", cases.case_take, name="case_take"),
+    path("cases/<str:code>/give/", cases.case_give, name="case_give"),
+    path("cases/<str:code>/plan/", cases.case_plan, name="case_plan"),
+    path("cases/<str:code>/note/", cases.case_note, name="case_note"),
+    path("cases/<str:code>/ask/", cases.case_ask, name="case_ask"),
+    path("cases/<str:code>/conclude/", conclusions.case_conclude, name="case_conclude"),
+    path("cases/<str:code>/sign/", conclusions.case_sign, name="case_sign"),
+    path("cases/<str:code>/entries/<int:position>/", cases.case_file, name="case_file"),
+    path("inquiries/", inquiries.inquiry_list, name="inquiry_list"),
+    path("inquiries/<str:code>/", inquiries.inquiry_detail, name="inquiry_detail"),
+    path("inquiries/<str:code>/answer/", inquiries.inquiry_answer, name="inquiry_answer"),
+    path(
+        "inquiries/<str:code>/entries/<int:position>/", inquiries.inquiry_file, name="inquiry_file"
+    ),
     path("settlements/", settlements.settlement_list, name="settlement_list"),
     path(
         "settlements/new/<str:scheme_code>/",
