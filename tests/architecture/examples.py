@@ -40,7 +40,7 @@ from tests.factories import (
     providers,
 )
 from tests.factories.accounts import NOW
-from vouchers.audit.actions import case_entries, risk_scans, samples
+from vouchers.audit.actions import case_entries, risk_scans, rooms, samples
 from vouchers.audit.models import RiskFlag
 from vouchers.billing.models import UsageBatch
 from vouchers.grants.actions import (
@@ -296,6 +296,25 @@ def inquiry() -> Example:
     return _coded(desk.asked().code, desk.provider)
 
 
+def room_pass() -> Example:
+    office = accounts.bureau()
+    officer = everything(office, OrganizationKind.BUREAU)
+    made = rooms.grant(
+        by=officer, email=accounts.user().email, purpose="x", last_day=local_day(NOW), at=NOW
+    )
+    return _coded(made.code, everything(office, OrganizationKind.BUREAU))
+
+
+def room() -> Example:
+    """Open to one person, whatever organizations there are; the bureau that granted it has its own page."""
+    auditor = accounts.member(accounts.bureau(), Role.VIEWER)
+    officer = everything(accounts.bureau(), OrganizationKind.BUREAU)
+    made = rooms.grant(
+        by=officer, email=auditor.user.email, purpose="x", last_day=local_day(NOW), at=NOW
+    )
+    return _coded(made.code, auditor)
+
+
 def bundle() -> Example:
     owner = providers.provider()
     made = marketplace.bundle(
@@ -453,6 +472,8 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "samples/<str:code>/items/<int:position>/": sample_item,
     "cases/<str:code>/": case,
     "inquiries/<str:code>/": inquiry,
+    "passes/<str:code>/": room_pass,
+    "room/<str:code>/": room,
     "settlements/<str:code>/": settlement,
     "settlements/new/<str:scheme_code>/": scheme_to_settle,
     "bundles/<str:code>/": bundle,

@@ -26,6 +26,7 @@ from vouchers.audit.models import (
     ItemFinding,
     PaymentStatus,
     RiskFlag,
+    RoomPass,
     SampleStatus,
     Settlement,
     SettlementStatus,
@@ -43,6 +44,7 @@ def register() -> None:
             _("Samples"), "vouchers:sample_list", Permission.CLAIM_AUDIT, "clipboard-check", 61
         ),
         NavItem(_("Cases"), "vouchers:case_list", Permission.CLAIM_AUDIT, "gavel", 61),
+        NavItem(_("Auditor's room"), "vouchers:pass_list", Permission.ROOM_GRANT, "eye", 64),
         NavItem(_("Inquiries"), "vouchers:inquiry_list", Permission.CASE_ANSWER, "message", 63),
         NavItem(
             _("Settlements"), "vouchers:settlement_list", Permission.SETTLEMENT_VIEW, "cash", 62
@@ -61,6 +63,7 @@ def register() -> None:
         cases_to_do,
         cases_to_sign,
         letters_to_answer,
+        rooms_to_enter,
         settlements_to_do,
         claims_to_settle,
         shares_of_pools,
@@ -217,6 +220,13 @@ def letters_to_answer(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     rows = Case.objects.told_to(actor).filter(status=CaseStatus.ASKED)
     url = reverse("vouchers:inquiry_list")
     return [HomeTask(_("Letters of a bureau to answer"), rows.count(), url, icon="message")]
+
+
+def rooms_to_enter(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Rooms that a bureau opened to the person."""
+    count = RoomPass.objects.open_at(at).filter(auditor=actor.user).count()
+    url = reverse("vouchers:room_list")
+    return [HomeTask(_("Auditor's rooms open to you"), count, url, "info", icon="eye")]
 
 
 def settlements_to_do(actor: Actor, at: datetime) -> Sequence[HomeTask]:

@@ -10,6 +10,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
 import vouchers.audit.models.cases
+import vouchers.audit.models.rooms
 import vouchers.grants.models.announcements
 import vouchers.grants.models.letters
 import vouchers.grants.models.objections
@@ -472,6 +473,28 @@ class Migration(migrations.Migration):
                 ('new_flags', models.PositiveIntegerField()),
                 ('gone_flags', models.PositiveIntegerField()),
                 ('duration_ms', models.PositiveBigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RoomPass',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.audit.models.rooms.new_pass_code, max_length=16, unique=True)),
+                ('purpose', models.CharField(max_length=300, verbose_name='purpose')),
+                ('expires_at', models.DateTimeField()),
+                ('granted_at', models.DateTimeField()),
+                ('revoked_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RoomView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('room', 'The room'), ('chain', 'A chain'), ('package', 'A sealed package')], max_length=8)),
+                ('number', models.CharField(blank=True, default='', max_length=60)),
+                ('is_found', models.BooleanField()),
+                ('sha256', models.CharField(blank=True, default='', max_length=64)),
+                ('viewed_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -1243,6 +1266,36 @@ class Migration(migrations.Migration):
             model_name='riskflag',
             name='scan',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='vouchers.riskscan'),
+        ),
+        migrations.AddField(
+            model_name='roompass',
+            name='auditor',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='roompass',
+            name='bureau',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='roompass',
+            name='granted_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='roompass',
+            name='revoked_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='roomview',
+            name='room',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='views', to='vouchers.roompass'),
+        ),
+        migrations.AddField(
+            model_name='roomview',
+            name='viewed_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='sample',
@@ -2134,6 +2187,46 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='riskscan',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a11c3443d03e22f612fd9fd316093f57a7dc5abb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e8529', table='vouchers_riskscan', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='roompass',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('granted_at__isnull', True), ('granted_by__isnull', True)), models.Q(('granted_at__isnull', False), ('granted_by__isnull', False)), _connector='OR'), name='vouchers_roompass_granted'),
+        ),
+        migrations.AddConstraint(
+            model_name='roompass',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_by__isnull', True)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='vouchers_roompass_revoked'),
+        ),
+        migrations.AddConstraint(
+            model_name='roompass',
+            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('granted_at'))), name='vouchers_roompass_window'),
+        ),
+        migrations.AddConstraint(
+            model_name='roompass',
+            constraint=models.CheckConstraint(condition=models.Q(('auditor', models.F('granted_by')), _negated=True), name='vouchers_roompass_another'),
+        ),
+        migrations.AddConstraint(
+            model_name='roompass',
+            constraint=models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='vouchers_roompass_purpose'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='roompass',
+            trigger=pgtrigger.compiler.Trigger(name='grant_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bureau_id" IS DISTINCT FROM (NEW."bureau_id") OR OLD."auditor_id" IS DISTINCT FROM (NEW."auditor_id") OR OLD."purpose" IS DISTINCT FROM (NEW."purpose") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."granted_at" IS DISTINCT FROM (NEW."granted_at") OR OLD."granted_by_id" IS DISTINCT FROM (NEW."granted_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='46fad56111fbf12482bb77462abff3193eb82722', operation='UPDATE', pgid='pgtrigger_grant_frozen_ece67', table='vouchers_roompass', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='roompass',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='f1d641cc71cebaa5c2a2a53bc5b2df7d4aedcb43', operation='DELETE', pgid='pgtrigger_kept_7dc28', table='vouchers_roompass', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='roomview',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['room', 'chain', 'package'])), name='vouchers_roomview_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='roomview',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('viewed_at__isnull', True), ('viewed_by__isnull', True)), models.Q(('viewed_at__isnull', False), ('viewed_by__isnull', False)), _connector='OR'), name='vouchers_roomview_viewed'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='roomview',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ce7cb4614563e48545f4960d68f4f55210b67ff2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e056a', table='vouchers_roomview', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='samplestratum',

@@ -18,6 +18,7 @@ from vouchers.audit.models.conclusions import (
 )
 from vouchers.audit.models.payees import PayeeAccount
 from vouchers.audit.models.risks import BillHours, FlagStatus, PictureHash, RiskFlag, RiskScan
+from vouchers.audit.models.rooms import RoomPass, RoomView, RoomViewKind
 from vouchers.audit.models.samples import (
     DrawKind,
     ItemFinding,
@@ -61,6 +62,9 @@ __all__ = [
     "Recovery",
     "RiskFlag",
     "RiskScan",
+    "RoomPass",
+    "RoomView",
+    "RoomViewKind",
     "Sample",
     "SampleItem",
     "SampleStatus",
