@@ -35,7 +35,11 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
 
 class Need(models.Model):
-    """What a firm wants each month: volume in the scenario's unit, budget in fen, latency in µs."""
+    """What a firm wants each month: volume in the scenario's unit, budget in fen, latency in µs.
+
+    `weights`: component -> percent, empty for the standard ones. `advice`: what the last answer
+    says about limits: steps (limit, excluded, alone, to) and loose (offerings left out).
+    """
 
     code = models.CharField(max_length=16, unique=True)
     enterprise = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
@@ -45,6 +49,8 @@ class Need(models.Model):
     region = models.CharField(_("data may live in"), max_length=6, blank=True, default="")
     latency_us = models.PositiveIntegerField(_("longest latency"), null=True)
     needs_domestic_chip = models.BooleanField(_("domestic chip only"), default=False)
+    weights = models.JSONField(default=dict)
+    advice = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
@@ -82,8 +88,9 @@ class Match(models.Model):
     """One bundle held against one need, for a month, in fen: price = voucher + own.
 
     Excluded ones have no rank. `units`: offering code -> meter -> base units. `reasons`: lines
-    (what is priced), components (points of the score), lacks (meters not delivered), latency_us,
-    exclusions (limits broken).
+    (what is priced), parts, components (points of the score), lacks (meters not delivered),
+    latency_us, binding (what keeps vouchers from paying more) and full_months (how long they pay as
+    in the first), exclusions (limits broken).
     """
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches")

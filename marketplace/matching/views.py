@@ -77,7 +77,7 @@ def need_detail(request: SignedInRequest, code: str) -> HttpResponse:
     """What fits, best first, with reasons; what does not, and what to relax."""
     need = _need(request, code)
     found = list(need.matches.shown())
-    nearest = explaining.nearest_of(found, need.monthly_volume)
+    nearest = explaining.nearest_of(need, found)
     context = {
         "need": need,
         "facts": cards.facts_of(need),
@@ -85,7 +85,7 @@ def need_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "excluded": cards.cards_of([match for match in found if not match.rank]),
         "advice": [
             (row, _form_url(need, row.change) if row.change else "")
-            for row in explaining.advice_for(found, need.monthly_volume)
+            for row in explaining.advice_for(need)
         ],
         "nearest": nearest,
         "nearest_url": _form_url(need, nearest.change) if nearest else "",
