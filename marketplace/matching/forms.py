@@ -80,6 +80,21 @@ class NeedForm(forms.Form):
         }
 
 
+class WeightsForm(forms.Form):
+    """How much each component counts, in any proportion."""
+
+    own_share = forms.IntegerField(min_value=0, max_value=100)
+    fit = forms.IntegerField(min_value=0, max_value=100)
+    start_cost = forms.IntegerField(min_value=0, max_value=100)
+    days_to_first_use = forms.IntegerField(min_value=0, max_value=100)
+    latency = forms.IntegerField(min_value=0, max_value=100)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in wording.COMPONENTS.items():
+            self.fields[name].label = label
+
+
 def _places(home: str, chosen: str) -> list[tuple[str, str]]:
     """Anywhere, then the firm's own places from wide to narrow, and one chosen before."""
     codes = [f"{home[:2]}0000", f"{home[:4]}00", home]

@@ -1,5 +1,7 @@
 """Pages of needs: choose a scenario, say what is needed, see what fits, compare."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,10 +16,11 @@ from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from marketplace.catalog.models import Scenario
-from marketplace.matching import cards, explaining, shelf, wording
+from marketplace.matching import cards, costs, explaining, shelf, wording
 from marketplace.matching.actions import matches, needs
-from marketplace.matching.forms import NeedForm
+from marketplace.matching.forms import NeedForm, WeightsForm
 from marketplace.matching.models import Need
+from marketplace.matching.rules.scoring import STANDARD
 
 MOST_COMPARED = 4
 
@@ -90,6 +93,8 @@ def need_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "nearest": nearest,
         "nearest_url": _form_url(need, nearest.change) if nearest else "",
         "change_url": _form_url(need),
+        "loose": explaining.left_out_of(need),
+        "weights": WeightsForm(initial=need.weights or asdict(STANDARD)),
         "can_order": can(request.actor, Permission.ORDER_PLACE),
         "computed_at": found[0].computed_at if found else None,
         "crumbs": [*_crumbs(), (need.code, "")],
@@ -104,6 +109,40 @@ def need_match(request: SignedInRequest, code: str) -> HttpResponse:
     matches.compute(by=request.actor, need=_need(request, code), at=timezone.now())
     messages.success(request, _("Matched again with today's prices, capacity and vouchers."))
     return redirect("marketplace:need_detail", code)
+
+
+@require(Permission.NEED_MANAGE)
+@require_POST
+def need_weigh(request: SignedInRequest, code: str) -> HttpResponse:
+    """Rank by other weights."""
+    need, form = _need(request, code), WeightsForm(request.POST)
+    try:
+        matches.weigh(
+            by=request.actor,
+            need=need,
+            weights=form.cleaned_data if form.is_valid() else {},
+            at=timezone.now(),
+        )
+    except matches.InvalidWeights as error:
+        messages.error(request, str(error.message))
+    return redirect("marketplace:need_detail", code)
+
+
+@require(Permission.NEED_MANAGE)
+@require_safe
+def need_cost(request: SignedInRequest, code: str, bundle: str) -> HttpResponse:
+    """What one bundle costs month after month, and when vouchers run out."""
+    need = _need(request, code)
+    match = get_object_or_404(need.matches.shown(), bundle__code=bundle)
+    context = {
+        "need": need,
+        "match": match,
+        "rows": costs.rows_of(matches.outlook(need=need, match=match, at=timezone.now())),
+        "why": costs.why(match),
+        "crumbs": [*_crumbs(), (need.code, need.get_absolute_url()), (_("Cost"), "")],
+        "can_order": can(request.actor, Permission.ORDER_PLACE),
+    }
+    return render(request, "marketplace/need_cost.html", context)
 
 
 @require(Permission.NEED_MANAGE)

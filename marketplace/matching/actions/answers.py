@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from common.money import MAX_FEN
-from marketplace.matching.actions import pricing, stock
+from marketplace.matching.actions import memory, pricing
 from marketplace.matching.actions.pricing import Priced
 from marketplace.matching.actions.stock import Stock
 from marketplace.matching.models import Need
@@ -73,12 +73,12 @@ class Found:
     steps: tuple[Step, ...]
 
 
-def find(*, need: Need, weights: Weights, at: datetime) -> Found:
-    """Answer a need that may be unsaved. Reads only. Raises Beyond."""
+def find(*, need: Need, weights: Weights, at: datetime, is_exact: bool = False) -> Found:
+    """Answer a need that may be unsaved; exact ones by the stock of now. Reads only. Raises Beyond."""
     units = units_of(need.scenario.coefficients, need.monthly_volume)
     if any(quantity > MAX_UNITS for quantity in units.values()):
         raise Beyond
-    goods = stock.current(at=at)
+    goods = memory.current(at=at, is_exact=is_exact)
     priced = pricing.price(stock=goods, enterprise=need.enterprise, units=units, at=at)
     wanted = _wanted(need, units, goods)
     answer = compose(goods.catalog, wanted, priced.wallet, weights=weights, best=BEST)
@@ -100,6 +100,17 @@ def find(*, need: Need, weights: Weights, at: datetime) -> Found:
         loose=_loose(goods, wanted, answer),
         steps=_steps(goods, priced, wanted, answer, excluded, need.monthly_volume),
     )
+
+
+def months(*, need: Need, offerings: Sequence[str], at: datetime) -> list[Price]:
+    """A chain's month again and again, a year ahead; offerings by code. Raises Beyond."""
+    units = units_of(need.scenario.coefficients, need.monthly_volume)
+    if any(quantity > MAX_UNITS for quantity in units.values()):
+        raise Beyond
+    goods = memory.current(at=at)
+    priced = pricing.price(stock=goods, enterprise=need.enterprise, units=units, at=at)
+    numbers = {sold.offering.code: number for number, sold in enumerate(goods.sold)}
+    return priced.months([numbers[code] for code in offerings if code in numbers])
 
 
 def hold(*, goods: Stock, priced: Priced, wanted: Wanted, bundle: str) -> Held:

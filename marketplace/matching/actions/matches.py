@@ -1,6 +1,8 @@
 """Matches: answer a need by the engine and keep the answer with its reasons."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,10 +12,12 @@ from accounts.access import Actor
 from accounts.actions import trail
 from accounts.permissions import Permission
 from common.errors import DomainError, Forbidden
+from common.periods import add_months, local_day, month_start
 from marketplace.matching.actions import answers, compositions, telling
 from marketplace.matching.actions.answers import LEFT_OUT, Beyond, Found, Held
 from marketplace.matching.models import Match, Need
-from marketplace.matching.rules.scoring import Weights
+from marketplace.matching.rules.compose_pricing import Price
+from marketplace.matching.rules.scoring import Weights, in_proportion
 
 
 class VolumeTooLarge(DomainError):
@@ -24,6 +28,15 @@ class VolumeTooLarge(DomainError):
     def __init__(self) -> None:
         words = _("This volume is too large. Check the number of digits.")
         super().__init__(words, errors={"monthly_volume": words})
+
+
+class InvalidWeights(DomainError):
+    """Weights are whole numbers from 0 to 100, not all zero."""
+
+    code = "invalid_weights"
+
+    def __init__(self) -> None:
+        super().__init__(_("Enter whole numbers from 0 to 100 and at least one above zero."))
 
 
 @transaction.atomic
@@ -43,6 +56,28 @@ def compute(*, by: Actor, need: Need, at: datetime) -> list[Match]:
     return list(locked.matches.shown())
 
 
+@transaction.atomic
+def weigh(*, by: Actor, need: Need, weights: Mapping[str, int], at: datetime) -> list[Match]:
+    """Rank a need's chains by other weights, in any proportion: they are brought to a hundred.
+
+    Locks the need; one that is ordered stays as it was. Raises Forbidden, InvalidWeights,
+    VolumeTooLarge.
+    """
+    by.require(Permission.NEED_MANAGE)
+    if by.own().pk != need.enterprise_id:
+        raise Forbidden(_("You can match the needs of your own organization only."))
+    locked = lock(need=need)
+    try:
+        locked.weights = asdict(in_proportion(weights))
+    except ValueError as error:
+        raise InvalidWeights from error
+    if not hasattr(locked, "order"):
+        locked.save(update_fields=["weights"])
+        write(need=locked, at=at)
+        trail.record(by=by, at=at, verb="need.weighed", subject=locked, data=locked.weights)
+    return list(locked.matches.shown())
+
+
 def lock(*, need: Need) -> Need:
     """The need as it is now, locked; with scenario, enterprise and order. Inside a transaction."""
     return (
@@ -52,12 +87,12 @@ def lock(*, need: Need) -> Need:
     )
 
 
-def write(*, need: Need, at: datetime) -> None:
+def write(*, need: Need, at: datetime, is_exact: bool = False) -> None:
     """Replace the answer of a locked need, asked for by an action. Raises VolumeTooLarge.
 
     Chains that the platform composed get a bundle of their own, one for each chain and its terms.
     """
-    found, told = answer(need=need, at=at)
+    found, told = answer(need=need, at=at, is_exact=is_exact)
     compositions.keep(found)
     Match.objects.filter(need=need).delete()
     Match.objects.bulk_create(found)
@@ -65,14 +100,17 @@ def write(*, need: Need, at: datetime) -> None:
     need.save(update_fields=["advice"])
 
 
-def answer(*, need: Need, at: datetime) -> tuple[list[Match], dict[str, Any]]:
+def answer(
+    *, need: Need, at: datetime, is_exact: bool = False
+) -> tuple[list[Match], dict[str, Any]]:
     """The matches of a need that may be unsaved, and what to relax; nothing is written.
 
     Ranked ones first, then what is left out. A composed bundle may be unsaved. Raises
     VolumeTooLarge.
     """
     try:
-        found = answers.find(need=need, weights=Weights(**need.weights), at=at)
+        weights = Weights(**need.weights)
+        found = answers.find(need=need, weights=weights, at=at, is_exact=is_exact)
     except Beyond as error:
         raise VolumeTooLarge from error
     ranked = [
@@ -80,6 +118,19 @@ def answer(*, need: Need, at: datetime) -> tuple[list[Match], dict[str, Any]]:
     ]
     excluded = [_match(need, found, held, None, at) for held in found.excluded[:LEFT_OUT]]
     return [*ranked, *excluded], telling.advice(found)
+
+
+def outlook(*, need: Need, match: Match, at: datetime) -> list[tuple[date, Price]]:
+    """What a match costs a year ahead at the need's volume, month by month, by today's prices.
+
+    Reads only; the chain may be one that no longer fits. Raises VolumeTooLarge.
+    """
+    try:
+        months = answers.months(need=need, offerings=list(match.units), at=at)
+    except Beyond as error:
+        raise VolumeTooLarge from error
+    first = month_start(local_day(at))
+    return [(add_months(first, number), price) for number, price in enumerate(months)]
 
 
 def _match(need: Need, found: Found, held: Held, rank: int | None, at: datetime) -> Match:

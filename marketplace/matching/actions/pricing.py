@@ -36,9 +36,9 @@ class Priced:
                 found.append((sold, by_meter))
         return found
 
-    def months(self, rows: Sequence[int]) -> list[Price]:
-        """The chain's month again and again, a year ahead."""
-        return self.wallet.months(rows)
+    def months(self, bills: Sequence[int]) -> list[Price]:
+        """The month of those bills again and again, a year ahead."""
+        return self.wallet.months_of(bills)
 
 
 def price(

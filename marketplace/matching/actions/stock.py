@@ -296,8 +296,3 @@ def _merged(found: Sequence[Sold]) -> dict[str, Any]:
         "is_provider_verified": all(part.is_provider_verified for part in parts),
         "left_units": left,
     }
-
-
-def current(*, at: datetime) -> Stock:
-    """The stock for the civil day of `at`."""
-    return read(at=at)

@@ -125,9 +125,13 @@ class Wallet:
 
     def months(self, rows: Sequence[int]) -> list[Price]:
         """The same use month after month, LONGEST months: what each leaves is there for the next."""
+        return self.months_of(self._bills(rows))
+
+    def months_of(self, bills: Sequence[int]) -> list[Price]:
+        """The same for bills that need not make a chain."""
         found, left = [], None
         for month in self._months:
-            price, left = self._split(rows, month if left is None else month.after(left))
+            price, left = self._paid(sorted(bills), month if left is None else month.after(left))
             found.append(price)
         return found
 
@@ -149,9 +153,10 @@ class Wallet:
         )
 
     def _split(self, rows: Sequence[int], month: Month) -> tuple[Price, Month]:
-        bills = [
-            Planned(int(self._amounts[bill]), self._covering(bill)) for bill in self._bills(rows)
-        ]
+        return self._paid(self._bills(rows), month)
+
+    def _paid(self, numbers: Sequence[int], month: Month) -> tuple[Price, Month]:
+        bills = [Planned(int(self._amounts[each]), self._covering(each)) for each in numbers]
         paid, left = plans.split(month, bills)
         price = sum(bill.amount_fen for bill in bills)
         return Price(price, sum(paid), price - sum(paid)), left

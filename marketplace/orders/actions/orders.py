@@ -89,7 +89,7 @@ def _place(by: Actor, need: Need, bundle: Bundle, at: datetime, own_fen: int | N
     if known is not None:
         return _same(known, bundle)
     chain = _lock_chain(Offering.objects.filter(bundles=bundle).values_list("pk", flat=True))
-    matches.write(need=held, at=at)
+    matches.write(need=held, at=at, is_exact=True)
     match = _require_match(held, bundle, own_fen)
     order = _create(held, match, by, at)
     for offering in chain:
