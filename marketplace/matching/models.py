@@ -22,6 +22,10 @@ class NeedQuerySet(models.QuerySet["Need"]):
         """A need belongs to its enterprise alone."""
         return self.filter(enterprise=actor.organization)
 
+    def shared(self, token: str) -> Self:
+        """The one shared under an address; none for an empty one."""
+        return self.filter(share_token=token).exclude(share_token="")
+
     def open(self) -> Self:
         """Those not ordered yet."""
         return self.filter(order__isnull=True)
@@ -39,6 +43,8 @@ class Need(models.Model):
 
     `weights`: component -> percent, empty for the standard ones. `advice`: what the last answer
     says about limits: steps (limit, excluded, alone, to) and loose (offerings left out).
+    `readiness`: data, process, people -> ready, partly or none, where answered. `share_token`: the
+    address under which it is shared, empty when it is not.
     """
 
     code = models.CharField(max_length=16, unique=True)
@@ -51,6 +57,8 @@ class Need(models.Model):
     needs_domestic_chip = models.BooleanField(_("domestic chip only"), default=False)
     weights = models.JSONField(default=dict)
     advice = models.JSONField(default=dict)
+    readiness = models.JSONField(default=dict)
+    share_token = models.CharField(max_length=40, blank=True, default="")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
@@ -63,6 +71,11 @@ class Need(models.Model):
             paired("created", "marketplace_need_created"),
             models.CheckConstraint(
                 condition=Q(region__regex=r"^([0-9]{6})?$"), name="marketplace_need_region"
+            ),
+            models.UniqueConstraint(
+                fields=["share_token"],
+                condition=~Q(share_token=""),
+                name="marketplace_need_shared_once",
             ),
         ]
 

@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import SignedInRequest, can, require
+from accounts.access import ActorRequest, SignedInRequest, can, public, require
 from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from marketplace.catalog.models import Scenario
-from marketplace.matching import cards, costs, explaining, shelf, wording
-from marketplace.matching.actions import matches, needs
+from marketplace.matching import cards, costs, explaining, preparing, shelf, wording
+from marketplace.matching.actions import matches, needs, sharing
 from marketplace.matching.forms import NeedForm, WeightsForm
 from marketplace.matching.models import Need
 from marketplace.matching.rules.scoring import STANDARD
@@ -93,6 +93,8 @@ def need_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "nearest": nearest,
         "nearest_url": _form_url(need, nearest.change) if nearest else "",
         "change_url": _form_url(need),
+        "steps": preparing.steps_of(need),
+        "share_url": _share_url(request, need),
         "loose": explaining.left_out_of(need),
         "weights": WeightsForm(initial=need.weights or asdict(STANDARD)),
         "can_order": can(request.actor, Permission.ORDER_PLACE),
@@ -109,6 +111,33 @@ def need_match(request: SignedInRequest, code: str) -> HttpResponse:
     matches.compute(by=request.actor, need=_need(request, code), at=timezone.now())
     messages.success(request, _("Matched again with today's prices, capacity and vouchers."))
     return redirect("marketplace:need_detail", code)
+
+
+@require(Permission.NEED_MANAGE)
+@require_POST
+def need_share(request: SignedInRequest, code: str) -> HttpResponse:
+    """Give the need an address that can be passed on, or take it back."""
+    need = _need(request, code)
+    if "withdraw" in request.POST:
+        sharing.withdraw(by=request.actor, need=need, at=timezone.now())
+        messages.success(request, _("The address no longer works."))
+    else:
+        sharing.share(by=request.actor, need=need, at=timezone.now())
+        messages.success(request, _("Whoever has the address below sees the bundles that fit."))
+    return redirect("marketplace:need_detail", code)
+
+
+@public
+@require_safe
+def need_shared(request: ActorRequest, token: str) -> HttpResponse:
+    """What was asked for and what fits, without firm, budget, vouchers or shares."""
+    rows = Need.objects.shared(token).select_related("scenario")
+    need = get_object_or_404(rows)
+    found = need.matches.shown().filter(rank__isnull=False)
+    context = {"need": need, "facts": cards.public_facts_of(need), "rows": cards.public_rows(found)}
+    answer = render(request, "marketplace/need_shared.html", context)
+    answer["Referrer-Policy"], answer["X-Robots-Tag"] = "no-referrer", "noindex"
+    return answer
 
 
 @require(Permission.NEED_MANAGE)
@@ -165,6 +194,12 @@ def need_compare(request: SignedInRequest, code: str) -> HttpResponse:
         "can_order": can(request.actor, Permission.ORDER_PLACE),
     }
     return render(request, "marketplace/need_compare.html", context)
+
+
+def _share_url(request: SignedInRequest, need: Need) -> str:
+    if not need.share_token:
+        return ""
+    return request.build_absolute_uri(reverse("marketplace:need_shared", args=[need.share_token]))
 
 
 def _form_url(need: Need, change: dict[str, str] | None = None) -> str:
