@@ -422,6 +422,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "bundles/<str:code>/": bundle,
     "needs/<str:code>/": need,
     "needs/<str:code>/order/<str:bundle>/": need_and_bundle,
+    "needs/<str:code>/cost/<str:bundle>/": need_and_bundle,
     "orders/<str:code>/": order,
     "rounds/<str:code>/": clearing_round,
     "rounds/<str:code>/input.json": clearing_round,
