@@ -31,7 +31,7 @@ def digest(event: events.Parsed) -> bytes:
     said = digests.said(event.subscription, digests.canonical(event.quantities))
     moment = digests.Clock().micros(event.time)
     assert moment == digests.micros(event.time)
-    return digests.Digester(1).digest(event.source, event.id, moment, said)[1]
+    return digests.content(digests.identity(1, event.source) + event.id.encode(), moment, said)
 
 
 def test_read_event_gives_a_report_in_utc() -> None:

@@ -36,34 +36,22 @@ class Clock:
         return start + (moment.minute * 60 + moment.second) * 1_000_000 + moment.microsecond
 
 
-class Digester:
-    """Digests the events of one provider: what they have in common is digested once."""
+def identity(provider: int, source: str) -> bytes:
+    """What the identities of all events of one source begin with; the event's id follows."""
+    return f"{provider}\x1f{source}\x1f".encode()
 
-    def __init__(self, provider: int) -> None:
-        self._provider = provider
-        self._sources: dict[str, blake2b] = {}
 
-    def digest(self, source: str, event_id: str, moment: int, said: bytes) -> tuple[bytes, bytes]:
-        """Digest an event's identity, and all it says: `said` at `moment` in microseconds.
+def digest(said: bytes) -> bytes:
+    """The digest of an identity, or of all that an event says."""
+    return blake2b(said, digest_size=SIZE).digest()
 
-        No attribute may contain the separator.
-        """
-        begun = (self._sources.get(source) or self._source(source)).copy()
-        begun.update(event_id.encode())
-        key = begun.digest()
-        begun.update(b"\x1f%d\x1f%b" % (moment, said))
-        return key, begun.digest()
 
-    def key(self, source: str, event_id: str) -> bytes:
-        """The identity alone."""
-        begun = (self._sources.get(source) or self._source(source)).copy()
-        begun.update(event_id.encode())
-        return begun.digest()
+def content(identified: bytes, moment: int, said: bytes) -> bytes:
+    """Digest all an event says: `said` at `moment` in microseconds.
 
-    def _source(self, source: str) -> blake2b:
-        begun = blake2b(f"{self._provider}\x1f{source}\x1f".encode(), digest_size=SIZE)
-        self._sources[source] = begun
-        return begun
+    No attribute may contain the separator.
+    """
+    return digest(b"%b\x1f%d\x1f%b" % (identified, moment, said))
 
 
 def said(subject: str, quantities: bytes, corrects: str = "") -> bytes:
