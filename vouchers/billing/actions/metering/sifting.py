@@ -58,8 +58,8 @@ class Sifted(msgspec.Struct):
 def sift(events: Sequence[Parsed], acceptance: Acceptance) -> Sifted:
     """Digest and judge each event. The loop runs a hundred thousand times a second."""
     found = Sifted()
-    first, refused = found.first, found.refused
-    canonical, digest, content_of = digests.canonical, digests.digest, digests.content
+    provider, first, refused = acceptance.provider, found.first, found.refused
+    canonical, key_of, content_of = digests.canonical, digests.key, digests.content
     micros, slot_of, refusal_of = digests.Clock().micros, acceptance.slot, acceptance.refusal
     for index, event in enumerate(events):
         if isinstance(event, Unreadable):
@@ -71,13 +71,13 @@ def sift(events: Sequence[Parsed], acceptance: Acceptance) -> Sifted:
         moment = micros(event.time)
         slot = slot_of(source, subscription, event.time, moment)
         identified = slot.identity + event.id.encode()
-        key = digest(identified)
+        key = key_of(provider, identified)
         quantities = canonical(sent)
         if isinstance(event, Correction):
             content = content_of(
                 identified, moment, digests.said(subscription, quantities, event.corrects)
             )
-            original = digest(slot.identity + event.corrects.encode())
+            original = key_of(provider, slot.identity + event.corrects.encode())
             correcting = Correcting(index, event, key, content, moment, quantities, original)
             found.corrections.setdefault(key, correcting)
         else:
