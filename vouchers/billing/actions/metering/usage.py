@@ -78,14 +78,14 @@ def ingest(
 
 
 def upload(*, by: Actor, content: bytes, at: datetime, is_trial: bool = False) -> UsageBatch:
-    """Store the rows of a CSV file like the events of a call; the batch lists those not taken.
+    """Store the rows of a CSV or XLSX file like the events of a call; the batch lists those not taken.
 
     A trial stores nothing, the batch neither. Raises UnreadableBatch for a file that is no such
     table, and what `ingest` raises.
     """
     by.require(Permission.USAGE_REPORT)
     try:
-        rows = uploads.read_csv(content)
+        rows = uploads.read_table(content)
     except TooMany as error:
         raise TooManyEvents(
             _("A file may have at most %(limit)s rows. Split it and upload the parts.")
@@ -93,8 +93,11 @@ def upload(*, by: Actor, content: bytes, at: datetime, is_trial: bool = False) -
         ) from error
     except BadBatch as error:
         raise UnreadableBatch(
-            _("The file is no table with the columns %(columns)s. Start from the example below.")
-            % {"columns": ", ".join(uploads.COLUMNS)}
+            _(
+                "The file is no table with the columns %(columns)s, or it has merged cells. "
+                "Start from the example below."
+            )
+            % {"columns": ", ".join((*uploads.SHARED, "…"))}
         ) from error
     _answers, batch = _ingest(by, rows, at, Channel.FILE, is_trial=is_trial)
     return batch
