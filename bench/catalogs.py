@@ -5,8 +5,9 @@ from datetime import date
 
 import numpy as np
 
+from marketplace.catalog.rules.chains import PARENT
 from marketplace.matching.rules.compose import NEEDED, Wanted
-from marketplace.matching.rules.compose_catalog import PARENT, Catalog, Item
+from marketplace.matching.rules.compose_catalog import Catalog, Item
 from marketplace.matching.rules.limits import Terms
 from marketplace.matching.rules.rounds import Floors, Round, Share
 

@@ -1,7 +1,7 @@
 """Table of contents: the models of the wings, lowest first."""
 
 from marketplace.board.models import KpiSnapshot, Recognition
-from marketplace.catalog.models import Bundle, BundleItem, Scenario
+from marketplace.catalog.models import Bundle, BundleItem, Compatibility, ComposingTerms, Scenario
 from marketplace.clearing.models import (
     ClearingRound,
     RoundInput,
@@ -16,6 +16,8 @@ __all__ = [
     "Bundle",
     "BundleItem",
     "ClearingRound",
+    "Compatibility",
+    "ComposingTerms",
     "KpiSnapshot",
     "Match",
     "Need",

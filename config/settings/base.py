@@ -258,6 +258,10 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes
 FILE_UPLOAD_HANDLERS = ["common.uploads.BoundedUploadHandler", *FURTHER_HANDLERS]
 
+# --- matching --------------------------------------------------------------------------------
+MATCH_STOCK_SECONDS = 1
+"""How long a process answers needs from the stock it read before it asks whether it changed."""
+
 # --- logs ------------------------------------------------------------------------------------
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logging.dictionary(env.text("LOG_LEVEL", "INFO"))

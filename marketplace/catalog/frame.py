@@ -28,5 +28,6 @@ def register() -> None:
             BundleStatus.DRAFT: ("neutral", "pencil"),
             BundleStatus.PUBLISHED: ("good", "circle-check"),
             BundleStatus.RETIRED: ("neutral", "ban"),
+            BundleStatus.COMPOSED: ("info", "puzzle"),
         },
     )

@@ -31,6 +31,7 @@ class BundleStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     PUBLISHED = "published", _("Listed")
     RETIRED = "retired", _("Retired")
+    COMPOSED = "composed", _("Composed for a need")
 
 
 class OperatedBy(models.TextChoices):
@@ -97,14 +98,21 @@ class BundleQuerySet(models.QuerySet["Bundle"]):
     """Lookups of bundles."""
 
     def owned_by(self, actor: "Actor") -> Self:
-        """Those of the actor's own provider, in any state."""
-        return self.filter(publisher__organization=actor.own())
+        """Those of the actor's own provider, in any state; composed ones are nobody's own."""
+        own = self.filter(publisher__organization=actor.own())
+        return own.exclude(status=BundleStatus.COMPOSED)
+
+    def orderable(self) -> Self:
+        """Those on the shelf, and those composed for a need."""
+        return self.filter(status__in=[BundleStatus.PUBLISHED, BundleStatus.COMPOSED])
 
     def visible_to(self, actor: "Actor | None") -> Self:
         """Everybody sees the listed ones; the publisher also its drafts."""
         shown = Q(status=BundleStatus.PUBLISHED)
         if actor is not None and actor.organization is not None:
-            shown |= Q(publisher__organization=actor.organization)
+            shown |= Q(publisher__organization=actor.organization) & ~Q(
+                status=BundleStatus.COMPOSED
+            )
         return self.filter(shown)
 
 
@@ -112,7 +120,8 @@ class Bundle(models.Model):
     """A chain of offerings, maybe of several providers: compute + platform + application.
 
     What makes it lightweight is stated: cost to start (fen), notice period and time to first use
-    (days), and who operates it.
+    (days), and who operates it. One composed by the platform for a need stands under its chain's
+    key, the provider of its application is who answers for it, and it is on no shelf.
     """
 
     code = models.CharField(max_length=16, unique=True)
@@ -128,6 +137,7 @@ class Bundle(models.Model):
     status = models.CharField(max_length=12, choices=BundleStatus, default=BundleStatus.DRAFT)
     published_at = models.DateTimeField(null=True)
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    chain_key = models.CharField(max_length=64, blank=True, default="")
 
     objects = BundleQuerySet.as_manager()
 
@@ -138,8 +148,18 @@ class Bundle(models.Model):
             positive("start_cost_fen", "marketplace_bundle_start_cost", zero=True),
             paired("published", "marketplace_bundle_published"),
             models.CheckConstraint(
-                condition=Q(status="draft") | Q(published_at__isnull=False),
+                condition=Q(status__in=["draft", "composed"]) | Q(published_at__isnull=False),
                 name="marketplace_bundle_shown",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="composed") & ~Q(chain_key="")
+                | ~Q(status="composed") & Q(chain_key=""),
+                name="marketplace_bundle_composed",
+            ),
+            models.UniqueConstraint(
+                fields=["chain_key"],
+                condition=~Q(chain_key=""),
+                name="marketplace_bundle_chain_once",
             ),
         ]
 
@@ -164,3 +184,51 @@ class BundleItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}: {self.offering}"
+
+
+class ComposingTerms(models.Model):
+    """What a provider states so that the platform may compose bundles with an offering.
+
+    Cost to start in fen, once; periods in days. `scenarios` matters for applications alone.
+    """
+
+    offering = models.OneToOneField(
+        Offering, on_delete=models.PROTECT, related_name="composing_terms"
+    )
+    scenarios = models.ManyToManyField(Scenario, related_name="+")
+    start_cost_fen = models.BigIntegerField(_("cost to start"))
+    notice_days = models.PositiveSmallIntegerField(_("notice period"))
+    days_to_first_use = models.PositiveSmallIntegerField(_("days to first use"))
+    operated_by = models.CharField(_("operated by"), max_length=12, choices=OperatedBy)
+    stated_at = models.DateTimeField()
+    stated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            choices_constraint("operated_by", OperatedBy, "marketplace_terms_operator"),
+            positive("start_cost_fen", "marketplace_terms_start_cost", zero=True),
+            paired("stated", "marketplace_terms_stated"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.offering)
+
+
+class Compatibility(models.Model):
+    """The upper offering works with the lower one; where it names none of a layer, with all."""
+
+    upper = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="works_with")
+    lower = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["upper", "lower"], name="marketplace_compatibility_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(upper=models.F("lower")), name="marketplace_compatibility_two"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.upper} + {self.lower}"

@@ -1,6 +1,6 @@
 """Matches as pages show them: cards with reasons, and several side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from common.components import Comparison, ComparisonRow, Fact, Reason, Tile, Verdict
 from common.display import grouped, money_text
 from common.money import yuan_text
-from marketplace.matching import wording
+from marketplace.matching import preparing, wording
 from marketplace.matching.explaining import exclusions_of
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules.scoring import FULL
@@ -40,6 +40,7 @@ class Card:
     points: list[Points]
     reasons: list[Reason]
     lacks: list[str]
+    warning: str = ""
 
     @property
     def score(self) -> str:
@@ -56,7 +57,13 @@ def card_of(match: Match) -> Card:
     """One match with its figures and reasons in words."""
     reasons = [Reason(row.title, Verdict.FAIL, row.detail) for row in exclusions_of(match)]
     return Card(
-        match, _tiles(match), _chain(match), _points(match), reasons, wording.lacks_of(match)
+        match,
+        _tiles(match),
+        _chain(match),
+        _points(match),
+        reasons,
+        wording.lacks_of(match),
+        preparing.warning_of(match.need, match),
     )
 
 
@@ -85,6 +92,24 @@ def facts_of(need: Need) -> list[Fact]:
     ]
 
 
+def public_facts_of(need: Need) -> list[Fact]:
+    """What was asked for, as far as it may be passed on: without the budget."""
+    return [fact for fact in facts_of(need) if fact.key != _("Monthly budget")]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRow:
+    """A bundle that fits, at its list price; what vouchers pay is its firm's own affair."""
+
+    match: Match
+    chain: list[Fact]
+
+
+def public_rows(matches: Iterable[Match]) -> list[PublicRow]:
+    """Bundles that fit, best first."""
+    return [PublicRow(match, _chain(match)) for match in matches]
+
+
 def form_values(need: Need) -> dict[str, str]:
     """A need as values of the form, to start another one from it."""
     return {
@@ -93,6 +118,7 @@ def form_values(need: Need) -> dict[str, str]:
         "region": need.region,
         "latency": str(need.latency_us or ""),
         "needs_domestic_chip": "on" if need.needs_domestic_chip else "",
+        **{f"{subject}_ready": answer for subject, answer in need.readiness.items()},
     }
 
 

@@ -12,10 +12,10 @@ from accounts.rules import industries
 from accounts.wording import language
 from common.display import grouped, money_text
 from common.money import yuan_text
-from marketplace.matching.models import Match
+from marketplace.matching.actions.answers import Step
+from marketplace.matching.models import Match, Need
 from marketplace.matching.rules import relaxing
-from marketplace.matching.rules.limits import Exclusion, Limit
-from marketplace.matching.rules.relaxing import Relaxation
+from marketplace.matching.rules.limits import RELAXABLE, Exclusion, Limit
 from marketplace.matching.wording import meter_name, milliseconds, place_name, units_text
 
 LIMITS = {
@@ -60,6 +60,15 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An offering that no chain may use, and why."""
+
+    name: str
+    provider: str
+    reasons: list[Told]
+
+
+@dataclass(frozen=True, slots=True)
 class Nearest:
     """A bundle that several steps together would admit; `change` holds all of them."""
 
@@ -74,22 +83,32 @@ def exclusions_of(match: Match) -> list[Told]:
     return [_told(_read(row), names) for row in match.reasons["exclusions"]]
 
 
-def advice_for(matches: Sequence[Match], volume: int) -> list[Advice]:
+def advice_for(need: Need) -> list[Advice]:
     """What excludes how many, and what to relax, the most helpful first."""
-    excluded = _excluded(matches)
-    return [_advice(row) for row in relaxing.summarize(excluded, volume)]
+    return [_advice(Step(**{**row, "limit": Limit(row["limit"])})) for row in _steps(need)]
 
 
-def nearest_of(matches: Sequence[Match], volume: int) -> Nearest | None:
+def left_out_of(need: Need) -> list[LeftOut]:
+    """Offerings that no chain may use, with the limits they break."""
+    return [
+        LeftOut(
+            row["name"],
+            row["provider"],
+            [_told(_read(each), {row["offering"]: row["name"]}) for each in row["exclusions"]],
+        )
+        for row in need.advice.get("loose", ())
+    ]
+
+
+def nearest_of(need: Need, matches: Sequence[Match]) -> Nearest | None:
     """The bundle that needs the fewest limits relaxed together; None when one step is enough."""
-    excluded = _excluded(matches)
-    if any(row.alone and row.is_relaxable for row in relaxing.summarize(excluded, volume)):
+    if any(row["to"] for row in _steps(need)):
         return None
-    found = relaxing.nearest(excluded, volume)
+    found = relaxing.nearest(_excluded(matches), need.monthly_volume)
     if found is None:
         return None
     code, steps = found
-    advice = [_step(row) for row in steps]
+    advice = [_move(row.limit, row.to) for row in steps]
     change = {name: value for _words, values in advice for name, value in values.items()}
     name = next(match.bundle.name for match in matches if match.bundle.code == code)
     return Nearest(name, [words for words, _values in advice], change)
@@ -199,36 +218,40 @@ TELLERS: Mapping[Limit, Callable[[Exclusion, dict[str, str]], str]] = {
 }
 
 
-def _advice(row: Relaxation) -> Advice:
-    excluded = ngettext("excludes %(count)d bundle", "excludes %(count)d bundles", row.excluded) % {
-        "count": row.excluded
-    }
-    text, change = _step(row)
+def _advice(row: Step) -> Advice:
+    excluded = (
+        ngettext("excludes %(count)d", "excludes %(count)d", row.excluded) % {"count": row.excluded}
+        if row.excluded
+        else _("excludes all that remain")
+    )
+    change: dict[str, str] = {}
+    if row.limit not in RELAXABLE:
+        text = _("This is up to the provider or the scenario.")
+    elif not row.to:
+        text = _("Relaxing this alone admits none; other limits exclude these bundles too.")
+    else:
+        text, change = _move(row.limit, row.to)
     return Advice(row.limit, str(LIMITS[row.limit]), excluded, text, change)
 
 
-def _step(row: Relaxation) -> tuple[str, dict[str, str]]:
+def _steps(need: Need) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = need.advice.get("steps", [])
+    return found
+
+
+def _move(limit: Limit, to: int) -> tuple[str, dict[str, str]]:
     """What to do about a limit, and the form values that do it."""
-    if not row.is_relaxable:
-        return _("This is up to the provider or the scenario."), {}
-    if not row.alone:
-        return _("Relaxing this alone admits none; other limits exclude these bundles too."), {}
-    if row.limit == Limit.REGION:
+    if limit == Limit.REGION:
         return _("Let data live anywhere."), {"region": ""}
-    if row.limit == Limit.DOMESTIC_CHIP:
+    if limit == Limit.DOMESTIC_CHIP:
         return _("Do without domestic chips."), {"needs_domestic_chip": ""}
-    return _smaller_step(row)
-
-
-def _smaller_step(row: Relaxation) -> tuple[str, dict[str, str]]:
-    """The nearest number that admits one more bundle."""
-    if not row.to:
+    if not to:
         return _("No smaller step helps; ask the providers."), {}
-    if row.limit == Limit.LATENCY:
-        words = _("Allow %(latency)s.") % {"latency": milliseconds(row.to)}
-        return words, {"latency": str(row.to)}
-    if row.limit == Limit.CAPACITY:
-        words = _("Lower the monthly volume to %(volume)s.") % {"volume": grouped(row.to)}
-        return words, {"monthly_volume": str(row.to)}
-    words = _("Raise the monthly budget to %(budget)s.") % {"budget": money_text(row.to)}
-    return words, {"monthly_budget": yuan_text(row.to)}
+    if limit == Limit.LATENCY:
+        words = _("Allow %(latency)s.") % {"latency": milliseconds(to)}
+        return words, {"latency": str(to)}
+    if limit == Limit.CAPACITY:
+        words = _("Lower the monthly volume to %(volume)s.") % {"volume": grouped(to)}
+        return words, {"monthly_volume": str(to)}
+    words = _("Raise the monthly budget to %(budget)s.") % {"budget": money_text(to)}
+    return words, {"monthly_budget": yuan_text(to)}

@@ -11,6 +11,7 @@ from common.form_fields import YuanField
 from marketplace.catalog.models import Scenario
 from marketplace.matching import wording
 from marketplace.matching.actions.needs import MAX_LATENCY_US, MAX_VOLUME
+from marketplace.matching.rules.readiness import SUBJECTS
 
 LATENCIES = [
     ("", _("It does not matter: work in the background")),
@@ -18,6 +19,14 @@ LATENCIES = [
     ("20000", _("Fluent dialog or pictures on a line: up to 20 ms")),
     ("5000", _("Machines react: up to 5 ms")),
     ("1000", _("Control in real time: up to 1 ms")),
+]
+
+
+READY = [
+    ("", _("I do not know")),
+    ("ready", _("Yes")),
+    ("partly", _("In part")),
+    ("none", _("No")),
 ]
 
 
@@ -56,6 +65,23 @@ class NeedForm(forms.Form):
         help_text=_("Compute and platforms that do not state them are left out."),
     )
 
+    data_ready = forms.ChoiceField(
+        label=_("Are the data there?"), required=False, widget=forms.RadioSelect, choices=READY
+    )
+    process_ready = forms.ChoiceField(
+        label=_("Is it clear which step of work changes?"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=READY,
+    )
+    people_ready = forms.ChoiceField(
+        label=_("Is there somebody who can look after it?"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=READY,
+        help_text=_("These three answers change the advice, not the order of the bundles."),
+    )
+
     def __init__(self, *args: Any, scenario: Scenario, home: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         volume = self.fields["monthly_volume"]
@@ -77,7 +103,23 @@ class NeedForm(forms.Form):
             "region": data["region"],
             "latency_us": int(data["latency"]) if data["latency"] else None,
             "needs_domestic_chip": data["needs_domestic_chip"],
+            "readiness": {subject: data[f"{subject}_ready"] for subject in SUBJECTS},
         }
+
+
+class WeightsForm(forms.Form):
+    """How much each component counts, in any proportion."""
+
+    own_share = forms.IntegerField(min_value=0, max_value=100)
+    fit = forms.IntegerField(min_value=0, max_value=100)
+    start_cost = forms.IntegerField(min_value=0, max_value=100)
+    days_to_first_use = forms.IntegerField(min_value=0, max_value=100)
+    latency = forms.IntegerField(min_value=0, max_value=100)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in wording.COMPONENTS.items():
+            self.fields[name].label = label
 
 
 def _places(home: str, chosen: str) -> list[tuple[str, str]]:

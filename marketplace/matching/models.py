@@ -22,6 +22,10 @@ class NeedQuerySet(models.QuerySet["Need"]):
         """A need belongs to its enterprise alone."""
         return self.filter(enterprise=actor.organization)
 
+    def shared(self, token: str) -> Self:
+        """The one shared under an address; none for an empty one."""
+        return self.filter(share_token=token).exclude(share_token="")
+
     def open(self) -> Self:
         """Those not ordered yet."""
         return self.filter(order__isnull=True)
@@ -35,7 +39,13 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
 
 class Need(models.Model):
-    """What a firm wants each month: volume in the scenario's unit, budget in fen, latency in µs."""
+    """What a firm wants each month: volume in the scenario's unit, budget in fen, latency in µs.
+
+    `weights`: component -> percent, empty for the standard ones. `advice`: what the last answer
+    says about limits: steps (limit, excluded, alone, to) and loose (offerings left out).
+    `readiness`: data, process, people -> ready, partly or none, where answered. `share_token`: the
+    address under which it is shared, empty when it is not.
+    """
 
     code = models.CharField(max_length=16, unique=True)
     enterprise = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
@@ -45,6 +55,10 @@ class Need(models.Model):
     region = models.CharField(_("data may live in"), max_length=6, blank=True, default="")
     latency_us = models.PositiveIntegerField(_("longest latency"), null=True)
     needs_domestic_chip = models.BooleanField(_("domestic chip only"), default=False)
+    weights = models.JSONField(default=dict)
+    advice = models.JSONField(default=dict)
+    readiness = models.JSONField(default=dict)
+    share_token = models.CharField(max_length=40, blank=True, default="")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
@@ -57,6 +71,11 @@ class Need(models.Model):
             paired("created", "marketplace_need_created"),
             models.CheckConstraint(
                 condition=Q(region__regex=r"^([0-9]{6})?$"), name="marketplace_need_region"
+            ),
+            models.UniqueConstraint(
+                fields=["share_token"],
+                condition=~Q(share_token=""),
+                name="marketplace_need_shared_once",
             ),
         ]
 
@@ -82,8 +101,9 @@ class Match(models.Model):
     """One bundle held against one need, for a month, in fen: price = voucher + own.
 
     Excluded ones have no rank. `units`: offering code -> meter -> base units. `reasons`: lines
-    (what is priced), components (points of the score), lacks (meters not delivered), latency_us,
-    exclusions (limits broken).
+    (what is priced), parts, components (points of the score), lacks (meters not delivered),
+    latency_us, binding (what keeps vouchers from paying more) and full_months (how long they pay as
+    in the first), exclusions (limits broken).
     """
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches")

@@ -1,5 +1,7 @@
 """Pages of needs: choose a scenario, say what is needed, see what fits, compare."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,16 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import SignedInRequest, can, require
+from accounts.access import ActorRequest, SignedInRequest, can, public, require
 from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from marketplace.catalog.models import Scenario
-from marketplace.matching import cards, explaining, shelf, wording
-from marketplace.matching.actions import matches, needs
-from marketplace.matching.forms import NeedForm
+from marketplace.matching import cards, costs, explaining, preparing, shelf, wording
+from marketplace.matching.actions import matches, needs, sharing
+from marketplace.matching.forms import NeedForm, WeightsForm
 from marketplace.matching.models import Need
+from marketplace.matching.rules.scoring import STANDARD
 
 MOST_COMPARED = 4
 
@@ -77,7 +80,7 @@ def need_detail(request: SignedInRequest, code: str) -> HttpResponse:
     """What fits, best first, with reasons; what does not, and what to relax."""
     need = _need(request, code)
     found = list(need.matches.shown())
-    nearest = explaining.nearest_of(found, need.monthly_volume)
+    nearest = explaining.nearest_of(need, found)
     context = {
         "need": need,
         "facts": cards.facts_of(need),
@@ -85,11 +88,15 @@ def need_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "excluded": cards.cards_of([match for match in found if not match.rank]),
         "advice": [
             (row, _form_url(need, row.change) if row.change else "")
-            for row in explaining.advice_for(found, need.monthly_volume)
+            for row in explaining.advice_for(need)
         ],
         "nearest": nearest,
         "nearest_url": _form_url(need, nearest.change) if nearest else "",
         "change_url": _form_url(need),
+        "steps": preparing.steps_of(need),
+        "share_url": _share_url(request, need),
+        "loose": explaining.left_out_of(need),
+        "weights": WeightsForm(initial=need.weights or asdict(STANDARD)),
         "can_order": can(request.actor, Permission.ORDER_PLACE),
         "computed_at": found[0].computed_at if found else None,
         "crumbs": [*_crumbs(), (need.code, "")],
@@ -104,6 +111,67 @@ def need_match(request: SignedInRequest, code: str) -> HttpResponse:
     matches.compute(by=request.actor, need=_need(request, code), at=timezone.now())
     messages.success(request, _("Matched again with today's prices, capacity and vouchers."))
     return redirect("marketplace:need_detail", code)
+
+
+@require(Permission.NEED_MANAGE)
+@require_POST
+def need_share(request: SignedInRequest, code: str) -> HttpResponse:
+    """Give the need an address that can be passed on, or take it back."""
+    need = _need(request, code)
+    if "withdraw" in request.POST:
+        sharing.withdraw(by=request.actor, need=need, at=timezone.now())
+        messages.success(request, _("The address no longer works."))
+    else:
+        sharing.share(by=request.actor, need=need, at=timezone.now())
+        messages.success(request, _("Whoever has the address below sees the bundles that fit."))
+    return redirect("marketplace:need_detail", code)
+
+
+@public
+@require_safe
+def need_shared(request: ActorRequest, token: str) -> HttpResponse:
+    """What was asked for and what fits, without firm, budget, vouchers or shares."""
+    rows = Need.objects.shared(token).select_related("scenario")
+    need = get_object_or_404(rows)
+    found = need.matches.shown().filter(rank__isnull=False)
+    context = {"need": need, "facts": cards.public_facts_of(need), "rows": cards.public_rows(found)}
+    answer = render(request, "marketplace/need_shared.html", context)
+    answer["Referrer-Policy"], answer["X-Robots-Tag"] = "no-referrer", "noindex"
+    return answer
+
+
+@require(Permission.NEED_MANAGE)
+@require_POST
+def need_weigh(request: SignedInRequest, code: str) -> HttpResponse:
+    """Rank by other weights."""
+    need, form = _need(request, code), WeightsForm(request.POST)
+    try:
+        matches.weigh(
+            by=request.actor,
+            need=need,
+            weights=form.cleaned_data if form.is_valid() else {},
+            at=timezone.now(),
+        )
+    except matches.InvalidWeights as error:
+        messages.error(request, str(error.message))
+    return redirect("marketplace:need_detail", code)
+
+
+@require(Permission.NEED_MANAGE)
+@require_safe
+def need_cost(request: SignedInRequest, code: str, bundle: str) -> HttpResponse:
+    """What one bundle costs month after month, and when vouchers run out."""
+    need = _need(request, code)
+    match = get_object_or_404(need.matches.shown(), bundle__code=bundle)
+    context = {
+        "need": need,
+        "match": match,
+        "rows": costs.rows_of(matches.outlook(need=need, match=match, at=timezone.now())),
+        "why": costs.why(match),
+        "crumbs": [*_crumbs(), (need.code, need.get_absolute_url()), (_("Cost"), "")],
+        "can_order": can(request.actor, Permission.ORDER_PLACE),
+    }
+    return render(request, "marketplace/need_cost.html", context)
 
 
 @require(Permission.NEED_MANAGE)
@@ -126,6 +194,12 @@ def need_compare(request: SignedInRequest, code: str) -> HttpResponse:
         "can_order": can(request.actor, Permission.ORDER_PLACE),
     }
     return render(request, "marketplace/need_compare.html", context)
+
+
+def _share_url(request: SignedInRequest, need: Need) -> str:
+    if not need.share_token:
+        return ""
+    return request.build_absolute_uri(reverse("marketplace:need_shared", args=[need.share_token]))
 
 
 def _form_url(need: Need, change: dict[str, str] | None = None) -> str:

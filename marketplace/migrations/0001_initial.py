@@ -32,8 +32,9 @@ class Migration(migrations.Migration):
                 ('notice_days', models.PositiveSmallIntegerField(verbose_name='notice period')),
                 ('days_to_first_use', models.PositiveSmallIntegerField(verbose_name='days to first use')),
                 ('operated_by', models.CharField(choices=[('provider', 'The provider'), ('enterprise', 'Your own staff')], max_length=12, verbose_name='operated by')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Listed'), ('retired', 'Retired')], default='draft', max_length=12)),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Listed'), ('retired', 'Retired'), ('composed', 'Composed for a need')], default='draft', max_length=12)),
                 ('published_at', models.DateTimeField(null=True)),
+                ('chain_key', models.CharField(blank=True, default='', max_length=64)),
                 ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('publisher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
             ],
@@ -82,6 +83,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Compatibility',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('lower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering')),
+                ('upper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='works_with', to='providers.offering')),
+            ],
+        ),
+        migrations.CreateModel(
             name='KpiSnapshot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -107,6 +116,10 @@ class Migration(migrations.Migration):
                 ('region', models.CharField(blank=True, default='', max_length=6, verbose_name='data may live in')),
                 ('latency_us', models.PositiveIntegerField(null=True, verbose_name='longest latency')),
                 ('needs_domestic_chip', models.BooleanField(default=False, verbose_name='domestic chip only')),
+                ('weights', models.JSONField(default=dict)),
+                ('advice', models.JSONField(default=dict)),
+                ('readiness', models.JSONField(default=dict)),
+                ('share_token', models.CharField(blank=True, default='', max_length=40)),
                 ('created_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
@@ -138,6 +151,7 @@ class Migration(migrations.Migration):
                 ('monthly_price_fen', models.BigIntegerField()),
                 ('monthly_voucher_fen', models.BigIntegerField()),
                 ('monthly_own_fen', models.BigIntegerField()),
+                ('contract_version', models.PositiveSmallIntegerField(default=1)),
                 ('placed_at', models.DateTimeField()),
                 ('noticed_at', models.DateTimeField(null=True)),
                 ('ends_at', models.DateTimeField(null=True)),
@@ -237,6 +251,20 @@ class Migration(migrations.Migration):
             name='scenario',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.scenario'),
         ),
+        migrations.CreateModel(
+            name='ComposingTerms',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('start_cost_fen', models.BigIntegerField(verbose_name='cost to start')),
+                ('notice_days', models.PositiveSmallIntegerField(verbose_name='notice period')),
+                ('days_to_first_use', models.PositiveSmallIntegerField(verbose_name='days to first use')),
+                ('operated_by', models.CharField(choices=[('provider', 'The provider'), ('enterprise', 'Your own staff')], max_length=12, verbose_name='operated by')),
+                ('stated_at', models.DateTimeField()),
+                ('offering', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='composing_terms', to='providers.offering')),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('scenarios', models.ManyToManyField(related_name='+', to='marketplace.scenario')),
+            ],
+        ),
         migrations.AddField(
             model_name='bundle',
             name='scenarios',
@@ -293,6 +321,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='clearinground',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'void'), ('voided_at__isnull', False), models.Q(('void_reason', ''), _negated=True)), models.Q(models.Q(('status', 'void'), _negated=True), ('voided_at__isnull', True)), _connector='OR'), name='marketplace_round_voided'),
+        ),
+        migrations.AddConstraint(
+            model_name='compatibility',
+            constraint=models.UniqueConstraint(fields=('upper', 'lower'), name='marketplace_compatibility_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='compatibility',
+            constraint=models.CheckConstraint(condition=models.Q(('upper', models.F('lower')), _negated=True), name='marketplace_compatibility_two'),
         ),
         migrations.AddConstraint(
             model_name='match',
@@ -459,8 +495,24 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('region__regex', '^([0-9]{6})?$')), name='marketplace_need_region'),
         ),
         migrations.AddConstraint(
+            model_name='need',
+            constraint=models.UniqueConstraint(condition=models.Q(('share_token', ''), _negated=True), fields=('share_token',), name='marketplace_need_shared_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='composingterms',
+            constraint=models.CheckConstraint(condition=models.Q(('operated_by__in', ['provider', 'enterprise'])), name='marketplace_terms_operator'),
+        ),
+        migrations.AddConstraint(
+            model_name='composingterms',
+            constraint=models.CheckConstraint(condition=models.Q(('start_cost_fen__gte', 0)), name='marketplace_terms_start_cost'),
+        ),
+        migrations.AddConstraint(
+            model_name='composingterms',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_terms_stated'),
+        ),
+        migrations.AddConstraint(
             model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'published', 'retired'])), name='marketplace_bundle_status'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'published', 'retired', 'composed'])), name='marketplace_bundle_status'),
         ),
         migrations.AddConstraint(
             model_name='bundle',
@@ -476,6 +528,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('published_at__isnull', False), _connector='OR'), name='marketplace_bundle_shown'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'composed']), ('published_at__isnull', False), _connector='OR'), name='marketplace_bundle_shown'),
+        ),
+        migrations.AddConstraint(
+            model_name='bundle',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'composed'), models.Q(('chain_key', ''), _negated=True)), models.Q(models.Q(('status', 'composed'), _negated=True), ('chain_key', '')), _connector='OR'), name='marketplace_bundle_composed'),
+        ),
+        migrations.AddConstraint(
+            model_name='bundle',
+            constraint=models.UniqueConstraint(condition=models.Q(('chain_key', ''), _negated=True), fields=('chain_key',), name='marketplace_bundle_chain_once'),
         ),
     ]

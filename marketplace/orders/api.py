@@ -76,7 +76,7 @@ class OrderListView(OrderView):
         order = orders.place(
             by=actor,
             need=get_object_or_404(Need.objects.visible_to(actor), code=data["need"]),
-            bundle=get_object_or_404(Bundle.objects.visible_to(actor), code=data["bundle"]),
+            bundle=get_object_or_404(Bundle.objects.orderable(), code=data["bundle"]),
             at=timezone.now(),
             own_fen=data["own_share"],
         )

@@ -54,7 +54,7 @@ class Order(models.Model):
     """A bundle ordered for a need. `units`: offering code -> meter -> base units each month.
 
     price = voucher + own at the moment of ordering. `ends_at` is set with the notice, days of
-    notice ahead; usage up to it is billed.
+    notice ahead; usage up to it is billed. `contract_version`: the text it was placed under.
     """
 
     code = models.CharField(max_length=16, unique=True)
@@ -66,6 +66,7 @@ class Order(models.Model):
     monthly_price_fen = models.BigIntegerField()
     monthly_voucher_fen = models.BigIntegerField()
     monthly_own_fen = models.BigIntegerField()
+    contract_version = models.PositiveSmallIntegerField(default=1)
     placed_at = models.DateTimeField()
     placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     noticed_at = models.DateTimeField(null=True)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedInRequest, can, require
 from accounts.permissions import Permission
+from common import pdf
 from common.components import Fact
 from common.errors import DomainError
 from common.forms import add_refusal
@@ -19,7 +20,7 @@ from common.pagination import page_of
 from common.periods import local_day
 from marketplace.matching import cards
 from marketplace.matching.models import Match, Need
-from marketplace.orders import sheets
+from marketplace.orders import contracts, sheets
 from marketplace.orders.actions import orders
 from marketplace.orders.filters import OrderFilter
 from marketplace.orders.forms import ConfirmOrderForm
@@ -95,6 +96,17 @@ def order_detail(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "marketplace/order_detail.html", context)
 
 
+@require(Permission.ORDER_VIEW)
+@require_safe
+def order_contract(request: SignedInRequest, code: str) -> HttpResponse:
+    """The contract as PDF, for the buyer: it names what the enterprise pays."""
+    rows = Order.objects.filter(enterprise=request.actor.organization).select_related(
+        "enterprise", "bundle", "need__scenario", "placed_by"
+    )
+    order = get_object_or_404(rows, code=code)
+    return pdf.response(contracts.paper(order), f"{order.code}.pdf")
+
+
 @require(Permission.ORDER_PLACE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_end(request: SignedInRequest, code: str) -> HttpResponse:
@@ -135,6 +147,7 @@ def _confirmation(need: Need, match: Match, form: ConfirmOrderForm) -> dict[str,
         "match": match,
         "card": cards.card_of(match),
         "facts": sheets.commitment_of(need, match),
+        "clauses": contracts.clauses(orders.CONTRACT_VERSION, match.bundle.notice_days),
         "form": form,
         "cancel_url": back,
         "crumbs": [

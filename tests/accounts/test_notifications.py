@@ -139,7 +139,8 @@ def test_every_topic_says_itself_in_both_languages() -> None:
     every = {
         "code", "scheme", "days", "until", "available_fen", "granted_fen", "face_fen",
         "returned_fen", "amount_fen", "reason", "finding", "enterprise", "count", "objection",
-        "left_fen", "hours", "threshold", "month", "spent_fen", "budget_fen",
+        "left_fen", "hours", "threshold", "month", "spent_fen", "budget_fen", "offering",
+        "from_day", "last_day", "number", "bundle", "provider",
     }  # fmt: skip
     data = {name: 100 if name.endswith("_fen") else name.upper() for name in every}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import Organization
 from common.codes import new_code
-from marketplace.models import Bundle, BundleItem, Need, Scenario
+from marketplace.models import Bundle, BundleItem, ComposingTerms, Need, Scenario
 from providers.models import Layer, Offering, Provider
 from tests.factories import accounts, providers
 from tests.factories.accounts import NOW
@@ -63,6 +63,22 @@ def bundle(
         BundleItem.objects.create(bundle=made, offering=offered, position=position)
     made.scenarios.set(scenes or [scenario()])
     return made
+
+
+def terms(offering: Offering, scenes: list[Scenario] | None = None, **values: Any) -> Offering:
+    """The offering, with terms on which the platform may compose with it."""
+    defaults: dict[str, Any] = {
+        "offering": offering,
+        "start_cost_fen": 0,
+        "notice_days": 15,
+        "days_to_first_use": 2,
+        "operated_by": "provider",
+        "stated_at": NOW,
+        "stated_by": offering.provider.submitted_by,
+    }
+    made = ComposingTerms.objects.create(**{**defaults, **values})
+    made.scenarios.set(scenes or [])
+    return offering
 
 
 def need(

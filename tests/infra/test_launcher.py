@@ -50,7 +50,7 @@ class Checkout:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr

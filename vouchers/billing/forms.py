@@ -138,12 +138,12 @@ class BudgetForm(forms.Form):
 
 
 class UploadForm(forms.Form):
-    """A CSV file of usage."""
+    """A CSV or XLSX file of usage."""
 
     file = forms.FileField(
-        label=_("CSV file"),
-        help_text=_("At most 5,000 rows and 4 MB; UTF-8 or GB18030."),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        label=_("CSV or XLSX file"),
+        help_text=_("At most 5,000 rows and 4 MB; CSV in UTF-8 or GB18030."),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv,.xlsx"}),
     )
 
     def clean_file(self) -> bytes:

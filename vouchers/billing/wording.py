@@ -38,6 +38,13 @@ REFUSALS: dict[str, Promise] = {
     Refusal.CORRECTION_TOO_LARGE: _(
         "With its corrections the original event would fall below zero, or it has no such meter."
     ),
+    Refusal.FORMULA: _(
+        "A cell of this row holds a formula. Paste the cells as values and upload the file again."
+    ),
+    Refusal.ROUNDED_NUMBER: _(
+        "The spreadsheet cut a long number of this row to 15 digits. "
+        "Format the column as text and fill in the number again."
+    ),
 }
 
 OUTCOMES: dict[str, Promise] = {

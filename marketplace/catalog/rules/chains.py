@@ -62,3 +62,24 @@ def faults_of(links: Sequence[Link], publisher: str) -> list[Fault]:
 def position_of(layer: str) -> int:
     """Where a layer stands in the chain, from 0 at the bottom."""
     return ORDER.index(layer)
+
+
+PARENT = {
+    "platform": "application",
+    "compute": "platform",
+    "storage": "compute",
+    "network": "compute",
+    "dataset": "application",
+}
+"""Which layer stands right above and states what it works with. The application is on top."""
+
+
+def fault_between(upper: str, lower: str) -> Literal["circular", "layers_unrelated"] | None:
+    """What is wrong with an offering of the upper layer naming one of the lower; None when nothing."""
+    if PARENT.get(lower) == upper:
+        return None
+    above = {upper}
+    while upper in PARENT:
+        upper = PARENT[upper]
+        above.add(upper)
+    return "circular" if lower in above else "layers_unrelated"

@@ -67,13 +67,14 @@ def collect(
 ) -> bytes:
     """The input for these needs with today's prices, capacity, vouchers and budgets. Writes nothing.
 
-    Some ten queries a need. A need that was ordered meanwhile has no candidates any more.
+    Some ten queries a need. A need that was ordered meanwhile has no candidates any more. Chains that
+    the platform would compose take no part: a round deals in what its providers have published.
     """
     funds = _funds(clearing)
     found: list[rounds.Need] = []
     wanted: list[tuple[str, places.Units]] = []
     for number, need in enumerate(needs, start=1):
-        rows = [] if _is_ordered(need) else matches.answer(need=need, at=at)
+        rows = _published(need, at)
         pairs = _pairs(clearing, need, rows, funds, at)
         kept = {pair.offering for pair in pairs}
         wanted += [(row.bundle.code, row.units) for row in rows if row.bundle.code in kept]
@@ -96,6 +97,13 @@ def collect(
         floors=floors_of(clearing),
         seed=clearing.seed,
     )
+
+
+def _published(need: Need, at: datetime) -> list[Match]:
+    if _is_ordered(need):
+        return []
+    found, _advice = matches.answer(need=need, at=at)
+    return [row for row in found if row.bundle.pk is not None]
 
 
 def floors_of(clearing: ClearingRound) -> Floors:

@@ -39,10 +39,9 @@ class Command(BaseCommand):
         """Read, match, print."""
         need = _read(options["need"])
         try:
-            found = matches.answer(need=need, at=timezone.now())
+            found, _told = matches.answer(need=need, at=timezone.now())
         except DomainError as error:
             raise CommandError(f"{error.code}: {error.message}") from error
-        found.sort(key=lambda match: (match.rank is None, match.rank, match.own_fen))
         if options["json"]:
             rows = MatchSerializer(found, many=True).data
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2, default=str))

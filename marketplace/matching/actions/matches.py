@@ -1,8 +1,8 @@
-"""Matches: hold every listed bundle against a need and keep the answer with its reasons."""
+"""Matches: answer a need by the engine and keep the answer with its reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,15 +12,12 @@ from accounts.access import Actor
 from accounts.actions import trail
 from accounts.permissions import Permission
 from common.errors import DomainError, Forbidden
-from common.money import MAX_FEN
-from common.periods import local_day
-from marketplace.matching.actions import candidates
-from marketplace.matching.actions.candidates import Assessed
+from common.periods import add_months, local_day, month_start
+from marketplace.matching.actions import answers, compositions, telling
+from marketplace.matching.actions.answers import LEFT_OUT, Beyond, Found, Held
 from marketplace.matching.models import Match, Need
-from marketplace.matching.rules import limits, scoring
-
-MAX_UNITS = 2**62
-"""Base units of one meter in a month; well inside a 64-bit integer."""
+from marketplace.matching.rules.compose_pricing import Price
+from marketplace.matching.rules.scoring import Weights, in_proportion
 
 
 class VolumeTooLarge(DomainError):
@@ -31,6 +28,15 @@ class VolumeTooLarge(DomainError):
     def __init__(self) -> None:
         words = _("This volume is too large. Check the number of digits.")
         super().__init__(words, errors={"monthly_volume": words})
+
+
+class InvalidWeights(DomainError):
+    """Weights are whole numbers from 0 to 100, not all zero."""
+
+    code = "invalid_weights"
+
+    def __init__(self) -> None:
+        super().__init__(_("Enter whole numbers from 0 to 100 and at least one above zero."))
 
 
 @transaction.atomic
@@ -50,6 +56,28 @@ def compute(*, by: Actor, need: Need, at: datetime) -> list[Match]:
     return list(locked.matches.shown())
 
 
+@transaction.atomic
+def weigh(*, by: Actor, need: Need, weights: Mapping[str, int], at: datetime) -> list[Match]:
+    """Rank a need's chains by other weights, in any proportion: they are brought to a hundred.
+
+    Locks the need; one that is ordered stays as it was. Raises Forbidden, InvalidWeights,
+    VolumeTooLarge.
+    """
+    by.require(Permission.NEED_MANAGE)
+    if by.own().pk != need.enterprise_id:
+        raise Forbidden(_("You can match the needs of your own organization only."))
+    locked = lock(need=need)
+    try:
+        locked.weights = asdict(in_proportion(weights))
+    except ValueError as error:
+        raise InvalidWeights from error
+    if not hasattr(locked, "order"):
+        locked.save(update_fields=["weights"])
+        write(need=locked, at=at)
+        trail.record(by=by, at=at, verb="need.weighed", subject=locked, data=locked.weights)
+    return list(locked.matches.shown())
+
+
 def lock(*, need: Need) -> Need:
     """The need as it is now, locked; with scenario, enterprise and order. Inside a transaction."""
     return (
@@ -59,116 +87,67 @@ def lock(*, need: Need) -> Need:
     )
 
 
-def write(*, need: Need, at: datetime) -> None:
-    """Replace the matches of a locked need, asked for by an action. Raises VolumeTooLarge."""
-    found = answer(need=need, at=at)
+def write(*, need: Need, at: datetime, is_exact: bool = False) -> None:
+    """Replace the answer of a locked need, asked for by an action. Raises VolumeTooLarge.
+
+    Chains that the platform composed get a bundle of their own, one for each chain and its terms.
+    """
+    found, told = answer(need=need, at=at, is_exact=is_exact)
+    compositions.keep(found)
     Match.objects.filter(need=need).delete()
     Match.objects.bulk_create(found)
+    need.advice = told
+    need.save(update_fields=["advice"])
 
 
-def answer(*, need: Need, at: datetime) -> list[Match]:
-    """The matches of a need that may be unsaved; nothing is written. Raises VolumeTooLarge."""
-    assessed = candidates.assess(need=need, at=at)
-    if any(_is_beyond(row) for row in assessed):
-        raise VolumeTooLarge
-    terms = _terms(need, at)
-    excluded = {row.bundle.code: limits.exclusions(terms, row.candidate) for row in assessed}
-    fitting = [_facts(row, need) for row in assessed if not excluded[row.bundle.code]]
-    ranked = {
-        scored.bundle: (rank, scored) for rank, scored in enumerate(scoring.rank(fitting), start=1)
-    }
-    return [
-        _match(need, row, excluded[row.bundle.code], ranked.get(row.bundle.code), at)
-        for row in assessed
+def answer(
+    *, need: Need, at: datetime, is_exact: bool = False
+) -> tuple[list[Match], dict[str, Any]]:
+    """The matches of a need that may be unsaved, and what to relax; nothing is written.
+
+    Ranked ones first, then what is left out. A composed bundle may be unsaved. Raises
+    VolumeTooLarge.
+    """
+    try:
+        weights = Weights(**need.weights)
+        found = answers.find(need=need, weights=weights, at=at, is_exact=is_exact)
+    except Beyond as error:
+        raise VolumeTooLarge from error
+    ranked = [
+        _match(need, found, held, rank, at) for rank, held in enumerate(found.ranked, start=1)
     ]
+    excluded = [_match(need, found, held, None, at) for held in found.excluded[:LEFT_OUT]]
+    return [*ranked, *excluded], telling.advice(found)
 
 
-def _terms(need: Need, at: datetime) -> limits.Terms:
-    return limits.Terms(
-        section=need.enterprise.section,
-        region=need.region,
-        latency_us=need.latency_us,
-        needs_domestic_chip=need.needs_domestic_chip,
-        budget_fen=need.monthly_budget_fen,
-        day=local_day(at),
-    )
+def outlook(*, need: Need, match: Match, at: datetime) -> list[tuple[date, Price]]:
+    """What a match costs a year ahead at the need's volume, month by month, by today's prices.
+
+    Reads only; the chain may be one that no longer fits. Raises VolumeTooLarge.
+    """
+    try:
+        months = answers.months(need=need, offerings=list(match.units), at=at)
+    except Beyond as error:
+        raise VolumeTooLarge from error
+    first = month_start(local_day(at))
+    return [(add_months(first, number), price) for number, price in enumerate(months)]
 
 
-def _is_beyond(row: Assessed) -> bool:
-    return row.split.price_fen > MAX_FEN or any(line.units > MAX_UNITS for line in row.lines)
-
-
-def _facts(row: Assessed, need: Need) -> scoring.Facts:
-    return scoring.Facts(
-        bundle=row.bundle.code,
-        own_fen=row.split.own_fen,
-        budget_fen=need.monthly_budget_fen,
-        start_cost_fen=row.bundle.start_cost_fen,
-        days_to_first_use=row.bundle.days_to_first_use,
-        latency_us=row.latency_us,
-        served_meters=row.needed_meters - len(row.lacks),
-        needed_meters=row.needed_meters,
-    )
-
-
-def _match(
-    need: Need,
-    row: Assessed,
-    excluded: Sequence[limits.Exclusion],
-    ranked: tuple[int, scoring.Scored] | None,
-    at: datetime,
-) -> Match:
+def _match(need: Need, found: Found, held: Held, rank: int | None, at: datetime) -> Match:
+    lines = found.priced.lines(held.rows)
+    bundle = found.stock.bundles.get(held.bundle) or compositions.draft(found.stock, held.rows)
     return Match(
         need=need,
-        bundle=row.bundle,
-        rank=ranked[0] if ranked else None,
-        score=ranked[1].score if ranked else 0,
-        price_fen=row.split.price_fen,
-        voucher_fen=row.split.voucher_fen,
-        own_fen=row.split.own_fen,
-        units=_units(row),
-        reasons=_reasons(row, excluded, ranked[1].components if ranked else ()),
+        bundle=bundle,
+        rank=rank,
+        score=held.score,
+        price_fen=held.price.price_fen,
+        voucher_fen=held.price.voucher_fen,
+        own_fen=held.price.own_fen,
+        units={
+            sold.offering.code: {meter: units for meter, (units, _) in by_meter.items()}
+            for sold, by_meter in lines
+        },
+        reasons=telling.reasons(held, lines),
         computed_at=at,
     )
-
-
-def _units(row: Assessed) -> dict[str, dict[str, int]]:
-    units: dict[str, dict[str, int]] = {part.offering: {} for part in row.candidate.parts}
-    for line in row.lines:
-        units[line.offering.code][line.meter] = line.units
-    return units
-
-
-def _reasons(
-    row: Assessed,
-    excluded: Sequence[limits.Exclusion],
-    components: Sequence[scoring.Component],
-) -> dict[str, Any]:
-    """What the page tells: plain data, so that it can be told in any language later."""
-    return {
-        "lines": [
-            {
-                "offering": line.offering.code,
-                "name": line.offering.name,
-                "provider": line.offering.provider.organization.name,
-                "layer": line.offering.layer,
-                "meter": line.meter,
-                "units": line.units,
-                "amount_fen": line.amount_fen,
-            }
-            for line in row.lines
-        ],
-        "parts": [
-            {
-                "offering": item.offering.code,
-                "name": item.offering.name,
-                "layer": item.offering.layer,
-                "provider": item.offering.provider.organization.name,
-            }
-            for item in row.bundle.items.all()
-        ],
-        "components": [asdict(component) for component in components],
-        "lacks": list(row.lacks),
-        "latency_us": row.latency_us,
-        "exclusions": [asdict(exclusion) for exclusion in excluded],
-    }

@@ -1,6 +1,8 @@
 """Needs: state what a firm wants each month."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -17,11 +19,13 @@ from common.money import MAX_FEN
 from marketplace.catalog.models import Scenario
 from marketplace.matching.actions import matches
 from marketplace.matching.models import Need
+from marketplace.matching.rules import readiness as rules
 
 MAX_VOLUME = 10**9
 """A thousand million pictures, documents or hours a month: more is a typing error."""
 
 MAX_LATENCY_US = 60_000_000
+NOTHING_SAID: Mapping[str, str] = MappingProxyType({})
 
 
 class InvalidNeed(DomainError):
@@ -41,13 +45,14 @@ def state(
     latency_us: int | None,
     needs_domestic_chip: bool,
     at: datetime,
+    readiness: Mapping[str, str] = NOTHING_SAID,
 ) -> Need:
     """State a need and match it at once.
 
     Volume in the scenario's own unit, budget in fen for the own share of a month, region a GB/T
-    2260 code or empty, latency in microseconds or None. Locks the enterprise: stating the same
-    again before it is ordered answers with the need that is there, matched anew. Raises
-    InvalidNeed.
+    2260 code or empty, latency in microseconds or None; `readiness` as in its rules. Locks the
+    enterprise: stating the same again before it is ordered answers with the need that is there,
+    matched anew. Raises InvalidNeed.
     """
     by.require(Permission.NEED_MANAGE)
     enterprise = _enterprise(by)
@@ -60,6 +65,7 @@ def state(
         "region": region,
         "latency_us": latency_us,
         "needs_domestic_chip": needs_domestic_chip,
+        "readiness": _said(readiness),
     }
     need = Need.objects.open().filter(**wanted).order_by("pk").first()
     if need is None:
@@ -67,6 +73,13 @@ def state(
         trail.record(by=by, at=at, verb="need.stated", subject=need)
     matches.compute(by=by, need=need, at=at)
     return need
+
+
+def _said(answers: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return rules.checked(answers)
+    except rules.BadAnswer as error:
+        raise InvalidNeed(_("Choose one of the answers offered, or none.")) from error
 
 
 def _enterprise(by: Actor) -> Organization:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from marketplace.catalog.rules.chains import PARENT
 from marketplace.matching.rules import compose_limits, scoring
 from marketplace.matching.rules.compose_below import PLACED, Below, Costs
-from marketplace.matching.rules.compose_catalog import PARENT, UNKNOWN, Catalog
+from marketplace.matching.rules.compose_catalog import UNKNOWN, Catalog
 from marketplace.matching.rules.compose_limits import Count
 from marketplace.matching.rules.compose_pricing import Price, Pricing
 from marketplace.matching.rules.limits import Limit, Terms

@@ -9,8 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
+from marketplace.catalog.rules.chains import PARENT
 from marketplace.matching.rules import compose_limits
-from marketplace.matching.rules.compose_catalog import PARENT, UNKNOWN, Catalog
+from marketplace.matching.rules.compose_catalog import UNKNOWN, Catalog
 from marketplace.matching.rules.compose_pricing import Pricing
 from marketplace.matching.rules.limits import Limit, Terms
 from marketplace.matching.rules.rounds import IntArray
@@ -68,7 +69,7 @@ class Below:
         layer = self.layers[rows.shape[1]]
         edges = self.catalog.edges[layer]
         above = rows[:most, self.layers.index(PARENT[layer])]
-        first, last = self.catalog.span[layer]
+        first, last = self.catalog.free[layer]
         stated = edges.starts[above + 1] - edges.starts[above]
         counts = np.where(edges.is_open[above] == 1, last - first, stated)
         return max(1, int(np.searchsorted(np.cumsum(counts), 20_000)))
@@ -122,10 +123,11 @@ class Below:
 
     def _led_to(self, layer: str, above: IntArray) -> IntArray:
         first, last = self.catalog.span[layer]
-        if np.any(self.catalog.edges[layer].is_open[above]):
-            return np.arange(first, last)
+        is_open = self.catalog.edges[layer].is_open[above] == 1
         is_reached = np.zeros(last - first, dtype=np.bool_)
-        is_reached[self.catalog.children(layer, above)[1] - first] = True
+        is_reached[self.catalog.children(layer, above[~is_open])[1] - first] = True
+        if is_open.any():
+            is_reached[: self.catalog.free[layer][1] - first] = True
         found: IntArray = first + np.flatnonzero(is_reached)
         return found
 
@@ -173,8 +175,8 @@ class Below:
         above = self._alive[PARENT[layer]]
         edges = self.catalog.edges[layer]
         is_open = edges.is_open[above] == 1
-        if len(rows) and is_open.any():
-            alive = costs[:, rows]
+        if is_open.any() and np.any(rows < self.catalog.free[layer][1]):
+            alive = costs[:, rows[rows < self.catalog.free[layer][1]]]
             free = np.append(alive[:BITS].min(axis=1), np.bitwise_or.reduce(alive[BITS]))
             best[:, above[is_open]] = free.reshape(6, 1)
         stated = above[~is_open]

@@ -13,16 +13,8 @@ from datetime import date
 import numpy as np
 
 from accounts.rules import regions
+from marketplace.catalog.rules.chains import PARENT, fault_between
 from marketplace.matching.rules.rounds import IntArray
-
-PARENT = {
-    "platform": "application",
-    "compute": "platform",
-    "storage": "compute",
-    "network": "compute",
-    "dataset": "application",
-}
-"""Which layer states what it works with below it. The application stands on top."""
 
 LAYERS = ("application", *PARENT)
 UNKNOWN, NOWHERE, UNLIMITED = -1, -2, -1
@@ -46,7 +38,8 @@ class BadCatalog(ValueError):
 class Item:
     """One offering. `left_units` by meter for the tightest month, absent where not limited.
 
-    `scenarios` matters for applications alone. `works_with`: layer -> codes.
+    `scenarios` matters for applications alone. `works_with`: layer -> codes. A private one is part
+    of a published bundle and goes with nobody who does not name it.
     """
 
     code: str
@@ -65,11 +58,12 @@ class Item:
     days_to_first_use: int = 0
     left_units: Mapping[str, int] = field(default_factory=dict)
     works_with: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """To whom each row of a layer is joined below; `is_open` rows go with the whole layer."""
+    """To whom each row of a layer is joined below; `is_open` rows go with all that is not private."""
 
     starts: IntArray
     targets: IntArray
@@ -81,11 +75,15 @@ class Catalog:
 
     def __init__(self, items: Sequence[Item]) -> None:
         _check(items)
-        self.items = sorted(items, key=lambda item: (LAYERS.index(item.layer), item.code))
+        self.items = sorted(items, key=_place)
         self.row_of = {item.code: row for row, item in enumerate(self.items)}
         layer_of = np.array([LAYERS.index(item.layer) for item in self.items], dtype=np.int64)
         bounds = np.searchsorted(layer_of, np.arange(len(LAYERS) + 1)).tolist()
         self.span = {layer: (bounds[at], bounds[at + 1]) for at, layer in enumerate(LAYERS)}
+        self.free = {
+            layer: (first, first + sum(not item.is_private for item in self.items[first:last]))
+            for layer, (first, last) in self.span.items()
+        }
         self.layer_of = layer_of
         self.start_fen = self._ints([item.start_cost_fen for item in self.items])
         self.days = self._ints([item.days_to_first_use for item in self.items])
@@ -140,7 +138,7 @@ class Catalog:
     def children(self, layer: str, rows: IntArray) -> tuple[IntArray, IntArray]:
         """Rows of a layer that go with the given rows of the layer above: positions and targets."""
         edges = self.edges[layer]
-        first, last = self.span[layer]
+        first, last = self.free[layer]
         is_open = edges.is_open[rows] == 1
         begins = np.where(is_open, 0, edges.starts[rows])
         counts = np.where(is_open, last - first, edges.starts[rows + 1] - edges.starts[rows])
@@ -151,6 +149,10 @@ class Catalog:
         targets = np.where(open_rows, first + within, 0)
         targets[~open_rows] = edges.targets[at[~open_rows]]
         return positions, targets
+
+
+def _place(item: Item) -> tuple[int, bool, str]:
+    return LAYERS.index(item.layer), item.is_private, item.code
 
 
 def section_bits(letters: str) -> int:
@@ -185,10 +187,9 @@ def _check(items: Sequence[Item]) -> None:
 def _check_statement(
     item: Item, layer: str, codes: frozenset[str], layer_of: Mapping[str, str]
 ) -> None:
-    if layer in _above(item.layer):
-        raise BadCatalog("circular", item.code)
-    if PARENT.get(layer) != item.layer:
-        raise BadCatalog("layers_unrelated", item.code)
+    fault = fault_between(item.layer, layer)
+    if fault:
+        raise BadCatalog(fault, item.code)
     if not codes:
         raise BadCatalog("contradictory", item.code)
     for code in codes:
@@ -196,12 +197,3 @@ def _check_statement(
             raise BadCatalog("offering_unknown", item.code)
         if layer_of[code] != layer:
             raise BadCatalog("wrong_layer", item.code)
-
-
-def _above(layer: str) -> set[str]:
-    """The layer itself and all that stand above it."""
-    found = {layer}
-    while layer in PARENT:
-        layer = PARENT[layer]
-        found.add(layer)
-    return found

@@ -64,8 +64,11 @@ def reasons(bits: int) -> tuple[Limit, ...]:
 def _each(
     catalog: Catalog, rows: IntArray, terms: Terms, units: Mapping[str, int]
 ) -> list[tuple[Limit, Bools]]:
+    section = section_bits(terms.section)
+    is_application = catalog.layer_of[rows] == LAYERS.index("application")
+    is_foreign = section_bits(terms.made_for) & section == 0
     found: list[tuple[Limit, Bools]] = [
-        (Limit.SECTION, catalog.sections[rows] & section_bits(terms.section) == 0),
+        (Limit.SECTION, (catalog.sections[rows] & section == 0) | (is_application & is_foreign)),
         (Limit.LISTING, ~catalog.is_listed[rows]),
         (Limit.PROVIDER, ~catalog.is_verified[rows]),
         (Limit.LICENSE, catalog.expires[rows] < terms.day.toordinal()),

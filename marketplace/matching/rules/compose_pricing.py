@@ -13,17 +13,19 @@ from typing import Protocol
 import numpy as np
 
 from marketplace.matching.rules.rounds import IntArray
-from vouchers.billing.rules import burndown
+from vouchers.billing.rules import plans
 from vouchers.billing.rules.burndown import VoucherMeans
+from vouchers.billing.rules.plans import Month, Planned
 
 LONGEST = 12
 """Months looked ahead for the month in which vouchers run out."""
 
 
 class Binding(StrEnum):
-    """What keeps vouchers from paying more: their share, what is left on them, or there are none."""
+    """What keeps vouchers from paying more: their share, a cap, what is left, or there are none."""
 
     SHARE = "share"
+    CAP = "cap"
     BALANCE = "balance"
     NONE = "none"
 
@@ -63,10 +65,11 @@ class Pricing(Protocol):
 
 
 class Wallet:
-    """Vouchers burnt down over a chain's bills, one bill for each offering, in row order.
+    """Vouchers burnt down over a chain's bills, one bill for each offering, in the bills' order.
 
-    `amounts_fen` by row; `vouchers` in burn-down order; `covers`: voucher key -> which rows it pays
-    for. The same rule as the tick's (`burndown.split`).
+    `amounts_fen` by bill; `covers`: voucher key -> which bills it pays for; `bills_of`: row -> its
+    bills, by default a row is its own bill; `later`: the months after the first, by default like
+    it. The same rule as the tick's (`plans.split`).
     """
 
     def __init__(
@@ -74,68 +77,98 @@ class Wallet:
         amounts_fen: IntArray,
         vouchers: Sequence[VoucherMeans] = (),
         covers: Mapping[int, np.ndarray] | None = None,
+        *,
+        used_fen: Mapping[str, int] | None = None,
+        later: Sequence[Month] | None = None,
+        bills_of: Sequence[Sequence[int]] | None = None,
     ) -> None:
         self._amounts = amounts_fen
-        self._vouchers = tuple(vouchers)
         self._covers = covers or {}
-        self.relief_fen = sum(voucher.available_fen for voucher in vouchers)
+        first = Month(tuple(vouchers), used_fen or {})
+        self._months = [first, *(later if later is not None else [first] * (LONGEST - 1))]
+        self._bills_of = bills_of
+        self.relief_fen = sum(max(0, voucher.available_fen) for voucher in vouchers)
 
     def gross_fen(self, rows: IntArray) -> IntArray:
         """What each offering costs."""
-        return self._amounts[rows]
+        return self._amounts[rows] if self._bills_of is None else self._by_row(rows, self._amounts)
 
     def floor_fen(self, rows: IntArray) -> IntArray:
         """Price less the largest share of a voucher that covers it, that share rounded up."""
-        amounts = self._amounts[rows]
-        relief = np.zeros(len(rows), dtype=np.int64)
-        for voucher in self._vouchers:
+        bills = rows if self._bills_of is None else np.arange(len(self._amounts))
+        amounts = self._amounts[bills]
+        relief = np.zeros(len(bills), dtype=np.int64)
+        for voucher in self._months[0].vouchers:
             top, bottom = voucher.share.numerator, voucher.share.denominator
             whole, rest = amounts // bottom, amounts % bottom
             share = whole * top + -(-rest * top // bottom)
             covered = self._covers.get(voucher.key)
-            relief = np.maximum(relief, share if covered is None else share * covered[rows])
-        return amounts - np.minimum(relief, amounts)
+            relief = np.maximum(relief, share if covered is None else share * covered[bills])
+        least = amounts - np.minimum(relief, amounts)
+        return least if self._bills_of is None else self._by_row(rows, least)
 
     def price(self, rows: Sequence[int]) -> Price:
         """The exact split of a whole chain's month."""
-        return self._month(rows, self._vouchers)[0]
+        return self._split(rows, self._months[0])[0]
 
     def outlook(self, rows: Sequence[int]) -> Price:
         """The exact split, what binds it, and for how many months it stays so."""
-        first, left = self._month(rows, self._vouchers)
+        first = self.price(rows)
         if not first.voucher_fen:
             return first
-        ample = [each._replace(available_fen=first.price_fen) for each in self._vouchers]
-        is_balance = self._month(rows, ample)[0].voucher_fen > first.voucher_fen
-        months = 1
-        while months < LONGEST:
-            later, left = self._month(rows, left)
+        months = 0
+        for later in self.months(rows):
             if later.voucher_fen < first.voucher_fen:
                 break
             months += 1
-        binding = Binding.BALANCE if is_balance else Binding.SHARE
-        return replace(first, binding=binding, full_months=months)
+        return replace(first, binding=self._binding(rows, first), full_months=months)
 
-    def _month(
-        self, rows: Sequence[int], vouchers: Sequence[VoucherMeans]
-    ) -> tuple[Price, list[VoucherMeans]]:
-        available = {voucher.key: voucher.available_fen for voucher in vouchers}
-        price = paid = 0
-        for row in sorted(rows):
-            amount = int(self._amounts[row])
-            split = burndown.split(
-                total_fen=amount,
-                paid=burndown.Paid(),
-                vouchers=[
-                    each._replace(available_fen=available[each.key])
-                    for each in vouchers
-                    if each.key not in self._covers or self._covers[each.key][row]
-                ],
-                own_available_fen=amount,
-            )
-            for part in split.vouchers:
-                available[part.key] -= part.amount_fen
-            price += amount
-            paid += split.voucher_fen
-        left = [each._replace(available_fen=available[each.key]) for each in vouchers]
-        return Price(price, paid, price - paid), left
+    def months(self, rows: Sequence[int]) -> list[Price]:
+        """The same use month after month, LONGEST months: what each leaves is there for the next."""
+        return self.months_of(self._bills(rows))
+
+    def months_of(self, bills: Sequence[int]) -> list[Price]:
+        """The same for bills that need not make a chain."""
+        found, left = [], None
+        for month in self._months:
+            price, left = self._paid(sorted(bills), month if left is None else month.after(left))
+            found.append(price)
+        return found
+
+    def _binding(self, rows: Sequence[int], first: Price) -> Binding:
+        """What, if it were ample, would make vouchers pay more; caps before what is left."""
+        month = self._months[0]
+        free = Month(tuple(each._replace(limits=()) for each in month.vouchers))
+        if self._split(rows, free)[0].voucher_fen > first.voucher_fen:
+            return Binding.CAP
+        ample = [each._replace(available_fen=first.price_fen) for each in month.vouchers]
+        more = self._split(rows, Month(tuple(ample), month.used_fen))[0].voucher_fen
+        return Binding.BALANCE if more > first.voucher_fen else Binding.SHARE
+
+    def _by_row(self, rows: IntArray, figures: IntArray) -> IntArray:
+        assert self._bills_of is not None  # noqa: S101  # asked only then
+        of = self._bills_of
+        return np.array(
+            [sum(int(figures[bill]) for bill in of[row]) for row in rows.tolist()], dtype=np.int64
+        )
+
+    def _split(self, rows: Sequence[int], month: Month) -> tuple[Price, Month]:
+        return self._paid(self._bills(rows), month)
+
+    def _paid(self, numbers: Sequence[int], month: Month) -> tuple[Price, Month]:
+        bills = [Planned(int(self._amounts[each]), self._covering(each)) for each in numbers]
+        paid, left = plans.split(month, bills)
+        price = sum(bill.amount_fen for bill in bills)
+        return Price(price, sum(paid), price - sum(paid)), left
+
+    def _bills(self, rows: Sequence[int]) -> list[int]:
+        if self._bills_of is None:
+            return sorted(rows)
+        return sorted(bill for row in rows for bill in self._bills_of[row])
+
+    def _covering(self, bill: int) -> list[int]:
+        return [
+            voucher.key
+            for voucher in self._months[0].vouchers
+            if voucher.key not in self._covers or self._covers[voucher.key][bill]
+        ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from marketplace.matching.rules.compose import Wanted, compose
+from marketplace.matching.rules.compose import Composed, Wanted, compose
 from marketplace.matching.rules.compose_catalog import Catalog
 from marketplace.matching.rules.compose_pricing import Pricing
 from marketplace.matching.rules.limits import RELAXABLE, Limit
@@ -11,7 +11,9 @@ from marketplace.matching.rules.scoring import STANDARD, Weights
 AIMS = {Limit.BUDGET: Weights(100, 0, 0, 0, 0), Limit.LATENCY: Weights(0, 0, 0, 0, 100)}
 """What the admitted chain is chosen by: the least own share, the lowest latency."""
 
-AMPLE_FEN = 10**12
+AMPLE_FEN = 10**15
+WIDER = 8
+"""How many times a budget is widened at once: close to the price, scores still tell chains apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +33,29 @@ def relaxations(catalog: Catalog, wanted: Wanted, pricing: Pricing) -> list[Rela
     """Limits of which any one, moved alone, lets a chain in; empty when two or more stand against it."""
     found = []
     for limit in RELAXABLE:
-        asked = wanted
-        if limit == Limit.BUDGET:
-            asked = replace(wanted, terms=replace(wanted.terms, budget_fen=AMPLE_FEN))
-        answer = compose(
-            catalog,
-            asked,
-            pricing,
-            weights=AIMS.get(limit, STANDARD),
-            best=1,
-            without=frozenset({limit}),
-        )
-        if answer.chains and _is_needed(wanted, limit):
-            chain = answer.chains[0]
+        if not _is_needed(wanted, limit):
+            continue
+        chain = _admitted(catalog, wanted, pricing, limit)
+        if chain is not None:
             to = {Limit.BUDGET: chain.facts.own_fen, Limit.LATENCY: chain.facts.latency_us or 0}
             found.append(Relaxed(limit, to.get(limit, 0), chain.offerings))
     return found
+
+
+def _admitted(catalog: Catalog, wanted: Wanted, pricing: Pricing, limit: Limit) -> Composed | None:
+    """The chain that stands first without the limit."""
+    without = frozenset({limit}) if limit != Limit.BUDGET else frozenset[Limit]()
+    budget_fen = wanted.terms.budget_fen
+    while True:
+        asked = replace(wanted, terms=replace(wanted.terms, budget_fen=budget_fen))
+        answer = compose(
+            catalog, asked, pricing, weights=AIMS.get(limit, STANDARD), best=1, without=without
+        )
+        if answer.chains:
+            return answer.chains[0]
+        if limit != Limit.BUDGET or budget_fen >= AMPLE_FEN:
+            return None
+        budget_fen = min(AMPLE_FEN, budget_fen * WIDER)
 
 
 def _is_needed(wanted: Wanted, limit: Limit) -> bool:

@@ -36,7 +36,10 @@ RUNNING_LAYERS = frozenset({"compute", "platform"})
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the firm asks for. Empty region: anywhere. Latency None: any."""
+    """What the firm asks for. Empty region: anywhere. Latency None: any.
+
+    `made_for`: letters of the sections that the scenario is for, empty for all.
+    """
 
     section: str
     region: str
@@ -44,6 +47,7 @@ class Terms:
     needs_domestic_chip: bool
     budget_fen: int
     day: date
+    made_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)

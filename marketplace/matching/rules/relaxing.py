@@ -1,4 +1,4 @@
-"""What to relax: how many bundles each limit excludes, and what would let the nearest in."""
+"""The bundle that needs the fewest limits moved at once, when no single one helps."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,46 +7,21 @@ from marketplace.matching.rules.limits import RELAXABLE, Exclusion, Limit
 
 
 @dataclass(frozen=True, slots=True)
-class Relaxation:
-    """One limit: how many bundles it excludes, how many it alone excludes, and what admits one.
-
-    `to`: the budget in fen, the latency in microseconds, or for capacity the monthly volume that
-    still fits; 0 where no number helps.
-    """
+class Move:
+    """One limit and what it has to become; `to` as in `nearest`."""
 
     limit: Limit
-    excluded: int
-    alone: int
     to: int
-
-    @property
-    def is_relaxable(self) -> bool:
-        """Tell whether the firm itself can move the limit."""
-        return self.limit in RELAXABLE
-
-
-def summarize(excluded: Mapping[str, Sequence[Exclusion]], volume: int) -> list[Relaxation]:
-    """One line per broken limit, the one that alone excludes most first.
-
-    `excluded`: bundle -> its exclusions; `volume`: the monthly volume asked for.
-    """
-    found = []
-    for limit in Limit:
-        breaking = [rows for rows in excluded.values() if any(row.limit == limit for row in rows)]
-        if not breaking:
-            continue
-        alone = [rows for rows in breaking if all(row.limit == limit for row in rows)]
-        found.append(Relaxation(limit, len(breaking), len(alone), _nearest(limit, alone, volume)))
-    order = list(Limit)
-    return sorted(found, key=lambda row: (-row.alone, -row.excluded, order.index(row.limit)))
 
 
 def nearest(
     excluded: Mapping[str, Sequence[Exclusion]], volume: int
-) -> tuple[str, list[Relaxation]] | None:
+) -> tuple[str, list[Move]] | None:
     """The bundle that needs the fewest limits moved at once, and each of them.
 
-    None when every bundle breaks a limit that the firm cannot move. Of equals the first code.
+    `to`: the budget in fen, the latency in microseconds, or for capacity the monthly volume that
+    still fits; 0 where no number helps. None when every bundle breaks a limit that the firm cannot
+    move. Of equals the first code.
     """
     movable = {
         bundle: rows
@@ -57,20 +32,21 @@ def nearest(
         return None
     bundle = min(movable, key=lambda code: (len({row.limit for row in movable[code]}), code))
     broken = {row.limit for row in movable[bundle]}
-    steps = []
-    for limit in (limit for limit in Limit if limit in broken):
-        rows = [row for row in movable[bundle] if row.limit == limit]
-        steps.append(Relaxation(limit, 1, 1, _nearest(limit, [rows], volume)))
-    return bundle, steps
+    return bundle, [
+        Move(
+            limit, admitting(limit, [row for row in movable[bundle] if row.limit == limit], volume)
+        )
+        for limit in Limit
+        if limit in broken
+    ]
 
 
-def _nearest(limit: Limit, alone: Sequence[Sequence[Exclusion]], volume: int) -> int:
-    """The smallest step that admits one: of each bundle its hardest row, of all the easiest."""
+def admitting(limit: Limit, rows: Sequence[Exclusion], volume: int) -> int:
+    """What the limit has to become to admit one bundle, judged by the hardest of its rows."""
     if limit in (Limit.BUDGET, Limit.LATENCY):
-        stated = [[row.found for row in rows if isinstance(row.found, int)] for rows in alone]
-        return min((max(values) for values in stated if values), default=0)
+        return max((row.found for row in rows if isinstance(row.found, int)), default=0)
     if limit == Limit.CAPACITY:
-        return max((min(_fitting(row, volume) for row in rows) for rows in alone), default=0)
+        return min(_fitting(row, volume) for row in rows)
     return 0
 
 

@@ -5,7 +5,7 @@ or removing a bundle never changes the order of the rest. Nobody pays for a rank
 down; no money is computed here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 
 FULL = 1000
@@ -69,6 +69,23 @@ class Scored:
 
 
 STANDARD = Weights()
+
+
+def in_proportion(stated: Mapping[str, int]) -> Weights:
+    """Weights of a hundred in all that keep the stated proportion.
+
+    What rounding leaves goes to the largest remainders, of equals to the first. Raises ValueError.
+    """
+    names = [field.name for field in fields(Weights)]
+    parts = [stated.get(name, 0) for name in names]
+    total = sum(parts)
+    if not total or not all(0 <= part <= 100 for part in parts):
+        raise ValueError("weights are from 0 to 100 and not all zero")
+    whole = [100 * part // total for part in parts]
+    by_remainder = sorted(range(len(parts)), key=lambda n: (-(100 * parts[n] % total), n))
+    for number in by_remainder[: 100 - sum(whole)]:
+        whole[number] += 1
+    return Weights(*whole)
 
 
 def score(facts: Facts, weights: Weights = STANDARD) -> Scored:

@@ -5,22 +5,12 @@ never falls short.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
 
 class BadCoefficient(ValueError):
     """A coefficient that is not a finite number above or at zero."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Base units of one meter that one offering (by its code) is expected to deliver in a month."""
-
-    offering: str
-    meter: str
-    units: int
 
 
 def exact(coefficient: object) -> Fraction:
@@ -44,19 +34,6 @@ def units_of(coefficients: Mapping[str, object], volume: int) -> dict[str, int]:
     """Base units per meter for a monthly volume; meters that need nothing are left out."""
     units = {meter: ceil(exact(stated) * volume) for meter, stated in sorted(coefficients.items())}
     return {meter: quantity for meter, quantity in units.items() if quantity > 0}
-
-
-def lines_of(units: Mapping[str, int], priced: Mapping[str, frozenset[str]]) -> list[Line]:
-    """What each offering of a chain consumes: the meters it prices, in the chain's order, by meter.
-
-    `priced`: offering code -> meters it sells. Two offerings that price one meter both meter the
-    work, as both bill it.
-    """
-    return [
-        Line(offering, meter, units[meter])
-        for offering, meters in priced.items()
-        for meter in sorted(meters & units.keys())
-    ]
 
 
 def unserved(units: Mapping[str, int], served: Collection[str]) -> tuple[str, ...]:

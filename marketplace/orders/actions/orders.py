@@ -28,6 +28,10 @@ TRANSITIONS: states.Transitions = {
 }
 
 
+CONTRACT_VERSION = 1
+"""The text that new orders are placed under; every version ever used is kept."""
+
+
 class NeedAlreadyOrdered(Conflict):
     """Another bundle was ordered for the need."""
 
@@ -89,7 +93,7 @@ def _place(by: Actor, need: Need, bundle: Bundle, at: datetime, own_fen: int | N
     if known is not None:
         return _same(known, bundle)
     chain = _lock_chain(Offering.objects.filter(bundles=bundle).values_list("pk", flat=True))
-    matches.write(need=held, at=at)
+    matches.write(need=held, at=at, is_exact=True)
     match = _require_match(held, bundle, own_fen)
     order = _create(held, match, by, at)
     for offering in chain:
@@ -116,6 +120,7 @@ def _create(need: Need, match: Match, by: Actor, at: datetime) -> Order:
         monthly_price_fen=match.price_fen,
         monthly_voucher_fen=match.voucher_fen,
         monthly_own_fen=match.own_fen,
+        contract_version=CONTRACT_VERSION,
         placed_at=at,
         placed_by=by.user,
     )

@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from marketplace.catalog.rules.chains import PARENT
 from marketplace.matching.rules import limits, scoring
 from marketplace.matching.rules.compose import Key, Wanted
-from marketplace.matching.rules.compose_catalog import LAYERS, PARENT, Catalog, Item
+from marketplace.matching.rules.compose_catalog import LAYERS, Catalog, Item
 from marketplace.matching.rules.compose_pricing import Wallet
 from marketplace.matching.rules.limits import Candidate, Part, Room, Terms
 from marketplace.matching.rules.scoring import Facts, Weights

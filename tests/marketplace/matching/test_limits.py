@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.matching.rules.limits import Candidate, Exclusion, Limit, Room, Terms, exclusions
-from marketplace.matching.rules.relaxing import nearest, summarize
+from marketplace.matching.rules.relaxing import nearest
 from tests.marketplace.matching import strategies
 from tests.marketplace.matching.strategies import changed, good_candidate, strict_terms
 
@@ -136,49 +136,6 @@ def test_relaxing_a_limit_never_removes_a_candidate(
 
 
 @given(strategies.terms, st.lists(strategies.candidates, max_size=8, unique_by=lambda c: c.bundle))
-def test_following_the_advice_on_budget_or_latency_admits_one_more(
-    terms: Terms, candidates: list[Candidate]
-) -> None:
-    def excluded(asked: Terms) -> dict[str, tuple[Exclusion, ...]]:
-        told = {each.bundle: exclusions(asked, each) for each in candidates}
-        return {bundle: rows for bundle, rows in told.items() if rows}
-
-    before = excluded(terms)
-
-    for row in summarize(before, volume=100):
-        if row.limit == Limit.BUDGET and row.alone:
-            assert len(excluded(replace(terms, budget_fen=row.to))) < len(before)
-            assert len(excluded(replace(terms, budget_fen=row.to - 1))) == len(before)
-        if row.limit == Limit.LATENCY and row.to:
-            assert len(excluded(replace(terms, latency_us=row.to))) < len(before)
-
-
-@given(st.integers(1, 10**6), st.integers(0, 10**6), st.integers(1, 10**4))
-def test_the_advised_volume_fits_into_what_is_left(volume: int, left: int, per: int) -> None:
-    wanted = volume * per
-    if left >= wanted:
-        left = wanted - 1
-    row = Exclusion(Limit.CAPACITY, wanted, left, wanted - left, "OF-1", "calls", "2026-10-01")
-
-    advised = summarize({"BN-A": [row]}, volume)[0].to
-
-    assert advised * per <= left < wanted
-    assert (advised + 1) * per > left
-
-
-def test_summarize_counts_alone_and_together() -> None:
-    budget = Exclusion(Limit.BUDGET, 100, 150, 50)
-    latency = Exclusion(Limit.LATENCY, 10, 30, 20)
-
-    found = summarize({"A": [budget], "B": [budget, latency], "C": [replace(budget, found=120)]}, 1)
-
-    assert [(row.limit, row.excluded, row.alone, row.to) for row in found] == [
-        (Limit.BUDGET, 3, 2, 120),
-        (Limit.LATENCY, 1, 0, 0),
-    ]
-
-
-@given(strategies.terms, st.lists(strategies.candidates, max_size=8, unique_by=lambda c: c.bundle))
 def test_doing_all_that_the_nearest_bundle_needs_admits_it(
     terms: Terms, candidates: list[Candidate]
 ) -> None:
@@ -205,3 +162,18 @@ def test_doing_all_that_the_nearest_bundle_needs_admits_it(
 
 def test_nearest_is_none_when_only_others_can_help() -> None:
     assert nearest({"A": [Exclusion(Limit.LICENSE)], "B": [Exclusion(Limit.SECTION)]}, 1) is None
+
+
+@given(st.integers(1, 10**6), st.integers(0, 10**6), st.integers(1, 10**4))
+def test_the_advised_volume_fits_into_what_is_left(volume: int, left: int, per: int) -> None:
+    wanted = volume * per
+    if left >= wanted:
+        left = wanted - 1
+    row = Exclusion(Limit.CAPACITY, wanted, left, wanted - left, "OF-1", "calls", "2026-10-01")
+
+    found = nearest({"BN-A": [row]}, volume)
+
+    assert found is not None
+    advised = found[1][0].to
+    assert advised * per <= left < wanted
+    assert (advised + 1) * per > left

@@ -15,7 +15,8 @@ from accounts.models import Role
 from marketplace.matching.actions import matches
 from marketplace.models import Need, Scenario
 from providers.models import Layer, Meter
-from tests.factories import accounts, marketplace, providers
+from tests.factories import accounts, grants, marketplace, providers
+from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 
 pytestmark = pytest.mark.django_db
@@ -296,3 +297,53 @@ def test_detail_takes_the_same_queries_for_one_bundle_and_for_three() -> None:
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_weights_move_the_order_and_stay_in_proportion() -> None:
+    by, scene = accounts.signatory(), marketplace.scenario(coefficients={"calls": 1})
+    shop(scene, "0.01", latency_us=50_000)
+    shop(scene, "0.05", latency_us=500)
+    need = matched(by, scene)
+    cheap = need.matches.get(rank=1).bundle
+
+    answer = signed_in(by).post(
+        reverse("marketplace:need_weigh", args=[need.code]),
+        {"own_share": "0", "fit": "0", "start_cost": "0", "days_to_first_use": "0", "latency": "7"},
+        follow=True,
+    )
+
+    need.refresh_from_db()
+    assert answer.status_code == 200
+    assert need.weights["latency"] == 100
+    assert need.matches.get(rank=1).bundle != cheap
+
+
+def test_weights_that_are_all_zero_change_nothing() -> None:
+    by, scene = accounts.signatory(), marketplace.scenario(coefficients={"calls": 1})
+    shop(scene)
+    need = matched(by, scene)
+    zero = dict.fromkeys(("own_share", "fit", "start_cost", "days_to_first_use", "latency"), "0")
+
+    page = signed_in(by).post(
+        reverse("marketplace:need_weigh", args=[need.code]), zero, follow=True
+    )
+
+    need.refresh_from_db()
+    assert need.weights == {}
+    assert "至少有一项大于零" in page.content.decode()
+
+
+def test_cost_page_tells_the_month_in_which_the_voucher_runs_out() -> None:
+    by, scene = accounts.signatory(), marketplace.scenario(coefficients={"calls": 1})
+    grants.voucher(by.own(), grants.scheme(rules=metered.RULES), face_fen=5_000)
+    shop(scene)
+    need = matched(by, scene)
+    bundle = need.matches.get().bundle
+
+    page = signed_in(by).get(reverse("marketplace:need_cost", args=[need.code, bundle.code]))
+
+    # 10,000 calls cost 100.00 a month; three tenths are 30.00, then 20.00 are left, then nothing.
+    rows = page.context["rows"]
+    assert [row.voucher_fen for row in rows[:4]] == [3_000, 2_000, 0, 0]
+    assert [bool(row.note) for row in rows[:4]] == [False, True, True, False]
+    assert need.matches.get().reasons["full_months"] == 1

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Organization
 from marketplace.matching.actions import matches
-from marketplace.models import Bundle, Order, Scenario
+from marketplace.models import Order, Scenario
 from marketplace.orders.actions import orders
 from providers.models import Subscription
 from tests.factories import accounts, grants, marketplace, providers
@@ -37,9 +37,9 @@ def narrowed(meters: list[str]) -> dict[str, Any]:
     return {**metered.RULES, "covers": {"meters": metered.sourced(meters)}}
 
 
-def capped(*per: str) -> dict[str, Any]:
-    """A scheme that redeems no more than 300 yuan for all that share the key, or for one bill."""
-    cap = {"id": "paid", "limit": "300", "per": list(per), "counts": "redeemed"}
+def capped(limit_yuan: str, *per: str) -> dict[str, Any]:
+    """A scheme that caps what is redeemed: of each bill, or of each firm in a year."""
+    cap = {"id": "paid", "limit": limit_yuan, "per": list(per), "counts": "redeemed"}
     return {**metered.RULES, "caps": [{**cap, "source": "main", "article": "1"}]}
 
 
@@ -47,13 +47,17 @@ SCHEMES = [
     metered.RULES,
     narrowed(TOKENS),
     narrowed(TOKENS[:2]),
-    capped(),
-    capped("applicant", "month"),
+    capped("3.21", "applicant", "year"),
+    capped("300"),
+    capped("300", "applicant", "month"),
 ]
 
 
-def chain(scene: Scenario, prices: list[str]) -> Bundle:
-    """Card time, tokens and calls of one provider, at those prices for a thousand units."""
+def chain(scene: Scenario, prices: list[str], *, is_published: bool) -> None:
+    """Card time, tokens and calls of one provider, at those prices for a thousand units.
+
+    As a published bundle, or only as offerings of which the platform may compose one.
+    """
     owner = providers.provider(accounts.organization("provider"))
     compute = providers.offering(owner, layer="compute", facility=providers.facility(owner))
     platform = providers.offering(owner, layer="platform")
@@ -67,7 +71,11 @@ def chain(scene: Scenario, prices: list[str]) -> Bundle:
     ]
     for (offering, meter), price in zip(sold, prices, strict=True):
         providers.rate(offering, meter, price, 1000)
-    return marketplace.bundle(owner, [compute, platform, application], [scene])
+    if is_published:
+        marketplace.bundle(owner, [compute, platform, application], [scene])
+    else:
+        for offering in (compute, platform, application):
+            marketplace.terms(offering, [scene])
 
 
 def fund(firm: Organization, faces: list[tuple[int, dict[str, Any], int, int]]) -> None:
@@ -100,6 +108,7 @@ def _rate(order: Order, *, in_turn: bool) -> None:
         ),
         max_size=3,
     ),
+    is_published=st.booleans(),
 )
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -109,18 +118,19 @@ def test_price_and_voucher_share_of_a_match_equal_what_is_billed(
     coefficients: dict[str, int],
     volume: int,
     faces: list[tuple[int, dict[str, Any], int, int]],
+    is_published: bool,
 ) -> None:
     with transaction.atomic():
         firm = accounts.organization()
         fund(firm, faces)
         scene = marketplace.scenario(coefficients=coefficients)
-        bundle = chain(scene, prices)
+        chain(scene, prices, is_published=is_published)
         need = marketplace.need(firm, scene, monthly_volume=volume, monthly_budget_fen=10**12)
         by = accounts.signatory(firm)
         (match,) = matches.compute(by=by, need=need, at=NOW)
         promised = (match.price_fen, match.voucher_fen, match.own_fen)
 
-        order = orders.place(by=by, need=need, bundle=bundle, at=NOW.replace(day=2))
+        order = orders.place(by=by, need=need, bundle=match.bundle, at=NOW.replace(day=2))
         grants.funds(firm, 10**12)
         for subscription in Subscription.objects.filter(reference=order.code):
             metered.use(subscription, quantities=subscription.monthly_units)

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from marketplace.matching.rules.translating import (
     BadCoefficient,
     exact,
-    lines_of,
     units_of,
-    unserved,
 )
 
 METERS = st.sampled_from(["input_tokens", "output_tokens", "calls", "card_seconds"])
@@ -61,20 +59,3 @@ def test_units_of_grows_with_volume(coefficients: dict[str, str], volume: int, m
     small, large = units_of(coefficients, volume), units_of(coefficients, volume + more)
 
     assert all(large[meter] >= quantity for meter, quantity in small.items())
-
-
-@given(
-    st.dictionaries(METERS, st.integers(1, 10**9)),
-    st.dictionaries(st.sampled_from("ABC"), st.frozensets(METERS)),
-)
-def test_lines_of_serve_exactly_the_meters_priced(
-    units: dict[str, int], priced: dict[str, frozenset[str]]
-) -> None:
-    lines = lines_of(units, priced)
-
-    assert {(line.offering, line.meter) for line in lines} == {
-        (offering, meter) for offering, meters in priced.items() for meter in meters & units.keys()
-    }
-    assert all(line.units == units[line.meter] for line in lines)
-    served = {line.meter for line in lines}
-    assert set(unserved(units, served)) == units.keys() - served

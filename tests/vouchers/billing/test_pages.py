@@ -119,7 +119,7 @@ def test_upload_answers_each_row(subscription: Subscription) -> None:
     assert (batch.channel, batch.accepted, batch.rejected) == ("file", 1, 1)
     assert answer["Location"] == reverse("vouchers:usagebatch_detail", args=[batch.code])
     shown = page(client, "usagebatch_detail", batch.code)
-    assert "invalid_quantity" in shown
+    assert "rounded_number" in shown
     assert "&lt;b&gt;" in shown
     assert batch.code in page(client, "usagebatch_list")
     stranger = browser(metered.operator(providers.provider()))

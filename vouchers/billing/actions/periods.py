@@ -18,11 +18,16 @@ from common.errors import Conflict, DomainError
 from common.periods import local_day, month_start, next_month
 from vouchers.billing.actions.charging import dues, rating
 from vouchers.billing.actions.charging.prices import PriceBook
+from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UsageRollup
 from vouchers.billing.rules.transitions import BILL_TRANSITIONS
 
 LOCK_CLASS = int.from_bytes(hashlib.sha256(b"vouchers.billing.periods").digest()[:3])
 ALL = 2**31 - 1
+HOLD_OPEN = """
+SELECT count(pg_advisory_xact_lock_shared(%s, month)) FROM unnest(%s::int[]) AS month
+"""
+CLOSED_AMONG = "SELECT month FROM vouchers_closedperiod WHERE month = ANY(%s)"
 
 
 class PeriodNotOver(DomainError):
@@ -108,9 +113,10 @@ def hold_open(months: Sequence[date]) -> frozenset[date]:
     """
     if not months:
         return frozenset()
-    for month in sorted(months):
-        _lock(month, "pg_advisory_xact_lock_shared")
-    return frozenset(ClosedPeriod.objects.filter(month__in=months).values_list("month", flat=True))
+    with plain_cursor() as cursor:
+        cursor.execute(HOLD_OPEN, [LOCK_CLASS, [_number(month) for month in sorted(months)]])
+        found = cursor.execute(CLOSED_AMONG, [list(months)]).fetchall()
+    return frozenset(month for (month,) in found)
 
 
 def preview(*, by: Actor, month: date, at: datetime) -> Preview:
@@ -154,7 +160,8 @@ def close(*, by: Actor, month: date, at: datetime) -> ClosedPeriod:
 
 @transaction.atomic
 def _close(by: Actor, month: date, at: datetime) -> ClosedPeriod:
-    _lock(month, "pg_advisory_xact_lock")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, _number(month)])
     done = ClosedPeriod.objects.filter(month=month).first()
     if done is not None:
         return done
@@ -207,6 +214,5 @@ def _is_over(first: date, at: datetime) -> bool:
     return first < month_start(local_day(at))
 
 
-def _lock(month: date, function: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [LOCK_CLASS, month.year * 100 + month.month])
+def _number(month: date) -> int:
+    return month.year * 100 + month.month

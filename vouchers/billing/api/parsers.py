@@ -114,10 +114,20 @@ class LinesParser(_EventsParser):
 
 
 class CsvParser(_EventsParser):
-    """A table: event_id, time, subscription, meter, quantity."""
+    """A table: event_id, time, subscription and a column for each meter, or meter, quantity."""
 
     media_type = "text/csv"
 
     def read(self, body: bytes, context: Mapping[str, Any]) -> list[Parsed]:
         """Read the table."""
         return uploads.read_csv(body)
+
+
+class SheetParser(CsvParser):
+    """The same as the first sheet of an XLSX file."""
+
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    def read(self, body: bytes, context: Mapping[str, Any]) -> list[Parsed]:
+        """Read the sheet."""
+        return uploads.read_table(body)

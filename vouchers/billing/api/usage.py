@@ -120,6 +120,7 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
         parsers.BatchParser,
         parsers.LinesParser,
         parsers.CsvParser,
+        parsers.SheetParser,
         parsers.HeadersParser,
     ]
     content_negotiation_class = parsers.ModeNegotiation
@@ -143,6 +144,7 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
             "application/cloudevents-batch+json": EVENTS,
             "application/x-ndjson": {"type": "string"},
             "text/csv": {"type": "string"},
+            parsers.SheetParser.media_type: {"type": "string", "format": "binary"},
         },
         responses=AnswersSerializer,
         parameters=[
@@ -160,7 +162,7 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
         ),
     )
     def post(self, request: Request) -> HttpResponse:
-        """Report usage as CloudEvents (one, a list, or one a line) or CSV."""
+        """Report usage as CloudEvents (one, a list, or one a line), CSV or XLSX."""
         sent = request.data
         if not isinstance(sent, list):  # an empty body never reaches a parser
             raise UnreadableBatch(wording.MALFORMED_BATCH)

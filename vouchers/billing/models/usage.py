@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class UsageKey(models.Model):
     """That an event was reported, kept for ever: idempotency outlives archived events. Append-only.
 
-    `key` is the digest of (provider, source, event id), `content` that of all the event said; see
-    `rules.digests`. `received_at` finds the event: the table of events has no unique index.
+    `key` is made of (provider, source, event id), `content` is the digest of all the event said;
+    see `rules.digests`. `received_at` finds the event: the table of events has no unique index.
     """
 
     key = models.UUIDField(primary_key=True)

@@ -1,15 +1,18 @@
 """What tells one event from another, and a repeat from a conflict: digests of 16 bytes."""
 
+import struct
 from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import blake2b
+from zlib import crc32
 
 import msgspec
 
 SIZE = 16
-"""Bytes; among 10^15 events two random ones agree with a chance of 1 in 10^9."""
+"""Bytes of a key or content."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """PostgreSQL's zero of time."""
 _MICROSECOND = timedelta(microseconds=1)
+_KEY = struct.Struct("!II8s")
 
 canonical = msgspec.json.Encoder(order="sorted").encode
 """Quantities as JSON with their meters in alphabetical order."""
@@ -36,34 +39,28 @@ class Clock:
         return start + (moment.minute * 60 + moment.second) * 1_000_000 + moment.microsecond
 
 
-class Digester:
-    """Digests the events of one provider: what they have in common is digested once."""
+def identity(provider: int, source: str) -> bytes:
+    """What the identities of all events of one source begin with; the event's id follows."""
+    return f"{provider}\x1f{source}\x1f".encode()
 
-    def __init__(self, provider: int) -> None:
-        self._provider = provider
-        self._sources: dict[str, blake2b] = {}
 
-    def digest(self, source: str, event_id: str, moment: int, said: bytes) -> tuple[bytes, bytes]:
-        """Digest an event's identity, and all it says: `said` at `moment` in microseconds.
+def key(provider: int, identified: bytes) -> bytes:
+    """The key of an event: its provider, its neighborhood, eight bytes of digest.
 
-        No attribute may contain the separator.
-        """
-        begun = (self._sources.get(source) or self._source(source)).copy()
-        begun.update(event_id.encode())
-        key = begun.digest()
-        begun.update(b"\x1f%d\x1f%b" % (moment, said))
-        return key, begun.digest()
+    Events whose ids differ only in their last three bytes are neighbors, so a batch of counted ids
+    touches few pages of the index. No provider can make another's key; among 10^10 events of one
+    provider two agree with a chance of 1 in 10^9.
+    """
+    near, digest = crc32(identified[:-3]), blake2b(identified, digest_size=8).digest()
+    return _KEY.pack(provider & 0xFFFFFFFF, near, digest)
 
-    def key(self, source: str, event_id: str) -> bytes:
-        """The identity alone."""
-        begun = (self._sources.get(source) or self._source(source)).copy()
-        begun.update(event_id.encode())
-        return begun.digest()
 
-    def _source(self, source: str) -> blake2b:
-        begun = blake2b(f"{self._provider}\x1f{source}\x1f".encode(), digest_size=SIZE)
-        self._sources[source] = begun
-        return begun
+def content(identified: bytes, moment: int, said: bytes) -> bytes:
+    """Digest all an event says: `said` at `moment` in microseconds.
+
+    No attribute may contain the separator.
+    """
+    return blake2b(b"%b\x1f%d\x1f%b" % (identified, moment, said), digest_size=SIZE).digest()
 
 
 def said(subject: str, quantities: bytes, corrects: str = "") -> bytes:

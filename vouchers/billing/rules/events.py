@@ -44,6 +44,8 @@ class Refusal(StrEnum):
     UNKNOWN_ORIGINAL = "unknown_original"
     CORRECTION_OF_CORRECTION = "correction_of_correction"
     CORRECTION_TOO_LARGE = "correction_too_large"
+    FORMULA = "formula"
+    ROUNDED_NUMBER = "rounded_number"
 
 
 class BadBatch(ValueError):

@@ -26,10 +26,20 @@ from vouchers.billing.rules import uploads
 from vouchers.billing.views import charts
 
 DAYS_SHOWN = 31
-EXAMPLE = (
-    ("req-001", "2026-05-01 10:00:00", "SB-7KQ4-M2XD", "input_tokens", "374"),
-    ("req-001", "2026-05-01 10:00:00", "SB-7KQ4-M2XD", "output_tokens", "44"),
+EXAMPLES = (
+    (
+        (*uploads.SHARED, "input_tokens", "output_tokens"),
+        (("req-001", "2026-05-01 10:00:00", "SB-7KQ4-M2XD", "374", "44"),),
+    ),
+    (
+        uploads.COLUMNS,
+        (
+            ("req-001", "2026-05-01 10:00:00", "SB-7KQ4-M2XD", "input_tokens", "374"),
+            ("req-001", "2026-05-01 10:00:00", "SB-7KQ4-M2XD", "output_tokens", "44"),
+        ),
+    ),
 )
+"""Columns and rows of the two forms."""
 
 
 @require(Permission.USAGE_VIEW)
@@ -101,10 +111,10 @@ def _answers_of(batch: UsageBatch) -> dict[str, Any]:
 @require(Permission.USAGE_REPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def usage_upload(request: SignedInRequest) -> HttpResponse:
-    """Upload usage as a CSV file, or only see what would become of its rows."""
+    """Upload usage as a CSV or XLSX file, or only see what would become of its rows."""
     form = UploadForm(request.POST or None, request.FILES or None)
     is_trial = "trial" in request.POST
-    context: dict[str, Any] = {"form": form, "columns": uploads.COLUMNS, "example": EXAMPLE}
+    context: dict[str, Any] = {"form": form, "examples": EXAMPLES}
     if request.method == "POST" and form.is_valid():
         content = form.cleaned_data["file"]
         try:

@@ -60,8 +60,9 @@ def test_amount_is_never_above_any_cap_and_always_a_step_of_the_rounding(
         assert all(line.amount_fen >= 0 for line in found.funding)
 
 
-@given(st.sampled_from(CASES), yuan)
+@given(st.sampled_from([case for case in CASES if case.get("stage") != "redeemed"]), yuan)
 def test_amount_is_never_above_what_is_left_of_the_budget(case: dict[str, Any], left: str) -> None:
+    """A grant: what is redeemed later draws on what was set aside for it then."""
     rules = rules_of(case["scheme"])
 
     found = answer(rules, {**case, "budget_left": left})

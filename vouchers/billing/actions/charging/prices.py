@@ -125,20 +125,23 @@ def rates_of_each(
     for rate in Rate.objects.filter(
         offering__in=offering_ids, effective__overlap=DateRange(first, end)
     ):
-        found[rate.offering_id].append(
-            rules.RateInForce(
-                key=rate.pk,
-                meter=rate.meter,
-                price_yuan=rate.price_yuan,
-                per_units=rate.per_units,
-                context_from=rate.context_from,
-                volume_from=rate.volume_from,
-                minimum_fen=rate.minimum_fen,
-                starts=rate.effective.lower,
-                ends=rate.effective.upper,
-            )
-        )
+        found[rate.offering_id].append(in_force(rate))
     return found
+
+
+def in_force(rate: Rate) -> rules.RateInForce:
+    """A price as rating reads it."""
+    return rules.RateInForce(
+        key=rate.pk,
+        meter=rate.meter,
+        price_yuan=rate.price_yuan,
+        per_units=rate.per_units,
+        context_from=rate.context_from,
+        volume_from=rate.volume_from,
+        minimum_fen=rate.minimum_fen,
+        starts=rate.effective.lower,
+        ends=rate.effective.upper,
+    )
 
 
 def sold(offering: Offering) -> Sold:

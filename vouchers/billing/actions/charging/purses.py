@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from accounts.models import Organization
-from providers.models import Offering
 from vouchers.billing.actions.charging import prices
 from vouchers.billing.rules import burndown
 from vouchers.grants.actions import redeemed_caps
@@ -182,18 +181,6 @@ def usable(*, enterprise: Organization, at: datetime) -> list[Voucher]:
         .select_related("scheme", "account")
         .in_burn_down_order()
     )
-
-
-def covering_among(
-    vouchers: Sequence[Voucher], *, offering: Offering, meters: Sequence[str]
-) -> list[Voucher]:
-    """Those of the vouchers that cover the offering, in their order."""
-    facts = prices.sold(offering)
-    return [
-        voucher
-        for voucher in vouchers
-        if covers(schemes.from_json(voucher.scheme.rules), voucher.kind, facts, meters)
-    ]
 
 
 def means_of(voucher: Voucher, available_fen: int) -> burndown.VoucherMeans:

@@ -11,15 +11,13 @@ from datetime import date, datetime
 
 from django.db.models import Sum
 
-from common.periods import local_day, month_start
+from common.periods import local_day
 from vouchers.billing.actions.charging import purses
 from vouchers.billing.actions.charging.sheets import Sheet
 from vouchers.billing.models import Charge
 from vouchers.billing.rules.burndown import Limit
 from vouchers.grants.actions import redeemed_caps
-from vouchers.grants.models import Voucher
-from vouchers.grants.rules.schemes import from_json
-from vouchers.ledger.actions import cap_rooms, caps
+from vouchers.ledger.actions import cap_rooms
 from vouchers.ledger.actions.cap_rooms import Draw, Room
 
 Asked = tuple[Sheet, Sequence[purses.Means], Sequence[Charge]]
@@ -36,10 +34,6 @@ class Rooms:
     _limits: Mapping[Pair, tuple[Limit, ...]] = field(default_factory=dict)
     _rooms: Mapping[str, Room] = field(default_factory=dict)
     _drawn: Mapping[str, Sequence[Draw]] = field(default_factory=dict)
-
-    def apart(self) -> "Rooms":
-        """The same rooms for another plan: what one draws is not missing for the other."""
-        return Rooms(dict(self.used_fen), self._limits)
 
     def limits(self, bill: int, voucher: int) -> tuple[Limit, ...]:
         """The limits of what the voucher may pay of the bill."""
@@ -92,25 +86,6 @@ def rooms(*, asked: Sequence[Asked], found: purses.Purses, at: datetime) -> Room
     locked = cap_rooms.locked(keys=sorted(keys))
     used_fen = {key: room.used_fen for key, room in locked.items()} | _paid_singly(limits)
     return Rooms(used_fen, limits, locked, drawn)
-
-
-def planned(*, bills: int, vouchers: Sequence[Voucher], at: datetime) -> Rooms:
-    """What caps leave to vouchers that would pay so many bills of the running month, numbered from zero.
-
-    Nothing is locked or written. No query where no scheme caps redemptions, else three.
-    """
-    today = local_day(at)
-    pairs = {
-        (bill, voucher.pk): month_start(today)
-        for voucher in vouchers
-        if redeemed_caps.has_any(from_json(voucher.scheme.rules))
-        for bill in range(bills)
-    }
-    if not pairs:
-        return Rooms()
-    limits, keys = _limits(pairs, today)
-    nothing = {limit.key: 0 for found in limits.values() for limit in found}
-    return Rooms(nothing | caps.used(keys=sorted(keys)), limits)
 
 
 def _limits(

@@ -1,22 +1,16 @@
 """Whether a well-formed event may be taken: its subscription, price, time and size."""
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Self
 
 import msgspec
 
+from accounts.models import Organization
 from common.periods import local_day, month_start
-from providers.models import (
-    Capacity,
-    FacilityKind,
-    Meter,
-    Offering,
-    Provider,
-    Rate,
-    Subscription,
-)
+from providers.models import FacilityKind, Meter
+from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.rules import digests
 from vouchers.billing.rules.events import MAX_QUANTITY, Refusal, Report
 
@@ -31,6 +25,37 @@ HOUR = 3_600_000_000
 Windows = tuple[tuple[int, int], ...]
 """When idle machines are lent out: first moment, included, and last, excluded, in microseconds."""
 
+SCOPE = """
+WITH term AS MATERIALIZED (
+    SELECT s.code, s.id, s.offering_id, s.starts_at, s.ends_at, s.prices_held_until,
+        CASE WHEN f.kind = %s THEN f.id END AS idle
+    FROM providers_subscription s
+    JOIN providers_offering o ON o.id = s.offering_id
+    JOIN providers_provider p ON p.id = o.provider_id
+    LEFT JOIN providers_facility f ON f.id = o.facility_id
+    WHERE p.organization_id = %s AND s.code = ANY(%s)
+)
+SELECT json_build_object('provider', p.id,
+    'terms', coalesce((SELECT json_agg(json_build_array(code, id, offering_id,
+        (extract(epoch FROM starts_at - '2000-01-01Z') * 1000000)::bigint,
+        (extract(epoch FROM ends_at - '2000-01-01Z') * 1000000)::bigint,
+        (starts_at AT TIME ZONE 'Asia/Shanghai')::date, prices_held_until,
+        CASE WHEN idle IS NOT NULL THEN coalesce((SELECT json_agg(json_build_array(
+            (extract(epoch FROM lower(w.span) - '2000-01-01Z') * 1000000)::bigint,
+            (extract(epoch FROM upper(w.span) - '2000-01-01Z') * 1000000)::bigint) ORDER BY w.span)
+            FROM providers_idlewindow w WHERE w.facility_id = idle AND w.withdrawn_at IS NULL),
+            '[]') END)) FROM term), '[]'),
+    'prices', coalesce((SELECT json_agg(json_build_array(offering_id, meter, lower(effective),
+        upper(effective), context_from)) FROM providers_rate
+        WHERE offering_id IN (SELECT offering_id FROM term) AND volume_from = 0), '[]'),
+    'capacities', coalesce((SELECT json_agg(json_build_array(offering_id, meter, month,
+        total_units)) FROM providers_capacity
+        WHERE offering_id IN (SELECT offering_id FROM term)), '[]'),
+    'closed', coalesce((SELECT json_agg(month) FROM vouchers_closedperiod), '[]'))::text
+FROM providers_provider p WHERE p.organization_id = %s AND p.status = 'verified'
+"""
+"""Moments as microseconds, exactly; the rest as the structs below have it. Windows only of idle machines."""
+
 
 class Bound(msgspec.Struct, frozen=True):
     """Most base units of a meter in one event, and where its tiers by length begin."""
@@ -40,12 +65,15 @@ class Bound(msgspec.Struct, frozen=True):
 
 
 class Slot(msgspec.Struct):
-    """What the events of a subscription within an hour have in common; moments in microseconds.
+    """What the events of a source and a subscription within an hour have in common.
 
-    `month` is the day's; `landed` the one in whose bill the usage stands, once that is known.
-    `priced` is the day whose prices hold: the contract's first where it holds those.
+    Moments in microseconds. `month` is the day's; `landed` the one in whose bill the usage stands,
+    once that is known. `priced` is the day whose prices hold: the contract's first where it holds
+    those. `refusal` when none of them can be taken.
     """
 
+    identity: bytes
+    source: str
     subscription: int
     offering: int
     starts: int
@@ -54,83 +82,122 @@ class Slot(msgspec.Struct):
     month: date
     landed: date
     priced: date
+    windows: Windows | None = None
+    refusal: Refusal | None = None
     meters: dict[str, Bound] = {}
     is_tiered: bool = False
-    windows: Windows | None = None
 
 
-class _Term(msgspec.Struct):
-    """What an event needs to know of its subscription; `windows` only where it stands on idle machines."""
+class _Term(msgspec.Struct, array_like=True):
+    """What an event needs to know of its subscription."""
 
+    code: str
     pk: int
     offering: int
     starts: int
-    ends: int
+    ends: int | None
     starts_on: date
     held_until: date | None
-    windows: Windows | None = None
+    windows: Windows | None
 
     def priced(self, day: date) -> date:
         """The day whose prices hold on a day of the contract."""
         return self.starts_on if self.held_until is None or day < self.held_until else day
 
 
+class _Price(msgspec.Struct, array_like=True):
+    """That a meter has a price from a day to another, for requests longer than the tier."""
+
+    offering: int
+    meter: str
+    starts: date
+    ends: date | None
+    tier: int
+
+
+class _Capacity(msgspec.Struct, array_like=True):
+    """What an offering can deliver in a month."""
+
+    offering: int
+    meter: str
+    month: date
+    units: int
+
+
+class _Scope(msgspec.Struct):
+    """All that a batch is checked against, as the database tells it."""
+
+    provider: int
+    terms: list[_Term]
+    prices: list[_Price]
+    capacities: list[_Capacity]
+    closed: set[date]
+
+
+_scope = msgspec.json.Decoder(_Scope)
+
+
 class Acceptance:
     """What a batch is checked against: the provider's own subscriptions, prices and capacity."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, scope: _Scope, at: datetime) -> None:
+        self.provider = scope.provider
+        self.closed = frozenset(scope.closed)
         self._latest = digests.micros(at + MAX_AHEAD)
-        self._terms: dict[str, _Term] = {}
-        self._prices: dict[tuple[int, str], list[tuple[date, date | None, int]]] = {}
-        self._capacity: dict[tuple[int, str, date], int] = {}
-        self._slots: dict[tuple[str, int], Slot] = {}
+        self._terms = {term.code: term for term in scope.terms}
+        self._prices: dict[tuple[int, str], list[_Price]] = {}
+        for price in scope.prices:
+            self._prices.setdefault((price.offering, price.meter), []).append(price)
+        self._capacity = {
+            (each.offering, each.meter, each.month): each.units for each in scope.capacities
+        }
+        self._slots: dict[tuple[str, str, int], Slot] = {}
         self._bounds: dict[tuple[int, str, date, date], Bound] = {}
 
     @classmethod
-    def load(cls, provider: Provider, codes: Collection[str], at: datetime) -> Self:
-        """Read what a batch needs: three queries whatever its size, a fourth for idle machines."""
-        made = cls(at)
-        rows = Subscription.objects.filter(code__in=codes, offering__provider=provider).values_list(
-            "code",
-            "pk",
-            "offering_id",
-            "starts_at",
-            "ends_at",
-            "prices_held_until",
-            "offering__facility__kind",
-        )
-        idle: dict[int, list[_Term]] = {}
-        for code, pk, offering, starts_at, ends_at, held_until, kind in rows:
-            ends = NEVER if ends_at is None else digests.micros(ends_at)
-            first, starts = local_day(starts_at), digests.micros(starts_at)
-            term = made._terms[code] = _Term(pk, offering, starts, ends, first, held_until)
-            if kind == FacilityKind.IDLE_CAPACITY:
-                idle.setdefault(offering, []).append(term)
-        if idle:
-            _add_windows(idle)
-        offerings = {term.offering for term in made._terms.values()}
-        prices = Rate.objects.filter(offering__in=offerings, volume_from=0)
-        for offering, meter, effective, tier in prices.values_list(
-            "offering_id", "meter", "effective", "context_from"
-        ):
-            span = effective.lower, effective.upper, tier
-            made._prices.setdefault((offering, meter), []).append(span)
-        for offering, meter, month, units in Capacity.objects.filter(
-            offering__in=offerings
-        ).values_list("offering_id", "meter", "month", "total_units"):
-            made._capacity[offering, meter, month] = units
-        return made
+    def load(cls, organization: Organization, codes: Iterable[str], at: datetime) -> Self | None:
+        """Read what a batch needs, in one query; None for no verified provider.
 
-    def judge(self, event: Report, moment: int) -> Slot | Refusal:
-        """Say why the event cannot be taken, but for its month's closing, or what it belongs to.
+        `codes` are those of the subscriptions named; foreign and unknown ones are not found.
+        """
+        with plain_cursor() as cursor:
+            row = cursor.execute(
+                SCOPE,
+                [FacilityKind.IDLE_CAPACITY, organization.pk, sorted(codes), organization.pk],
+            ).fetchone()
+        return None if row is None else cls(_scope.decode(row[0]), at)
+
+    def slot(self, source: str, code: str, time: datetime, moment: int) -> Slot:
+        """What the events of a source and subscription in that hour have in common."""
+        key = source, code, moment // HOUR
+        return self._slots.get(key) or self._slots.setdefault(
+            key, self._new_slot(source, code, time, moment)
+        )
+
+    def _new_slot(self, source: str, code: str, time: datetime, moment: int) -> Slot:
+        identity = digests.identity(self.provider, source)
+        term, refusal, day = self._terms.get(code), None, digests.EPOCH.date()
+        if term is None:
+            refusal, term = (
+                Refusal.UNKNOWN_SUBSCRIPTION,
+                _Term(code, 0, 0, 0, None, day, None, None),
+            )
+        elif moment >= self._latest + HOUR:  # maybe beyond the last civil day there is
+            refusal = Refusal.TIME_IN_FUTURE
+        else:
+            day = local_day(time)
+        month, ends = month_start(day), NEVER if term.ends is None else term.ends
+        contract = term.pk, term.offering, term.starts, ends
+        days = day, month, month, term.priced(day)
+        return Slot(identity, source, *contract, *days, term.windows, refusal)
+
+    def refusal(self, slot: Slot, moment: int, quantities: dict[str, int]) -> Refusal | None:
+        """Say why an event of the slot cannot be taken, but for its month's closing.
 
         A subscription of another provider answers exactly like one that does not exist.
         """
-        slot = self._slots.get((event.subscription, moment // HOUR)) or self._judged_slot(
-            event, moment
-        )
-        if isinstance(slot, Refusal):
-            return slot
+        if slot.refusal is not None:
+            return slot.refusal
         if not slot.starts <= moment < slot.ends:
             return Refusal.BEFORE_START if moment < slot.starts else Refusal.SUBSCRIPTION_ENDED
         if moment > self._latest:
@@ -138,12 +205,12 @@ class Acceptance:
         if slot.windows is not None and not _is_open(slot.windows, moment):
             return Refusal.OUTSIDE_WINDOW
         meters = slot.meters
-        for meter, quantity in event.quantities.items():
+        for meter, quantity in quantities.items():
             bound = meters.get(meter) or self.bound(slot, meter)
             if quantity > bound.limit:
                 priced = bound.limit != UNPRICED
                 return Refusal.ABOVE_CAPACITY if priced else Refusal.METER_NOT_PRICED
-        return slot
+        return None
 
     def subscription_of(self, code: str) -> int | None:
         """The provider's subscription with that code."""
@@ -154,23 +221,6 @@ class Acceptance:
         """Tell whether a moment lies in the future, however wrong the clocks."""
         return moment > self._latest
 
-    def slot(self, code: str, time: datetime, moment: int) -> Slot:
-        """What the events of one of the provider's subscriptions in that hour have in common."""
-        term = self._terms[code]
-        day = local_day(time)
-        month = month_start(day)
-        priced = term.priced(day)
-        slot = Slot(term.pk, term.offering, term.starts, term.ends, day, month, month, priced)
-        slot.windows = term.windows
-        return self._slots.setdefault((code, moment // HOUR), slot)
-
-    def _judged_slot(self, event: Report, moment: int) -> Slot | Refusal:
-        if event.subscription not in self._terms:
-            return Refusal.UNKNOWN_SUBSCRIPTION
-        if moment >= self._latest + HOUR:  # maybe beyond the last civil day there is
-            return Refusal.TIME_IN_FUTURE
-        return self.slot(event.subscription, event.time, moment)
-
     def bound(self, slot: Slot, meter: str) -> Bound:
         """Limits of a meter on the slot's day."""
         key = slot.offering, meter, slot.day, slot.priced
@@ -178,8 +228,7 @@ class Acceptance:
         if known is None:
             tiers = self._tiers(slot, meter, slot.priced) or self._tiers(slot, meter, slot.day)
             limit = self._capacity.get((slot.offering, meter, slot.month), MAX_QUANTITY)
-            known = Bound(limit if tiers else UNPRICED, tiers)
-            self._bounds[key] = known
+            known = self._bounds[key] = Bound(limit if tiers else UNPRICED, tiers)
         slot.meters[meter] = known
         slot.is_tiered = slot.is_tiered or bool(known.tiers and known.tiers[-1] > 0)
         return known
@@ -188,25 +237,11 @@ class Acceptance:
         """Where the meter's tiers by length begin on a day; none where it has no price."""
         return tuple(
             sorted(
-                tier
-                for starts, ends, tier in self._prices.get((slot.offering, meter), ())
-                if starts <= day and (ends is None or day < ends)
+                price.tier
+                for price in self._prices.get((slot.offering, meter), ())
+                if price.starts <= day and (price.ends is None or day < price.ends)
             )
         )
-
-
-def _add_windows(terms: dict[int, list[_Term]]) -> None:
-    """Tell subscriptions on idle machines, by offering, when these are lent out."""
-    offered = Offering.objects.filter(pk__in=terms, facility__idle_windows__withdrawn_at=None)
-    found: dict[int, list[tuple[int, int]]] = {}
-    for pk, span in offered.values_list("pk", "facility__idle_windows__span"):
-        if span is not None:
-            found.setdefault(pk, []).append(
-                (digests.micros(span.lower), digests.micros(span.upper))
-            )
-    for pk, each in terms.items():
-        for term in each:
-            term.windows = tuple(sorted(found.get(pk, ())))
 
 
 def _is_open(windows: Windows, moment: int) -> bool:

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import msgspec
 
-from providers.models import Provider
 from vouchers.billing.actions.metering import event_log, landing
 from vouchers.billing.actions.metering.acceptance import UNPRICED, Acceptance
 from vouchers.billing.actions.metering.connections import plain_cursor
@@ -54,7 +53,6 @@ def lock(originals: Iterable[bytes]) -> None:
 
 def append(
     *,
-    provider: Provider,
     corrections: Sequence[Correcting],
     acceptance: Acceptance,
     refused: dict[int, Refusal],
@@ -76,8 +74,8 @@ def append(
             refused[each.index] = entry
         else:
             entries.append(entry)
-    entries = landing.land(entries, refused=refused, at=at)
-    added = event_log.append(provider=provider, entries=entries, at=at)
+    entries = landing.land(entries, closed=acceptance.closed, refused=refused, at=at)
+    added = event_log.append(provider=acceptance.provider, entries=entries, at=at)
     UsageCorrection.objects.bulk_create(
         UsageCorrection(
             key_id=entry.key.hex(),
@@ -103,7 +101,7 @@ def _taken(each: Correcting, original: Original | None, acceptance: Acceptance) 
     if original.is_correction:
         return Refusal.CORRECTION_OF_CORRECTION
     moment = digests.micros(original.occurred_at)
-    slot = acceptance.slot(event.subscription, original.occurred_at, moment)
+    slot = acceptance.slot(event.source, event.subscription, original.occurred_at, moment)
     sums = dict(original.quantities)
     for meter, quantity in event.quantities.items():
         if meter not in sums or sums[meter] + quantity < 0:

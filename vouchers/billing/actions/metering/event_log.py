@@ -15,7 +15,6 @@ from psycopg import pq
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, Loader
 
-from providers.models import Provider
 from vouchers.billing.actions.metering import rollups
 from vouchers.billing.actions.metering.acceptance import Slot
 from vouchers.billing.actions.metering.connections import plain_cursor
@@ -26,19 +25,20 @@ STORED = "SELECT key, content FROM vouchers_usagekey WHERE key = ANY(%b)"
 MONTH_PARTITIONS = "SELECT vouchers_usage_partition(month) FROM unnest(%s::date[]) AS month"
 COPY_KEYS = "COPY vouchers_usagekey (key, content, received_at) FROM STDIN (FORMAT binary)"
 COPY_EVENTS = """
-COPY vouchers_usageevent (key, provider_id, subscription_id, occurred_at, received_at, month,
-                          source, event_id, quantities, contexts, corrects)
+COPY vouchers_usageevent (key, occurred_at, event_id, quantities, provider_id, subscription_id,
+                          received_at, month, source, contexts, corrects)
 FROM STDIN (FORMAT binary)
 """
 HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
 KEY_ROW = struct.Struct("!hi 16s i 16s 12s")
-EVENT_ROW = struct.Struct("!hi 16s 24s iq 20s")
+EVENT_ROW = struct.Struct("!hi 16s iq i")
+JSONB = struct.Struct("!iB")
 LONG = struct.Struct("!iq")
 SHORT = struct.Struct("!ii")
 LENGTH = struct.Struct("!i")
 ABSENT = LENGTH.pack(-1)
-JSONB_VERSION = b"\x01"
+JSONB_VERSION = 1
 UUIDS = struct.Struct("!iiiii")
 UUID_OID, UUID_ARRAY_OID = 2950, 2951
 
@@ -75,7 +75,7 @@ def stored(keys: Iterable[bytes]) -> dict[bytes, bytes]:
         return dict(cursor.execute(STORED, [_Uuids(array)]).fetchall())
 
 
-def append(*, provider: Provider, entries: Sequence[Entry], at: datetime) -> set[bytes]:
+def append(*, provider: int, entries: Sequence[Entry], at: datetime) -> set[bytes]:
     """Store the events whose keys are new, add them to the rollups, and return those keys.
 
     Each key comes at most once in `entries`. An event that would carry a day's sum out of 64 bits
@@ -108,7 +108,7 @@ def prepare_months(months: Collection[date]) -> int:
     return sum(made for (made,) in rows)
 
 
-def _write(provider: Provider, entries: Sequence[Entry], at: datetime) -> None:
+def _write(provider: int, entries: Sequence[Entry], at: datetime) -> None:
     """Keys are written and rollups touched in sorted order.
 
     So batches with common ids or subscriptions wait for each other but never in a circle.
@@ -118,54 +118,54 @@ def _write(provider: Provider, entries: Sequence[Entry], at: datetime) -> None:
     pack = KEY_ROW.pack
     ordered = sorted(entries, key=attrgetter("key"))
     _copy(COPY_KEYS, [pack(3, 16, each.key, 16, each.content, received) for each in ordered])
-    _copy(COPY_EVENTS, _event_rows(provider.pk, entries, received))
+    _copy(COPY_EVENTS, _event_rows(provider, entries, received))
     rollups.add(entries)
 
 
 def _event_rows(provider: int, entries: Sequence[Entry], received: bytes) -> list[bytes]:
     """Spell the events; what those of a slot have in common is spelled once."""
-    pack, length = EVENT_ROW.pack, LENGTH.pack
-    plain_end = ABSENT + ABSENT
-    slots: dict[int, tuple[bytes, bytes]] = {}
-    sources: dict[str, bytes] = {}
+    pack, pack_json = EVENT_ROW.pack, JSONB.pack
+    slots: dict[int, bytes] = {}
     rows: list[bytes] = []
     for entry in entries:
-        slot, event, quantities = entry.slot, entry.event, entry.quantities
+        slot, quantities = entry.slot, entry.quantities
         common = slots.get(id(slot))
         if common is None:
             common = slots[id(slot)] = _common(provider, slot, received)
-        source = sources.get(event.source)
-        if source is None:
-            spelled = event.source.encode()
-            source = sources[event.source] = length(len(spelled)) + spelled
-        event_id = event.id.encode()
-        end = plain_end if entry.corrects is None and not slot.is_tiered else _end(entry)
+        event_id = entry.event.id.encode()
         rows += (
-            pack(11, 16, entry.key, common[0], 8, entry.moment, common[1]),
-            source,
-            length(len(event_id)),
+            pack(11, 16, entry.key, 8, entry.moment, len(event_id)),
             event_id,
-            length(len(quantities) + 1),
-            JSONB_VERSION,
+            pack_json(len(quantities) + 1, JSONB_VERSION),
             quantities,
-            end,
+            common if entry.corrects is None and not slot.is_tiered else common[:-8] + _end(entry),
         )
     return rows
 
 
-def _common(provider: int, slot: Slot, received: bytes) -> tuple[bytes, bytes]:
-    """Provider and subscription; moment of receipt and month of the bill."""
-    month = (slot.landed - digests.EPOCH.date()).days
-    first = LONG.pack(8, provider) + LONG.pack(8, slot.subscription)
-    return first, received + SHORT.pack(4, month)
+def _common(provider: int, slot: Slot, received: bytes) -> bytes:
+    """Provider, subscription, moment of receipt, month of the bill, source; neither tier nor original."""
+    source, month = slot.source.encode(), (slot.landed - digests.EPOCH.date()).days
+    return b"".join(
+        (
+            LONG.pack(8, provider),
+            LONG.pack(8, slot.subscription),
+            received,
+            SHORT.pack(4, month),
+            LENGTH.pack(len(source)),
+            source,
+            ABSENT,
+            ABSENT,
+        )
+    )
 
 
 def _end(entry: Entry) -> bytes:
     contexts = entry.tiers()
     first = second = ABSENT
     if contexts:
-        spelled = JSONB_VERSION + digests.canonical(contexts)
-        first = LENGTH.pack(len(spelled)) + spelled
+        spelled = digests.canonical(contexts)
+        first = JSONB.pack(len(spelled) + 1, JSONB_VERSION) + spelled
     if entry.corrects is not None:
         second = LENGTH.pack(digests.SIZE) + entry.corrects
     return first + second

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from common.periods import local_day, month_start, next_month
 from vouchers.billing.actions import periods
 from vouchers.billing.actions.metering.sifting import Entry
-from vouchers.billing.models import ClosedPeriod
 from vouchers.billing.rules import digests
 from vouchers.billing.rules.events import Refusal
 
@@ -14,16 +13,17 @@ MAX_AGE = timedelta(days=92)
 """How old an event of a closed month may be; older ones are refused (docs/money.md)."""
 
 
-def hold(months: Collection[date], *, at: datetime) -> dict[date, date]:
+def hold(months: Collection[date], *, closed: Collection[date], at: datetime) -> dict[date, date]:
     """The month in whose bill the usage of each month stands, held open until commit.
 
-    Locks months in order (`periods.hold_open`): the usage's own, or all from the first that is open
-    to the present one. The present month cannot be closed, so there always is one.
+    `closed` are those known to be. Locks months in order (`periods.hold_open`): the usage's own,
+    or all from the first that is open to the present one. The present month cannot be closed, so
+    there always is one.
     """
     if not months:
         return {}
     present = month_start(local_day(at))
-    closed = _closed_since(min(months))
+    closed = set(closed)
     landed = {month: _first_open(month, closed) for month in months}
     wanted = set(landed.values())
     if any(month != target for month, target in landed.items()):
@@ -35,12 +35,18 @@ def hold(months: Collection[date], *, at: datetime) -> dict[date, date]:
     return landed
 
 
-def land(entries: list[Entry], *, refused: dict[int, Refusal], at: datetime) -> list[Entry]:
+def land(
+    entries: list[Entry],
+    *,
+    closed: Collection[date],
+    refused: dict[int, Refusal],
+    at: datetime,
+) -> list[Entry]:
     """Say in each entry's slot where it stands; those of a closed month that are too old are out.
 
     `refused` learns of those.
     """
-    landed = hold({entry.slot.month for entry in entries}, at=at)
+    landed = hold({entry.slot.month for entry in entries}, closed=closed, at=at)
     for entry in entries:
         entry.slot.landed = landed[entry.slot.month]
     oldest = digests.micros(at - MAX_AGE)
@@ -51,10 +57,6 @@ def land(entries: list[Entry], *, refused: dict[int, Refusal], at: datetime) -> 
         else:
             taken.append(entry)
     return taken
-
-
-def _closed_since(first: date) -> set[date]:
-    return set(ClosedPeriod.objects.filter(month__gte=first).values_list("month", flat=True))
 
 
 def _first_open(month: date, closed: Collection[date]) -> date:

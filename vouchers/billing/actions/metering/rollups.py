@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+
+import msgspec
 
 from vouchers.billing.actions.metering.acceptance import Slot
 from vouchers.billing.actions.metering.connections import plain_cursor
@@ -11,21 +12,21 @@ from vouchers.billing.actions.metering.sifting import Entry
 Key = tuple[int, date, str, int, date]
 """Subscription, month of the bill, meter, tier by length, day."""
 
-COLUMNS = """
-unnest(%s::bigint[], %s::date[], %s::text[], %s::bigint[], %s::date[], %s::numeric[], %s::bigint[])
-    AS added(subscription_id, month, meter, context_from, day, quantity, events)
+ROWS = """
+json_to_recordset(%s::json) AS added(subscription_id bigint, month date, meter text,
+    context_from bigint, day date, quantity numeric, events bigint)
 """
 ADD = f"""
 INSERT INTO vouchers_usagerollup AS stored
     (subscription_id, month, meter, context_from, day, quantity, events, is_dirty)
-SELECT *, true FROM {COLUMNS}
+SELECT *, true FROM {ROWS}
 ON CONFLICT (subscription_id, month, meter, context_from, day) DO UPDATE
 SET quantity = stored.quantity + excluded.quantity,
     events = stored.events + excluded.events,
     is_dirty = true
 """  # noqa: S608 - text of ours
 LOCK = f"""
-SELECT FROM vouchers_usagerollup JOIN {COLUMNS}
+SELECT FROM vouchers_usagerollup JOIN {ROWS}
 USING (subscription_id, month, meter, context_from, day)
 ORDER BY subscription_id, month, meter, context_from, day
 FOR NO KEY UPDATE OF vouchers_usagerollup
@@ -34,10 +35,22 @@ LESSEN = f"""
 UPDATE vouchers_usagerollup AS stored
 SET quantity = stored.quantity + added.quantity, events = stored.events + added.events,
     is_dirty = true
-FROM {COLUMNS}
+FROM {ROWS}
 WHERE (stored.subscription_id, stored.month, stored.meter, stored.context_from, stored.day)
     = (added.subscription_id, added.month, added.meter, added.context_from, added.day)
 """  # noqa: S608 - text of ours
+
+
+class Row(msgspec.Struct, order=True):
+    """What a batch adds to a rollup, in base units."""
+
+    subscription_id: int
+    month: date
+    meter: str
+    context_from: int
+    day: date
+    quantity: int
+    events: int
 
 
 def add(entries: Iterable[Entry]) -> None:
@@ -45,55 +58,49 @@ def add(entries: Iterable[Entry]) -> None:
 
     What lessens a day in its own month finds the day's row there: a new row may not be negative.
     """
-    rows: list[tuple[Any, ...]] = [(*key, *sums) for key, sums in sorted(_fold(entries).items())]
-    fewer = [row for row in rows if row[5] < 0 and row[4] >= row[1]]
+    rows = sorted(Row(*key, sum(sent), len(sent)) for key, sent in _gathered(entries).items())
+    fewer = [row for row in rows if row.quantity < 0 and row.day >= row.month]
     more = [row for row in rows if row not in fewer] if fewer else rows
     with plain_cursor() as cursor:
         if fewer:
-            cursor.execute(LOCK, _columns(rows))
-            cursor.execute(LESSEN, _columns(fewer))
+            cursor.execute(LOCK, [_spelled(rows)])
+            cursor.execute(LESSEN, [_spelled(fewer)])
         if more:
-            cursor.execute(ADD, _columns(more))
+            cursor.execute(ADD, [_spelled(more)])
 
 
-def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _spelled(rows: list[Row]) -> str:
+    return msgspec.json.encode(rows).decode()
 
 
-def _fold(entries: Iterable[Entry]) -> dict[Key, list[int]]:
-    """Quantity and number of events by key: first by slot and meter, then by what they share."""
-    sums: dict[Key, list[int]] = {}
+def _gathered(entries: Iterable[Entry]) -> dict[Key, list[int]]:
+    """Quantities by key: first by slot and meter, then by what they share."""
+    gathered: dict[Key, list[int]] = {}
     slots: dict[int, tuple[Slot, dict[str, list[int]]]] = {}
     for entry in entries:
         slot = entry.slot
-        if slot.is_tiered or entry.corrects is not None:
-            _add_tiered(sums, entry)
+        contexts = entry.tiers() if slot.is_tiered or entry.corrects is not None else None
+        if contexts:
+            _gather_tiered(gathered, entry, contexts)
             continue
         known = slots.get(id(slot))
         if known is None:
             known = slots[id(slot)] = slot, {}
-        parts = known[1]
+        sent = known[1]
         for meter, quantity in entry.event.quantities.items():
-            part = parts.get(meter)
-            if part is None:
-                parts[meter] = [quantity, 1]
+            if meter in sent:
+                sent[meter].append(quantity)
             else:
-                part[0] += quantity
-                part[1] += 1
-    for slot, parts in slots.values():
-        for meter, (quantity, events) in parts.items():
-            _add(sums, (slot.subscription, slot.landed, meter, 0, slot.day), quantity, events)
-    return sums
+                sent[meter] = [quantity]
+    for slot, sent in slots.values():
+        for meter, quantities in sent.items():
+            key = slot.subscription, slot.landed, meter, 0, slot.day
+            gathered.setdefault(key, []).extend(quantities)
+    return gathered
 
 
-def _add_tiered(sums: dict[Key, list[int]], entry: Entry) -> None:
-    contexts, slot = entry.tiers() or {}, entry.slot
+def _gather_tiered(gathered: dict[Key, list[int]], entry: Entry, contexts: dict[str, int]) -> None:
+    slot = entry.slot
     for meter, quantity in entry.event.quantities.items():
         key = slot.subscription, slot.landed, meter, contexts.get(meter, 0), slot.day
-        _add(sums, key, quantity, 1)
-
-
-def _add(sums: dict[Key, list[int]], key: Key, quantity: int, events: int) -> None:
-    found = sums.setdefault(key, [0, 0])
-    found[0] += quantity
-    found[1] += events
+        gathered.setdefault(key, []).append(quantity)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from providers.models import Provider
 from vouchers.billing.actions.metering.acceptance import Acceptance, Slot, contexts_of
 from vouchers.billing.rules import digests
 from vouchers.billing.rules.events import Correction, Parsed, Refusal, Report, Unreadable
@@ -56,48 +55,38 @@ class Sifted(msgspec.Struct):
     corrections: dict[bytes, Correcting] = {}
 
 
-def sift(provider: Provider, events: Sequence[Parsed], acceptance: Acceptance) -> Sifted:
+def sift(events: Sequence[Parsed], acceptance: Acceptance) -> Sifted:
     """Digest and judge each event. The loop runs a hundred thousand times a second."""
     found = Sifted()
-    first, refused = found.first, found.refused
-    digester = digests.Digester(provider.pk)
-    canonical, digest = digests.canonical, digester.digest
-    micros, judge = digests.Clock().micros, acceptance.judge
-    add_key, add_content = found.keys.append, found.contents.append
+    provider, first, refused = acceptance.provider, found.first, found.refused
+    canonical, key_of, content_of = digests.canonical, digests.key, digests.content
+    micros, slot_of, refusal_of = digests.Clock().micros, acceptance.slot, acceptance.refusal
     for index, event in enumerate(events):
         if isinstance(event, Unreadable):
             refused[index] = event.code
-            add_key(b"")
-            add_content(b"")
+            found.keys.append(b"")
+            found.contents.append(b"")
             continue
+        source, subscription, sent = event.source, event.subscription, event.quantities
         moment = micros(event.time)
-        quantities = canonical(event.quantities)
+        slot = slot_of(source, subscription, event.time, moment)
+        identified = slot.identity + event.id.encode()
+        key = key_of(provider, identified)
+        quantities = canonical(sent)
         if isinstance(event, Correction):
-            key, content = _correction(found, digester, index, event, moment, quantities)
+            content = content_of(
+                identified, moment, digests.said(subscription, quantities, event.corrects)
+            )
+            original = key_of(provider, slot.identity + event.corrects.encode())
+            correcting = Correcting(index, event, key, content, moment, quantities, original)
+            found.corrections.setdefault(key, correcting)
         else:
-            said = b"%b\x1f\x1f%b" % (event.subscription.encode(), quantities)
-            key, content = digest(event.source, event.id, moment, said)
-            slot = judge(event, moment)
-            if isinstance(slot, Refusal):
-                refused[index] = slot
+            content = content_of(identified, moment, digests.said(subscription, quantities))
+            refusal = refusal_of(slot, moment, sent)
+            if refusal is not None:
+                refused[index] = refusal
             elif key not in first:
                 first[key] = Entry(index, event, key, content, moment, quantities, slot)
-        add_key(key)
-        add_content(content)
+        found.keys.append(key)
+        found.contents.append(content)
     return found
-
-
-def _correction(
-    found: Sifted,
-    digester: digests.Digester,
-    index: int,
-    event: Correction,
-    moment: int,
-    quantities: bytes,
-) -> tuple[bytes, bytes]:
-    said = digests.said(event.subscription, quantities, event.corrects)
-    key, content = digester.digest(event.source, event.id, moment, said)
-    original = digester.key(event.source, event.corrects)
-    made = Correcting(index, event, key, content, moment, quantities, original)
-    found.corrections.setdefault(key, made)
-    return key, content

@@ -13,7 +13,6 @@ from accounts.access import Actor
 from accounts.permissions import Permission
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
-from providers.models import Provider, ProviderStatus
 from vouchers.billing.actions.metering import corrections, event_log, landing, sifting
 from vouchers.billing.actions.metering.acceptance import Acceptance
 from vouchers.billing.actions.metering.sifting import Correcting, Entry, Sifted
@@ -79,14 +78,14 @@ def ingest(
 
 
 def upload(*, by: Actor, content: bytes, at: datetime, is_trial: bool = False) -> UsageBatch:
-    """Store the rows of a CSV file like the events of a call; the batch lists those not taken.
+    """Store the rows of a CSV or XLSX file like the events of a call; the batch lists those not taken.
 
     A trial stores nothing, the batch neither. Raises UnreadableBatch for a file that is no such
     table, and what `ingest` raises.
     """
     by.require(Permission.USAGE_REPORT)
     try:
-        rows = uploads.read_csv(content)
+        rows = uploads.read_table(content)
     except TooMany as error:
         raise TooManyEvents(
             _("A file may have at most %(limit)s rows. Split it and upload the parts.")
@@ -94,8 +93,11 @@ def upload(*, by: Actor, content: bytes, at: datetime, is_trial: bool = False) -
         ) from error
     except BadBatch as error:
         raise UnreadableBatch(
-            _("The file is no table with the columns %(columns)s. Start from the example below.")
-            % {"columns": ", ".join(uploads.COLUMNS)}
+            _(
+                "The file is no table with the columns %(columns)s, or it has merged cells. "
+                "Start from the example below."
+            )
+            % {"columns": ", ".join((*uploads.SHARED, "…"))}
         ) from error
     _answers, batch = _ingest(by, rows, at, Channel.FILE, is_trial=is_trial)
     return batch
@@ -106,22 +108,25 @@ def _ingest(
     by: Actor, events: Sequence[Parsed], at: datetime, channel: Channel, *, is_trial: bool
 ) -> tuple[list[Answer], UsageBatch]:
     by.require(Permission.USAGE_REPORT)
-    provider = _provider(by)
     if len(events) > MAX_EVENTS:
         raise TooManyEvents(_("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS})
     codes = {event.subscription for event in events if isinstance(event, Report)}
-    acceptance = Acceptance.load(provider, codes, at)
-    sifted = sifting.sift(provider, events, acceptance)
-    new, contents = _store(provider, sifted, acceptance, at)
+    acceptance = Acceptance.load(by.own(), codes, at)
+    if acceptance is None:
+        raise Forbidden(
+            _("Only a verified provider reports usage. Complete your registration first.")
+        )
+    sifted = sifting.sift(events, acceptance)
+    new, contents = _store(sifted, acceptance, at)
     answers = _answers(events, sifted, new, contents)
-    batch = _log(by, provider, answers, at, channel)
+    batch = _log(by, acceptance.provider, answers, at, channel)
     if is_trial:
         transaction.set_rollback(True)
     return answers, batch
 
 
 def _store(
-    provider: Provider, batch: Sifted, acceptance: Acceptance, at: datetime
+    batch: Sifted, acceptance: Acceptance, at: datetime
 ) -> tuple[set[int], dict[bytes, bytes]]:
     """Indexes of the events that this call stores, and the contents of all that is stored now.
 
@@ -134,13 +139,12 @@ def _store(
         known |= event_log.stored(each.key for each in changes)
         changes = [each for each in changes if each.key not in known]
     new = [entry for key, entry in batch.first.items() if key not in known]
-    new = landing.land(new, refused=batch.refused, at=at)
-    added = event_log.append(provider=provider, entries=new, at=at)
+    new = landing.land(new, closed=acceptance.closed, refused=batch.refused, at=at)
+    added = event_log.append(provider=acceptance.provider, entries=new, at=at)
     if len(added) < len(new):
         known |= event_log.stored(entry.key for entry in new if entry.key not in added)
     changes = [each for each in changes if each.key not in added and each.key not in known]
     changed = corrections.append(
-        provider=provider,
         corrections=changes,
         acceptance=acceptance,
         refused=batch.refused,
@@ -149,17 +153,6 @@ def _store(
     stored: list[Entry | Correcting] = [batch.first[key] for key in added]
     stored += [batch.corrections[key] for key in changed]
     return {each.index for each in stored}, known | {each.key: each.content for each in stored}
-
-
-def _provider(by: Actor) -> Provider:
-    provider = Provider.objects.filter(
-        organization=by.own(), status=ProviderStatus.VERIFIED
-    ).first()
-    if provider is None:
-        raise Forbidden(
-            _("Only a verified provider reports usage. Complete your registration first.")
-        )
-    return provider
 
 
 def _answers(
@@ -192,7 +185,7 @@ def _not_new(index: int, event_id: str, batch: Sifted, contents: dict[bytes, byt
 
 
 def _log(
-    by: Actor, provider: Provider, answers: list[Answer], at: datetime, channel: Channel
+    by: Actor, provider: int, answers: list[Answer], at: datetime, channel: Channel
 ) -> UsageBatch:
     counts = Counter(answer.outcome for answer in answers)
     others = [
@@ -202,7 +195,7 @@ def _log(
     ]
     return UsageBatch.objects.create(
         code=new_code("UB"),
-        provider=provider,
+        provider_id=provider,
         channel=channel,
         received_at=at,
         received_from=by.user,

@@ -1,0 +1,51 @@
+"""What an answer keeps to be told later, in any language: plain data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from marketplace.matching.actions.answers import Found, Held
+from marketplace.matching.actions.stock import Sold
+
+
+def reasons(
+    held: Held, lines: Sequence[tuple[Sold, Mapping[str, tuple[int, int]]]]
+) -> dict[str, Any]:
+    """Why a chain stands where it does: lines, parts, points, lacks, vouchers, limits broken."""
+    return {
+        "lines": [
+            {**_part(sold), "meter": meter, "units": units, "amount_fen": amount_fen}
+            for sold, by_meter in lines
+            for meter, (units, amount_fen) in by_meter.items()
+        ],
+        "parts": [_part(sold) for sold, _by_meter in lines],
+        "components": [asdict(component) for component in held.components],
+        "lacks": list(held.lacks),
+        "latency_us": held.latency_us,
+        "binding": held.price.binding.value,
+        "full_months": held.price.full_months,
+        "exclusions": [asdict(exclusion) for exclusion in held.exclusions],
+    }
+
+
+def advice(found: Found) -> dict[str, Any]:
+    """What each limit excludes and what helps; offerings left out by themselves."""
+    return {
+        "steps": [asdict(step) for step in found.steps],
+        "loose": [
+            {
+                **_part(found.stock.sold[number]),
+                "exclusions": [asdict(exclusion) for exclusion in exclusions],
+            }
+            for number, exclusions in found.loose
+        ],
+    }
+
+
+def _part(sold: Sold) -> dict[str, str]:
+    return {
+        "offering": sold.offering.code,
+        "name": sold.offering.name,
+        "provider": sold.offering.provider.organization.name,
+        "layer": sold.offering.layer,
+    }
