@@ -12,8 +12,9 @@ from django.urls import reverse
 from accounts.access import Actor
 from accounts.models import Role
 from common import home
-from marketplace.models import Bundle, Need, Order
+from marketplace.models import Bundle, Need, Order, Quote
 from marketplace.orders.actions import orders
+from marketplace.orders.actions.orders import CONTRACT_VERSION
 from providers.models import Meter, Rate, Subscription
 from tests.factories import accounts, marketplace, providers
 from tests.factories.accounts import NOW
@@ -48,7 +49,7 @@ def matched() -> tuple[Actor, Need, Bundle, str]:
     return by, need, bundle, reverse("marketplace:order_place", args=[need.code, bundle.code])
 
 
-def test_confirmation_says_what_is_committed_to() -> None:
+def test_order_page_of_a_match_says_what_is_committed_to() -> None:
     by, _need, _bundle, address = matched()
 
     page = signed_in(by).get(address).content.decode()
@@ -57,54 +58,112 @@ def test_confirmation_says_what_is_committed_to() -> None:
         assert words in page
 
 
-def test_confirming_places_the_order_once_however_often_it_is_clicked() -> None:
-    by, need, _bundle, address = matched()
-    client, data = signed_in(by), {"own_fen": "7600", "agreed": "on"}
+def quoted() -> tuple[Actor, Client, Quote]:
+    """A signatory who asked for a quote on the page."""
+    by, _need, _bundle, address = matched()
+    client = signed_in(by)
+    client.post(address, {"own_fen": "7600"})
+    return by, client, Quote.objects.get()
 
-    first, second = client.post(address, data), client.post(address, data)
+
+def accepting(quote: Quote, **values: str) -> dict[str, str]:
+    shown = {"own_fen": str(quote.monthly_own_fen), "contract_version": str(CONTRACT_VERSION)}
+    return {**shown, "agreed": "on", **values}
+
+
+def test_from_quote_to_reservation_to_order_however_often_it_is_clicked() -> None:
+    _by, client, quote = quoted()
+    page = quote.get_absolute_url()
+
+    for _click in range(2):
+        client.post(page + "reserve/")
+    shown = client.get(page).content.decode()
+    first, second = (client.post(page, accepting(quote, own_number="A-7")) for _ in range(2))
 
     order = Order.objects.get()
-    assert order.need == need
+    assert 'name="contract_version"' in shown
+    assert order.own_number == "A-7"
     assert first.url == second.url == order.get_absolute_url()  # type: ignore[attr-defined]
 
 
-def test_confirming_without_the_tick_orders_nothing() -> None:
-    by, _need, _bundle, address = matched()
-
-    answer = signed_in(by).post(address, {"own_fen": "7600"})
-
-    assert answer.status_code == 422
-    assert "请勾选" in answer.content.decode()
-    assert not Order.objects.exists()
-
-
-def test_confirming_another_price_shows_the_new_one() -> None:
+def test_asking_at_another_price_shows_the_new_one_first() -> None:
     by, _need, _bundle, address = matched()
     Rate.objects.filter(meter=Meter.CALLS).update(price_yuan="0.005")
 
-    answer = signed_in(by).post(address, {"own_fen": "7600", "agreed": "on"})
+    answer = signed_in(by).post(address, {"own_fen": "7600"})
 
-    assert answer.status_code == 422
     page = answer.content.decode()
+    assert answer.status_code == 422
     assert "¥86.00" in page
     assert 'name="own_fen" value="8600"' in page
+    assert not Quote.objects.exists()
+    assert signed_in(by).post(address, {"own_fen": "8600"}).status_code == 302
+
+
+def test_accepting_without_the_tick_orders_nothing_and_keeps_what_was_typed() -> None:
+    _by, client, quote = quoted()
+    client.post(quote.get_absolute_url() + "reserve/")
+
+    answer = client.post(quote.get_absolute_url(), accepting(quote, agreed="", own_number="A-7"))
+
+    assert answer.status_code == 422
+    assert "请勾选" in answer.content.decode()
+    assert 'value="A-7"' in answer.content.decode()
     assert not Order.objects.exists()
-    again = signed_in(by).post(address, {"own_fen": "8600", "agreed": "on"})
-    assert again.status_code == 302
 
 
-def test_confirming_above_capacity_names_what_is_left() -> None:
+def test_accepting_at_another_price_asks_again_and_keeps_what_was_typed() -> None:
+    _by, client, quote = quoted()
+    client.post(quote.get_absolute_url() + "reserve/")
+    Rate.objects.filter(meter=Meter.CALLS).update(price_yuan="0.005")
+
+    answer = client.post(quote.get_absolute_url(), accepting(quote, own_number="A-7"))
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    for words in ("¥86.00", 'name="own_fen" value="8600"', 'value="A-7"'):
+        assert words in page
+    assert not Order.objects.exists()
+    quote.refresh_from_db()
+    assert client.post(quote.get_absolute_url(), accepting(quote)).status_code == 302
+
+
+def test_asking_above_capacity_names_what_is_left() -> None:
     by, _need, bundle, address = matched()
     sold = bundle.offerings.get(layer="application")
     providers.capacity(sold, meter=Meter.CALLS, total_units=9_999)
 
-    answer = signed_in(by).post(address, {"own_fen": "7600", "agreed": "on"})
+    answer = signed_in(by).post(address, {"own_fen": "7600"})
 
     page = answer.content.decode()
     assert answer.status_code == 422
     for words in ("9,999", "2026", sold.name):
         assert words in page
-    assert not Subscription.objects.exists()
+    assert not Quote.objects.exists()
+
+
+def test_a_quote_is_withdrawn_on_its_page_and_told_on_that_of_the_need() -> None:
+    _by, client, quote = quoted()
+    need = quote.need.get_absolute_url()
+
+    assert quote.code in client.get(need).content.decode()
+    answer = client.post(quote.get_absolute_url() + "withdraw/")
+
+    assert answer.url == need  # type: ignore[attr-defined]
+    assert quote.code not in client.get(need).content.decode()
+    page = client.get(quote.get_absolute_url())
+    assert page.status_code == 200
+    assert "reserve/" not in page.content.decode()
+
+
+def test_a_quote_is_not_found_for_strangers_and_waits_on_the_home_page() -> None:
+    by, client, quote = quoted()
+    client.post(quote.get_absolute_url() + "reserve/")
+    stranger = signed_in(accounts.signatory())
+
+    for path in ("", "reserve/", "withdraw/"):
+        assert stranger.post(quote.get_absolute_url() + path).status_code == 404
+    assert quote.get_absolute_url() in {task.url for task in home.tasks_for(by, NOW) if task.count}
 
 
 def test_order_page_shows_the_buyer_price_and_codes() -> None:
@@ -158,7 +217,7 @@ def test_a_preparer_can_neither_order_nor_end() -> None:
 
     assert client.post(reverse("marketplace:order_end", args=[order.code])).status_code == 403
     address = reverse("marketplace:order_place", args=[need.code, order.bundle.code])
-    assert client.post(address, {"own_fen": "1", "agreed": "on"}).status_code == 403
+    assert client.post(address, {"own_fen": "1"}).status_code == 403
 
 
 def test_order_list_takes_the_same_queries_for_one_order_and_for_three() -> None:

@@ -1,6 +1,4 @@
-"""Pages of orders: confirm one, see it, list them, give notice."""
-
-from typing import Any
+"""Pages of orders: see one, list them, give notice."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,16 +12,12 @@ from accounts.access import SignedInRequest, can, require
 from accounts.permissions import Permission
 from common import pdf
 from common.components import Fact
-from common.errors import DomainError
-from common.forms import add_refusal
 from common.pagination import page_of
 from common.periods import local_day
 from marketplace.matching import cards
-from marketplace.matching.models import Match, Need
 from marketplace.orders import contracts, sheets
 from marketplace.orders.actions import orders
 from marketplace.orders.filters import OrderFilter
-from marketplace.orders.forms import ConfirmOrderForm
 from marketplace.orders.models import Order
 from providers.models import Subscription
 
@@ -42,34 +36,6 @@ def order_list(request: SignedInRequest) -> HttpResponse:
         "is_buyer": can(request.actor, Permission.NEED_MANAGE),
     }
     return render(request, "marketplace/order_list.html", context)
-
-
-@require(Permission.ORDER_PLACE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def order_place(request: SignedInRequest, code: str, bundle: str) -> HttpResponse:
-    """Show what is committed to; place the order, once however often it is clicked."""
-    needs = Need.objects.visible_to(request.actor).select_related("scenario")
-    need = get_object_or_404(needs, code=code)
-    match = get_object_or_404(need.matches.shown(), bundle__code=bundle)
-    form = ConfirmOrderForm(request.POST or None, initial={"own_fen": match.own_fen})
-    if request.method == "POST" and form.is_valid():
-        try:
-            order = orders.place(
-                by=request.actor,
-                need=need,
-                bundle=match.bundle,
-                at=timezone.now(),
-                own_fen=form.cleaned_data["own_fen"],
-            )
-        except DomainError as error:
-            add_refusal(form, error)
-            match = need.matches.shown().filter(bundle=match.bundle_id).first() or match
-            form.show_share(match.own_fen)
-        else:
-            return redirect(order)
-    context = _confirmation(need, match, form)
-    status = 422 if form.errors else 200
-    return render(request, "marketplace/order_place.html", context, status=status)
 
 
 @require(Permission.ORDER_VIEW)
@@ -138,21 +104,3 @@ def _order(request: SignedInRequest, code: str) -> Order:
         "enterprise", "bundle__publisher__organization", "need__scenario", "placed_by"
     )
     return get_object_or_404(rows, code=code)
-
-
-def _confirmation(need: Need, match: Match, form: ConfirmOrderForm) -> dict[str, Any]:
-    back = need.get_absolute_url()
-    return {
-        "need": need,
-        "match": match,
-        "card": cards.card_of(match),
-        "facts": sheets.commitment_of(need, match),
-        "clauses": contracts.clauses(orders.CONTRACT_VERSION, match.bundle.notice_days),
-        "form": form,
-        "cancel_url": back,
-        "crumbs": [
-            (_("Needs and matches"), reverse("marketplace:need_list")),
-            (need.code, back),
-            (_("Order"), ""),
-        ],
-    }
