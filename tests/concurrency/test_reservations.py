@@ -13,7 +13,7 @@ from django.db.models import F, Sum
 
 from accounts.access import Actor
 from marketplace.models import Order, Quote
-from marketplace.orders.actions import orders, quotes
+from marketplace.orders.actions import judging, orders, quotes
 from providers.actions import capacity_holds
 from providers.actions.subscriptions import AboveCapacity
 from providers.models import Capacity, CapacityHold, Meter
@@ -106,7 +106,7 @@ def test_the_last_need_is_reserved_by_one_of_many_firms() -> None:
     found = together([reserving(by, quote) for by, quote in asked])
 
     assert sum(isinstance(each, Quote) for each in found) == 1
-    assert sum(isinstance(each, orders.AboveCapacity) for each in found) == 15
+    assert sum(isinstance(each, judging.AboveCapacity) for each in found) == 15
     assert Quote.objects.filter(status="reserved").count() == 1
     assert held() == 2
 

@@ -15,7 +15,7 @@ from common.errors import Conflict, Forbidden
 from marketplace.catalog.models import Bundle
 from marketplace.matching.actions import matches
 from marketplace.matching.models import Match, Need
-from marketplace.orders.actions import holding, orders
+from marketplace.orders.actions import holding, judging, orders
 from marketplace.orders.actions.holding import TRANSITIONS
 from marketplace.orders.models import Order, Quote, QuoteStatus
 
@@ -57,8 +57,8 @@ def ask(
     by.require(Permission.NEED_MANAGE)
     try:
         return _ask(by, need, bundle, at, own_fen)
-    except (orders.BundleNotOffered, orders.OutsideLimits, orders.PriceChanged):
-        orders.match_again(need=need, at=at)
+    except (judging.BundleNotOffered, judging.OutsideLimits, judging.PriceChanged):
+        judging.match_again(need=need, at=at)
         raise
 
 
@@ -69,7 +69,7 @@ def _ask(by: Actor, need: Need, bundle: Bundle, at: datetime, own_fen: int | Non
     reserved = holding.reserved_of(held)
     if reserved is not None:
         return _only(reserved, bundle)
-    match = orders.judged(need=held, bundle=bundle, own_fen=own_fen, at=at)
+    match = judging.judged(need=held, bundle=bundle, own_fen=own_fen, at=at)
     figures = _figures(match)
     known = Quote.objects.filter(
         need=held, bundle=bundle, status=QuoteStatus.OPEN, valid_until__gt=at, **figures
@@ -96,7 +96,7 @@ def reserve(*, by: Actor, quote: Quote, at: datetime) -> Quote:
     by.require(Permission.ORDER_PLACE)
     try:
         return _reserve(by, quote, at)
-    except orders.PriceChanged as changed:
+    except judging.PriceChanged as changed:
         _restate(quote, changed.match)
         raise
 
@@ -111,7 +111,7 @@ def _reserve(by: Actor, quote: Quote, at: datetime) -> Quote:
     other = holding.reserved_of(locked.need)
     if other is not None:
         return _only(other, locked.bundle)
-    orders.judged(need=locked.need, bundle=locked.bundle, own_fen=locked.monthly_own_fen, at=at)
+    judging.judged(need=locked.need, bundle=locked.bundle, own_fen=locked.monthly_own_fen, at=at)
     until = at + RESERVED_FOR
     held_fen = holding.hold(quote=locked, until=until, at=at)
     states.move(
@@ -147,7 +147,7 @@ def accept(
     by.require(Permission.ORDER_PLACE)
     try:
         return _accept(by, quote, contract_version, own_fen, at, own_number)
-    except orders.PriceChanged as changed:
+    except judging.PriceChanged as changed:
         _restate(quote, changed.match)
         raise
 

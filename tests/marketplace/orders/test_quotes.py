@@ -10,7 +10,7 @@ from accounts.models import Role
 from common.errors import Forbidden
 from common.states import WrongState
 from marketplace.models import Order, Quote
-from marketplace.orders.actions import orders, quotes
+from marketplace.orders.actions import judging, orders, quotes
 from marketplace.orders.actions.orders import CONTRACT_VERSION
 from providers.models import Capacity, CapacityHold, Layer, Meter, Rate, Reservation, Subscription
 from tests.factories import accounts, grants, marketplace, providers
@@ -98,7 +98,7 @@ def test_asking_again_answers_with_the_same_quote_until_the_price_moves() -> Non
 def test_asking_with_another_share_than_was_shown_is_refused() -> None:
     shop = Shop()
 
-    with pytest.raises(orders.PriceChanged):
+    with pytest.raises(judging.PriceChanged):
         quotes.ask(by=shop.by, need=shop.need, bundle=shop.bundle, at=NOW, own_fen=1)
 
     assert not Quote.objects.exists()
@@ -121,9 +121,9 @@ def test_what_is_reserved_is_not_there_for_others() -> None:
     shop.reserved()
     other = marketplace.need(scene=shop.need.scenario)
 
-    with pytest.raises(orders.AboveCapacity):
+    with pytest.raises(judging.AboveCapacity):
         quotes.ask(by=buyer(other), need=other, bundle=shop.bundle, at=NOW)
-    with pytest.raises(orders.AboveCapacity):
+    with pytest.raises(judging.AboveCapacity):
         orders.place(by=buyer(other), need=other, bundle=shop.bundle, at=NOW)
 
 
@@ -156,7 +156,7 @@ def test_accepting_at_another_price_asks_again_and_keeps_the_reservation() -> No
     quote = shop.reserved()
     Rate.objects.filter(meter=Meter.CALLS).update(price_yuan="0.005")
 
-    with pytest.raises(orders.PriceChanged):
+    with pytest.raises(judging.PriceChanged):
         shop.accept(quote)
 
     quote.refresh_from_db()
@@ -171,7 +171,7 @@ def test_reserving_at_another_price_asks_again() -> None:
     quote = shop.asked()
     Rate.objects.filter(meter=Meter.CALLS).update(price_yuan="0.005")
 
-    with pytest.raises(orders.PriceChanged):
+    with pytest.raises(judging.PriceChanged):
         quotes.reserve(by=shop.by, quote=quote, at=NOW)
 
     quote.refresh_from_db()
