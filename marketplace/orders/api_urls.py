@@ -14,5 +14,7 @@ urlpatterns = [
     ),
     path("orders/", orders.OrderListView.as_view(), name="api-orders"),
     path("orders/<str:code>/", orders.OrderDetailView.as_view(), name="api-order-read"),
+    path("orders/<str:code>/pause/", orders.OrderPauseView.as_view(), name="api-order-pause"),
+    path("orders/<str:code>/resume/", orders.OrderResumeView.as_view(), name="api-order-resume"),
     path("orders/<str:code>/end/", orders.OrderEndView.as_view(), name="api-order-end"),
 ]

@@ -22,6 +22,12 @@ class NewOrderSerializer(serializers.Serializer[object]):
     own_share = MoneyField(required=False, allow_null=True, default=None)
 
 
+class ResumingSerializer(serializers.Serializer[object]):
+    """`own_share` is the monthly share that was seen, if any; another one is refused."""
+
+    own_share = MoneyField(required=False, allow_null=True, default=None)
+
+
 class AcceptanceSerializer(serializers.Serializer[object]):
     """What was shown with the quote; another share or another text is refused."""
 

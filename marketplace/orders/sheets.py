@@ -14,6 +14,7 @@ from marketplace.matching import cards, wording
 from marketplace.matching.models import Match, Need
 from marketplace.orders.models import Order, OrderStatus, Quote, QuoteStatus
 from providers.models import Subscription
+from vouchers.billing.actions.charging.quotes import QuoteSplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,15 @@ def quote_facts_of(quote: Quote) -> list[Fact]:
     return facts
 
 
+def split_facts_of(split: QuoteSplit) -> list[Fact]:
+    """What a month costs and who pays it."""
+    return [
+        Fact(_("Price before vouchers, a month"), money_text(split.price_fen)),
+        Fact(_("Paid by vouchers"), money_text(split.voucher_fen)),
+        Fact(_("Your share, a month"), money_text(split.own_fen)),
+    ]
+
+
 def notice_text(days: int) -> str:
     """The notice period in words."""
     if days == 0:
@@ -129,6 +139,8 @@ def facts_of(order: Order, *, is_buyer: bool) -> list[Fact]:
         Fact(_("Ordered on"), moment_text(order.placed_at)),
         Fact(_("Notice period"), notice_text(order.bundle.notice_days)),
     ]
+    if order.paused_at is not None:
+        facts.append(Fact(_("Paused since"), moment_text(order.paused_at)))
     if order.ends_at is not None:
         label = _("Ended on") if order.status == OrderStatus.ENDED else _("Ends on")
         facts.append(Fact(label, moment_text(order.ends_at)))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.orders.views import orders, quotes
+from marketplace.orders.views import orders, quotes, running
 
 urlpatterns = [
     path("needs/<str:code>/order/<str:bundle>/", quotes.order_place, name="order_place"),
@@ -12,5 +12,7 @@ urlpatterns = [
     path("orders/", orders.order_list, name="order_list"),
     path("orders/<str:code>/", orders.order_detail, name="order_detail"),
     path("orders/<str:code>/contract.pdf", orders.order_contract, name="order_contract"),
-    path("orders/<str:code>/end/", orders.order_end, name="order_end"),
+    path("orders/<str:code>/pause/", running.order_pause, name="order_pause"),
+    path("orders/<str:code>/resume/", running.order_resume, name="order_resume"),
+    path("orders/<str:code>/end/", running.order_end, name="order_end"),
 ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from accounts.actions import trail
+from accounts.models import User
 from accounts.permissions import Permission
 from common import states
 from common.codes import new_code
@@ -181,18 +182,28 @@ def _same(known: Order, bundle: Bundle) -> Order:
 
 def _finish(order: Order) -> None:
     """End the subscriptions when the notice said, with the right of the person who gave it."""
+    assert order.noticed_by is not None  # noqa: S101  # the constraint marketplace_order_noticed
+    assert order.ends_at is not None  # noqa: S101
+    notice = acting_for(order, order.noticed_by)
+    end_all(by=notice, order=order, at=order.ends_at)
+    states.move(order, to=OrderStatus.ENDED, transitions=TRANSITIONS)
+    trail.record(by=notice, at=order.ends_at, verb="order.ended", subject=order)
+
+
+def acting_for(order: Order, person: User) -> Actor:
+    """The enterprise's person who decided what a tick now carries out."""
+    return Actor(
+        user=person,
+        organization=order.enterprise,
+        permissions=frozenset({Permission.ORDER_PLACE.value}),
+    )
+
+
+def end_all(*, by: Actor, order: Order, at: datetime) -> None:
+    """End what runs of the order's subscriptions. Locks their offerings in primary-key order."""
     running = Subscription.objects.filter(reference=order.code).exclude(
         status=SubscriptionStatus.ENDED
     )
     judging.lock_chain(running.values_list("offering_id", flat=True))
-    assert order.noticed_by is not None  # noqa: S101  # the constraint marketplace_order_noticed
-    assert order.ends_at is not None  # noqa: S101
-    notice = Actor(
-        user=order.noticed_by,
-        organization=order.enterprise,
-        permissions=frozenset({Permission.ORDER_PLACE.value}),
-    )
     for subscription in running.order_by("offering_id"):
-        subscriptions.end(by=notice, subscription=subscription, at=order.ends_at)
-    states.move(order, to=OrderStatus.ENDED, transitions=TRANSITIONS)
-    trail.record(by=notice, at=order.ends_at, verb="order.ended", subject=order)
+        subscriptions.end(by=by, subscription=subscription, at=at)

@@ -1,22 +1,18 @@
 """Pages of orders: see one, list them, give notice."""
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, can, require
 from accounts.permissions import Permission
 from common import pdf
-from common.components import Fact
 from common.pagination import page_of
 from common.periods import local_day
-from marketplace.matching import cards
 from marketplace.orders import contracts, sheets
-from marketplace.orders.actions import orders
 from marketplace.orders.filters import OrderFilter
 from marketplace.orders.models import Order
 from providers.models import Subscription
@@ -71,32 +67,6 @@ def order_contract(request: SignedInRequest, code: str) -> HttpResponse:
     )
     order = get_object_or_404(rows, code=code)
     return pdf.response(contracts.paper(order), f"{order.code}.pdf")
-
-
-@require(Permission.ORDER_PLACE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def order_end(request: SignedInRequest, code: str) -> HttpResponse:
-    """Ask, then give notice."""
-    order = _order(request, code)
-    if request.method == "POST":
-        orders.end(by=request.actor, order=order, at=timezone.now())
-        messages.success(request, _("Notice is given. The order page shows when it ends."))
-        return redirect(order)
-    context = {
-        "question": _("End this order?"),
-        "facts": [
-            Fact(_("Bundle"), order.bundle.name),
-            Fact(_("Notice period"), cards.days_text(order.bundle.notice_days)),
-        ],
-        "warning": _(
-            "It ends when the notice period is over. Usage until then is billed;"
-            " nothing else is due."
-        ),
-        "action": _("Give notice"),
-        "danger": True,
-        "cancel_url": order.get_absolute_url(),
-    }
-    return render(request, "common/confirm.html", context)
 
 
 def _order(request: SignedInRequest, code: str) -> Order:

@@ -211,6 +211,35 @@ def test_notice_is_given_after_a_question() -> None:
     assert (answer.status_code, order.status) == (302, "ending")
 
 
+def test_an_order_is_paused_and_goes_on_at_the_price_of_the_day() -> None:
+    order, need, _bundle = placed()
+    client = signed_in(accounts.signatory(need.enterprise))
+    page = order.get_absolute_url()
+
+    asked, answer = client.get(page + "pause/"), client.post(page + "pause/")
+    Rate.objects.filter(meter=Meter.CALLS).update(price_yuan="0.005")
+    shown = client.get(page + "resume/").content.decode()
+    stale = client.post(page + "resume/", {"own_fen": "7600"})
+
+    assert (asked.status_code, answer.status_code, stale.status_code) == (200, 302, 422)
+    assert 'name="own_fen" value="8600"' in shown
+    assert 'name="own_fen" value="8600"' in stale.content.decode()
+    assert client.post(page + "resume/", {"own_fen": "8600"}).status_code == 302
+    order.refresh_from_db()
+    assert (order.status, order.monthly_own_fen) == ("active", 8600)
+
+
+def test_providers_and_strangers_cannot_pause() -> None:
+    order, _need, bundle = placed()
+    mine = bundle.offerings.order_by("pk")[0]
+    operator = accounts.member(mine.provider.organization, Role.OPERATOR)
+
+    for path in ("pause/", "resume/"):
+        stranger = signed_in(accounts.signatory()).post(order.get_absolute_url() + path)
+        assert stranger.status_code == 404
+        assert signed_in(operator).post(order.get_absolute_url() + path).status_code in {403, 404}
+
+
 def test_a_preparer_can_neither_order_nor_end() -> None:
     order, need, _bundle = placed()
     client = signed_in(accounts.preparer(need.enterprise))
