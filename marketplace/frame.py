@@ -13,7 +13,7 @@ from common import home, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
 from marketplace.matching.models import Need
-from marketplace.orders.models import Order, OrderStatus, Quote, QuoteStatus
+from marketplace.orders.models import ChangeStatus, Order, OrderStatus, Quote, QuoteStatus
 
 NEWS = timedelta(days=7)
 """How long an order counts as new for its providers."""
@@ -35,6 +35,15 @@ def register() -> None:
             OrderStatus.PAUSED: ("neutral", "player-pause"),
             OrderStatus.ENDING: ("warn", "hourglass"),
             OrderStatus.ENDED: ("neutral", "circle-x"),
+        },
+    )
+    statuses.register(
+        ChangeStatus,
+        {
+            ChangeStatus.PLANNED: ("info", "calendar"),
+            ChangeStatus.APPLIED: ("good", "circle-check"),
+            ChangeStatus.WITHDRAWN: ("neutral", "circle-x"),
+            ChangeStatus.REFUSED: ("bad", "circle-x"),
         },
     )
     statuses.register(

@@ -10,7 +10,7 @@ from marketplace.clearing.models import (
     RoundSignature,
 )
 from marketplace.matching.models import Match, Need
-from marketplace.orders.models import Order, Quote
+from marketplace.orders.models import Order, OrderChange, Quote
 
 __all__ = [
     "Bundle",
@@ -22,6 +22,7 @@ __all__ = [
     "Match",
     "Need",
     "Order",
+    "OrderChange",
     "Quote",
     "Recognition",
     "RoundInput",

@@ -148,6 +148,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=16, unique=True)),
                 ('status', models.CharField(choices=[('active', 'Running'), ('paused', 'Paused'), ('ending', 'Notice given'), ('ended', 'Ended')], default='active', max_length=12)),
                 ('units', models.JSONField()),
+                ('monthly_volume', models.BigIntegerField()),
                 ('monthly_price_fen', models.BigIntegerField()),
                 ('monthly_voucher_fen', models.BigIntegerField()),
                 ('monthly_own_fen', models.BigIntegerField()),
@@ -163,6 +164,22 @@ class Migration(migrations.Migration):
                 ('noticed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('paused_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='OrderChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('monthly_volume', models.BigIntegerField()),
+                ('units', models.JSONField()),
+                ('monthly_own_fen', models.BigIntegerField()),
+                ('effective_on', models.DateField()),
+                ('status', models.CharField(choices=[('planned', 'Planned'), ('applied', 'Applied'), ('withdrawn', 'Withdrawn'), ('refused', 'Not possible')], default='planned', max_length=12)),
+                ('reason', models.CharField(blank=True, default='', max_length=500)),
+                ('stated_at', models.DateTimeField()),
+                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='marketplace.order')),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -380,6 +397,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(('monthly_volume__gt', 0)), name='marketplace_order_volume'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
             constraint=models.CheckConstraint(condition=models.Q(('monthly_voucher_fen__gte', 0)), name='marketplace_order_voucher'),
         ),
         migrations.AddConstraint(
@@ -413,6 +434,34 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='order',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['paused']), ('paused_at__isnull', False)), models.Q(models.Q(('status__in', ['paused']), _negated=True), ('paused_at__isnull', True)), _connector='OR'), name='marketplace_order_pausing'),
+        ),
+        migrations.AddIndex(
+            model_name='orderchange',
+            index=models.Index(condition=models.Q(('status', 'planned')), fields=['effective_on'], name='marketplace_change_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderchange',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'applied', 'withdrawn', 'refused'])), name='marketplace_change_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderchange',
+            constraint=models.CheckConstraint(condition=models.Q(('monthly_volume__gt', 0)), name='marketplace_change_volume'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderchange',
+            constraint=models.CheckConstraint(condition=models.Q(('monthly_own_fen__gte', 0)), name='marketplace_change_own'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderchange',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_change_stated'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderchange',
+            constraint=models.CheckConstraint(condition=models.Q(('effective_on__day', 1)), name='marketplace_change_month'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderchange',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'planned')), fields=('order',), name='marketplace_change_one'),
         ),
         migrations.AddIndex(
             model_name='quote',

@@ -1,7 +1,16 @@
 """What the buyer confirms."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from marketplace.catalog.models import Bundle
+from marketplace.matching import wording
+from marketplace.matching.actions.needs import MAX_VOLUME
+from marketplace.matching.forms import VolumeField
+from marketplace.matching.models import Match
+from marketplace.orders.models import Order
 
 LONGEST_NUMBER = 40
 
@@ -37,3 +46,36 @@ class AcceptForm(ShownShareForm):
             "contract_version": str(contract_version),
             "own_number": kept,
         }
+
+
+class ChangeForm(forms.Form):
+    """Another volume or bundle; `own_fen` is empty until its price has been shown."""
+
+    monthly_volume = VolumeField(
+        min_value=1,
+        max_value=MAX_VOLUME,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    bundle = forms.ModelChoiceField(
+        label=_("Bundle"),
+        queryset=Bundle.objects.none(),
+        to_field_name="code",
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+    own_fen = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        unit = wording.volume_unit(order.need.scenario)
+        self.fields["monthly_volume"].label = _("How many %(unit)s a month?") % {"unit": unit}
+        fitted = Match.objects.filter(need=order.need_id, rank__isnull=False).values("bundle")
+        bundles = self.fields["bundle"]
+        assert isinstance(bundles, forms.ModelChoiceField)  # noqa: S101  # tells the type checker
+        bundles.queryset = (
+            Bundle.objects.filter(pk__in=fitted) | Bundle.objects.filter(pk=order.bundle_id)
+        ).order_by("pk")
+
+    def show_share(self, own_fen: int) -> None:
+        """The price that is on the page is what the next click agrees to."""
+        self.data = {**self.data.dict(), "own_fen": str(own_fen)}

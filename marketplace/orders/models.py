@@ -54,6 +54,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(models.Model):
     """A bundle ordered for a need. `units`: offering code -> meter -> base units each month.
 
+    `monthly_volume` is in the scenario's unit, at first that of the need.
     price = voucher + own at the moment of ordering. `ends_at` is set with the notice, days of
     notice ahead; usage up to it is billed. `contract_version`: the text it was placed under.
     `own_number`: what the enterprise calls it in its own books.
@@ -65,6 +66,7 @@ class Order(models.Model):
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="orders")
     status = models.CharField(max_length=12, choices=OrderStatus, default=OrderStatus.ACTIVE)
     units = models.JSONField()
+    monthly_volume = models.BigIntegerField()
     monthly_price_fen = models.BigIntegerField()
     monthly_voucher_fen = models.BigIntegerField()
     monthly_own_fen = models.BigIntegerField()
@@ -83,6 +85,7 @@ class Order(models.Model):
     class Meta:
         constraints: ClassVar = [
             choices_constraint("status", OrderStatus, "marketplace_order_status"),
+            positive("monthly_volume", "marketplace_order_volume"),
             positive("monthly_voucher_fen", "marketplace_order_voucher", zero=True),
             positive("monthly_own_fen", "marketplace_order_own", zero=True),
             models.CheckConstraint(
@@ -200,3 +203,55 @@ class Quote(models.Model):
     def get_absolute_url(self) -> str:
         """The quote's page."""
         return reverse("marketplace:quote_detail", args=[self.code])
+
+
+class ChangeStatus(models.TextChoices):
+    """What became of a change."""
+
+    PLANNED = "planned", _("Planned")
+    APPLIED = "applied", _("Applied")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    REFUSED = "refused", _("Not possible")
+
+
+class OrderChange(models.Model):
+    """Another volume or bundle for an order from the first day of a month on; it holds no capacity.
+
+    `monthly_own_fen` is the own share at the prices of the day on which it was stated; `reason` says
+    why it could not be carried out.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="changes")
+    bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="+")
+    monthly_volume = models.BigIntegerField()
+    units = models.JSONField()
+    monthly_own_fen = models.BigIntegerField()
+    effective_on = models.DateField()
+    status = models.CharField(max_length=12, choices=ChangeStatus, default=ChangeStatus.PLANNED)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    stated_at = models.DateTimeField()
+    stated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            choices_constraint("status", ChangeStatus, "marketplace_change_status"),
+            positive("monthly_volume", "marketplace_change_volume"),
+            positive("monthly_own_fen", "marketplace_change_own", zero=True),
+            paired("stated", "marketplace_change_stated"),
+            models.CheckConstraint(
+                condition=Q(effective_on__day=1), name="marketplace_change_month"
+            ),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status="planned"), name="marketplace_change_one"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["effective_on"],
+                condition=Q(status="planned"),
+                name="marketplace_change_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.effective_on}"

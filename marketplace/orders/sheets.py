@@ -12,7 +12,14 @@ from common.display import moment_text, money_text
 from common.periods import local_day
 from marketplace.matching import cards, wording
 from marketplace.matching.models import Match, Need
-from marketplace.orders.models import Order, OrderStatus, Quote, QuoteStatus
+from marketplace.orders.models import (
+    ChangeStatus,
+    Order,
+    OrderChange,
+    OrderStatus,
+    Quote,
+    QuoteStatus,
+)
 from providers.models import Subscription
 from vouchers.billing.actions.charging.quotes import QuoteSplit
 
@@ -113,6 +120,12 @@ def quote_facts_of(quote: Quote) -> list[Fact]:
             Fact(_("Held on your vouchers"), money_text(quote.held_fen)),
         ]
     return facts
+
+
+def changes_of(order: Order) -> list[OrderChange]:
+    """The planned change, or what became of the last one. One query."""
+    rows = order.changes.exclude(status=ChangeStatus.WITHDRAWN).select_related("bundle")
+    return list(rows.order_by("-pk")[:1])
 
 
 def split_facts_of(split: QuoteSplit) -> list[Fact]:

@@ -14,5 +14,7 @@ urlpatterns = [
     path("orders/<str:code>/contract.pdf", orders.order_contract, name="order_contract"),
     path("orders/<str:code>/pause/", running.order_pause, name="order_pause"),
     path("orders/<str:code>/resume/", running.order_resume, name="order_resume"),
+    path("orders/<str:code>/change/", running.order_change, name="order_change"),
+    path("orders/<str:code>/keep/", running.order_keep, name="order_keep"),
     path("orders/<str:code>/end/", running.order_end, name="order_end"),
 ]

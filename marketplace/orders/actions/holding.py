@@ -1,9 +1,10 @@
 """What a reserved quote keeps free: capacity of every offering, and money on vouchers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from accounts.models import Organization
 from common import states
 from marketplace.matching.models import Match, Need
 from marketplace.orders.models import Quote, QuoteStatus
@@ -31,6 +32,14 @@ def plan_of(lines: Sequence[dict[str, Any]]) -> list[pricing.QuoteLine]:
     rows = Offering.objects.select_related("provider__organization", "facility")
     known = {row.code: row for row in rows.filter(code__in=[line["offering"] for line in lines])}
     return [pricing.QuoteLine(known[line["offering"]], line["units"]) for line in lines]
+
+
+def price(
+    *, enterprise: Organization, units: Mapping[str, Mapping[str, int]], at: datetime
+) -> pricing.QuoteSplit:
+    """What a month of units, by offering code and meter, costs at the day's prices. Reads only."""
+    lines = [{"offering": code, "units": by_meter} for code, by_meter in sorted(units.items())]
+    return pricing.split(enterprise=enterprise, lines=plan_of(lines), at=at)
 
 
 def hold(*, quote: Quote, until: datetime, at: datetime) -> int:

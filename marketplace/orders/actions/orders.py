@@ -103,6 +103,7 @@ def _create(need: Need, match: Match, by: Actor, at: datetime, own_number: str) 
         need=need,
         bundle=match.bundle,
         units=match.units,
+        monthly_volume=need.monthly_volume,
         monthly_price_fen=match.price_fen,
         monthly_voucher_fen=match.voucher_fen,
         monthly_own_fen=match.own_fen,

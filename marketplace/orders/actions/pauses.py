@@ -78,8 +78,7 @@ def resume(*, by: Actor, order: Order, at: datetime, own_fen: int | None = None)
 
 def price(*, order: Order, at: datetime) -> pricing.QuoteSplit:
     """What a month of the order's units costs at the list prices of today. Reads only."""
-    lines = [{"offering": code, "units": units} for code, units in sorted(order.units.items())]
-    return pricing.split(enterprise=order.enterprise, lines=holding.plan_of(lines), at=at)
+    return holding.price(enterprise=order.enterprise, units=order.units, at=at)
 
 
 def figures(split: pricing.QuoteSplit) -> dict[str, int]:

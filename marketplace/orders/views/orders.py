@@ -52,6 +52,7 @@ def order_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "facts": sheets.facts_of(order, is_buyer=is_buyer),
         "rows": sheets.rows_of(running, local_day(timezone.now())),
         "is_buyer": is_buyer,
+        "changes": sheets.changes_of(order) if is_buyer else [],
         "can_end": is_buyer and can(request.actor, Permission.ORDER_PLACE),
         "crumbs": [(_("Orders"), reverse("marketplace:order_list")), (order.code, "")],
     }

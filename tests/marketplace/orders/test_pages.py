@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.access import Actor
 from accounts.models import Role
 from common import home
-from marketplace.models import Bundle, Need, Order, Quote
+from marketplace.models import Bundle, Need, Order, OrderChange, Quote
 from marketplace.orders.actions import orders
 from marketplace.orders.actions.orders import CONTRACT_VERSION
 from providers.models import Meter, Rate, Subscription
@@ -229,12 +229,33 @@ def test_an_order_is_paused_and_goes_on_at_the_price_of_the_day() -> None:
     assert (order.status, order.monthly_own_fen) == ("active", 8600)
 
 
+def test_a_change_shows_its_price_before_it_is_planned_and_can_be_withdrawn() -> None:
+    order, need, _bundle = placed()
+    client = signed_in(accounts.signatory(need.enterprise))
+    page = order.get_absolute_url()
+    asked = {"monthly_volume": "５，０００", "bundle": order.bundle.code}
+
+    bad = client.post(page + "change/", {**asked, "monthly_volume": "-1"})
+    shown = client.post(page + "change/", asked)
+    stale = client.post(page + "change/", {**asked, "own_fen": "1"})
+
+    assert (bad.status_code, shown.status_code, stale.status_code) == (422, 200, 422)
+    assert "¥38.00" in shown.content.decode()
+    assert 'name="own_fen" value="3800"' in shown.content.decode()
+    assert not OrderChange.objects.exists()
+    assert client.post(page + "change/", {**asked, "own_fen": "3800"}).status_code == 302
+    assert OrderChange.objects.get().monthly_volume == 5_000
+    assert "change/" in client.get(page).content.decode()
+    client.post(page + "keep/")
+    assert OrderChange.objects.get().status == "withdrawn"
+
+
 def test_providers_and_strangers_cannot_pause() -> None:
     order, _need, bundle = placed()
     mine = bundle.offerings.order_by("pk")[0]
     operator = accounts.member(mine.provider.organization, Role.OPERATOR)
 
-    for path in ("pause/", "resume/"):
+    for path in ("pause/", "resume/", "change/", "keep/"):
         stranger = signed_in(accounts.signatory()).post(order.get_absolute_url() + path)
         assert stranger.status_code == 404
         assert signed_in(operator).post(order.get_absolute_url() + path).status_code in {403, 404}
