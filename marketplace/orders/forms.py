@@ -78,4 +78,5 @@ class ChangeForm(forms.Form):
 
     def show_share(self, own_fen: int) -> None:
         """The price that is on the page is what the next click agrees to."""
-        self.data = {**self.data.dict(), "own_fen": str(own_fen)}
+        typed = {name: self.data.get(name, "") for name in self.fields}
+        self.data = typed | {"own_fen": str(own_fen)}

@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -132,10 +132,11 @@ def test_accepting_and_lapsing_at_once_have_one_winner_and_leave_no_hold() -> No
                 own_fen=quote.monthly_own_fen, at=at,
             )  # fmt: skip
 
-        def lapse(end: object = end) -> object:
-            return quotes.lapse_due(at=end)  # type: ignore[arg-type]
+        def lapse(end: datetime = end) -> object:
+            return quotes.lapse_due(at=end)
 
-        first, second = together([accept, lapse])
+        ends: list[Callable[[], object]] = [accept, lapse]
+        first, second = together(ends)
 
         quote.refresh_from_db()
         is_ordered = isinstance(first, Order)

@@ -5,6 +5,7 @@ subscriptions have new codes and the list prices of the day on which the order g
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -81,7 +82,7 @@ def price(*, order: Order, at: datetime) -> pricing.QuoteSplit:
     return holding.price(enterprise=order.enterprise, units=order.units, at=at)
 
 
-def figures(split: pricing.QuoteSplit) -> dict[str, int]:
+def figures(split: pricing.QuoteSplit) -> dict[str, Any]:
     """A split as the columns of an order."""
     return {
         "monthly_price_fen": split.price_fen,
