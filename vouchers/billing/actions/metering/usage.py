@@ -21,6 +21,7 @@ from vouchers.billing.rules import uploads
 from vouchers.billing.rules.events import (
     MAX_EVENTS,
     BadBatch,
+    BadSheet,
     Parsed,
     Refusal,
     Report,
@@ -43,6 +44,23 @@ class UnreadableBatch(DomainError):
 
     code = "malformed_batch"
     status = 400
+
+
+class UnreadableSheet(UnreadableBatch):
+    """A workbook that is not read: the message says why, and what to do."""
+
+    def __init__(self, error: BadSheet) -> None:
+        super().__init__(SHEETS[error.fault])
+
+
+SHEETS = {
+    "locked": _(
+        "The workbook is protected by a password or of an old kind. Save it as XLSX without one."
+    ),
+    "too_large": _("The workbook is too large unpacked. Split it and upload the parts."),
+    "merged_cells": _("Some cells are merged. Separate them, then upload the file again."),
+    "unreadable": _("This is neither CSV nor an XLSX workbook. Save the table in one of the two."),
+}
 
 
 class Outcome(StrEnum):
@@ -91,12 +109,11 @@ def upload(*, by: Actor, content: bytes, at: datetime, is_trial: bool = False) -
             _("A file may have at most %(limit)s rows. Split it and upload the parts.")
             % {"limit": MAX_EVENTS}
         ) from error
+    except BadSheet as error:
+        raise UnreadableSheet(error) from error
     except BadBatch as error:
         raise UnreadableBatch(
-            _(
-                "The file is no table with the columns %(columns)s, or it has merged cells. "
-                "Start from the example below."
-            )
+            _("The file is no table with the columns %(columns)s. Start from the example below.")
             % {"columns": ", ".join((*uploads.SHARED, "…"))}
         ) from error
     _answers, batch = _ingest(by, rows, at, Channel.FILE, is_trial=is_trial)
