@@ -221,6 +221,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='DeliveredUsage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField()),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('quantity', models.DecimalField(decimal_places=0, max_digits=30)),
+            ],
+        ),
+        migrations.CreateModel(
             name='DeskRules',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -885,6 +894,11 @@ class Migration(migrations.Migration):
             model_name='closedperiod',
             name='closed_by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='deliveredusage',
+            name='offering',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering'),
         ),
         migrations.AddField(
             model_name='deskrules',
@@ -1623,6 +1637,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='closedperiod',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_period_closed'),
+        ),
+        migrations.AddConstraint(
+            model_name='deliveredusage',
+            constraint=models.UniqueConstraint(fields=('offering', 'month', 'meter'), name='vouchers_delivered_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='deliveredusage',
+            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_delivered_meter'),
+        ),
+        migrations.AddConstraint(
+            model_name='deliveredusage',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='vouchers_delivered_quantity'),
+        ),
+        migrations.AddConstraint(
+            model_name='deliveredusage',
+            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_delivered_month_start'),
         ),
         migrations.AddConstraint(
             model_name='deskrules',

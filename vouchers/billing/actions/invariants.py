@@ -25,6 +25,14 @@ SELECT subscription_id, meter, day, r.quantity, fact.quantity AS folded,
 FROM vouchers_usagerollup r FULL JOIN fact USING (subscription_id, month, meter, context_from, day)
 WHERE r.quantity IS DISTINCT FROM fact.quantity OR r.events IS DISTINCT FROM fact.events
 UNION ALL
+SELECT NULL, meter, month, d.quantity, used.quantity, NULL, NULL, 'delivered differs from rollups'
+FROM vouchers_deliveredusage d FULL JOIN (
+    SELECT s.offering_id, date_trunc('month', r.day)::date AS month, r.meter,
+           sum(r.quantity) AS quantity
+    FROM vouchers_usagerollup r JOIN providers_subscription s ON s.id = r.subscription_id
+    GROUP BY 1, 2, 3) used USING (offering_id, month, meter)
+WHERE d.quantity IS DISTINCT FROM used.quantity
+UNION ALL
 SELECT e.subscription_id, NULL, NULL, NULL, NULL, NULL, count(*), 'events of another provider'
 FROM vouchers_usageevent e
 LEFT JOIN providers_subscription s ON s.id = e.subscription_id

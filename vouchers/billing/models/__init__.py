@@ -13,6 +13,7 @@ from vouchers.billing.models.bills import (
 )
 from vouchers.billing.models.usage import (
     Channel,
+    DeliveredUsage,
     UsageBatch,
     UsageCorrection,
     UsageEvent,
@@ -31,6 +32,7 @@ __all__ = [
     "Channel",
     "Charge",
     "ClosedPeriod",
+    "DeliveredUsage",
     "LineKind",
     "MonthlyBudget",
     "Payer",

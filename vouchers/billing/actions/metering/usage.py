@@ -13,9 +13,10 @@ from accounts.access import Actor
 from accounts.permissions import Permission
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
-from vouchers.billing.actions.metering import corrections, event_log, landing, sifting
+from vouchers.billing.actions.metering import corrections, deliveries, event_log, landing, sifting
 from vouchers.billing.actions.metering.acceptance import Acceptance
-from vouchers.billing.actions.metering.sifting import Correcting, Entry, Sifted
+from vouchers.billing.actions.metering.deliveries import CapacityPassed, Rooms
+from vouchers.billing.actions.metering.sifting import Sifted
 from vouchers.billing.models import Channel, UsageBatch
 from vouchers.billing.rules import uploads
 from vouchers.billing.rules.events import (
@@ -143,9 +144,26 @@ def _ingest(
 
 
 def _store(
-    batch: Sifted, acceptance: Acceptance, at: datetime
+    sifted: Sifted, acceptance: Acceptance, at: datetime
 ) -> tuple[set[int], dict[bytes, bytes]]:
     """Indexes of the events that this call stores, and the contents of all that is stored now.
+
+    What passes a capacity, alone or together with batches that run at the same time, is undone and
+    written again without the events that no longer fit.
+    """
+    left = acceptance.left
+    while True:
+        try:
+            with transaction.atomic():
+                return _write(sifted, acceptance, Rooms(left), at)
+        except CapacityPassed:
+            left = deliveries.left(acceptance.offerings)
+
+
+def _write(
+    batch: Sifted, acceptance: Acceptance, rooms: Rooms, at: datetime
+) -> tuple[set[int], dict[bytes, bytes]]:
+    """Write what is new and fits. Raises CapacityPassed.
 
     Originals of corrections are locked first, corrections written last: see `event_log.append`.
     """
@@ -157,6 +175,7 @@ def _store(
         changes = [each for each in changes if each.key not in known]
     new = [entry for key, entry in batch.first.items() if key not in known]
     new = landing.land(new, closed=acceptance.closed, refused=batch.refused, at=at)
+    new = rooms.fit(new, batch.refused)
     added = event_log.append(provider=acceptance.provider, entries=new, at=at)
     if len(added) < len(new):
         known |= event_log.stored(entry.key for entry in new if entry.key not in added)
@@ -164,11 +183,12 @@ def _store(
     changed = corrections.append(
         corrections=changes,
         acceptance=acceptance,
+        rooms=rooms,
         refused=batch.refused,
         at=at,
     )
-    stored: list[Entry | Correcting] = [batch.first[key] for key in added]
-    stored += [batch.corrections[key] for key in changed]
+    stored = [batch.first[key] for key in added] + changed
+    deliveries.add(stored)
     return {each.index for each in stored}, known | {each.key: each.content for each in stored}
 
 
