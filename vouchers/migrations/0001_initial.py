@@ -173,6 +173,17 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='CapBound',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('cap', models.CharField(max_length=200)),
+                ('key', models.CharField(blank=True, max_length=300)),
+                ('limit_fen', models.BigIntegerField()),
+                ('at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Transfer',
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
@@ -820,6 +831,11 @@ class Migration(migrations.Migration):
             name='retired_by',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
+        migrations.AddField(
+            model_name='capbound',
+            name='bill',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='cap_bounds', to='vouchers.bill'),
+        ),
         migrations.CreateModel(
             name='Charge',
             fields=[
@@ -1359,6 +1375,11 @@ class Migration(migrations.Migration):
             model_name='expiryreminder',
             name='voucher',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='vouchers.voucher'),
+        ),
+        migrations.AddField(
+            model_name='capbound',
+            name='voucher',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.voucher'),
         ),
         migrations.AddConstraint(
             model_name='alert',
@@ -2398,6 +2419,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='expiryreminder',
             constraint=models.CheckConstraint(condition=models.Q(('threshold_days__in', (30, 14, 7, 1))), name='vouchers_reminder_threshold'),
+        ),
+        migrations.AddConstraint(
+            model_name='capbound',
+            constraint=models.UniqueConstraint(fields=('bill', 'voucher', 'number'), name='vouchers_capbound_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='capbound',
+            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_capbound_numbered'),
+        ),
+        migrations.AddConstraint(
+            model_name='capbound',
+            constraint=models.CheckConstraint(condition=models.Q(('limit_fen__gte', 0)), name='vouchers_capbound_limit'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='capbound',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e123d35337088c7a2003d3ca8d17d6c92f11b73b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9667d', table='vouchers_capbound', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='charge',

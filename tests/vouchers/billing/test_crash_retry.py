@@ -101,7 +101,7 @@ def stored() -> dict[str, Any]:
     }
 
 
-WHOLE = {
+WHOLE: dict[str, Any] = {
     "events": ["a", "b", "before", "c"],
     "keys": 4,
     "sums": [("input_tokens", 97, 4), ("output_tokens", 12, 2)],

@@ -11,6 +11,7 @@ from vouchers.billing.models.bills import (
     LineKind,
     Payer,
 )
+from vouchers.billing.models.cap_bounds import CapBound
 from vouchers.billing.models.usage import (
     Channel,
     DeliveredUsage,
@@ -29,6 +30,7 @@ __all__ = [
     "Bill",
     "BillLine",
     "BillStatus",
+    "CapBound",
     "Channel",
     "Charge",
     "ClosedPeriod",
