@@ -55,10 +55,12 @@ bench: setup ## ratios against pgbench and raw COPY, into bench/results/
 
 chaos: setup ## long campaigns: new examples of properties, applicants at once, random ledger lives, races, kill -9
 	@for _round in $$(seq $(SEARCHES)); do PROPERTIES_SEARCH=1 $(PYTHON) -m pytest -n $(WORKERS) -q -m hypothesis; done
+	@P1_EXAMPLES=300 PROPERTIES_SEARCH=1 $(PYTHON) -m pytest -n 0 -q tests/vouchers/billing/test_p1.py
 	@CAP_APPLICANTS=2000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/grants/test_caps.py
 	@RACE_ROUNDS=1000 RACE_PAIRS=10000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_races.py tests/concurrency/test_freezing.py
 	@EXACT_EVENTS=1000000 EXACT_BILLS=1000000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/billing/test_exactness.py
 	@CAPACITY_ROUNDS=1000 $(PYTHON) -m pytest -n 0 -q tests/concurrency/test_capacity.py
+	@RESERVATION_ROUNDS=1000 RESERVATION_ENDS=200 $(PYTHON) -m pytest -n 0 -q tests/concurrency/test_reservations.py
 	@CHAOS_REDEMPTIONS=50000 $(PYTHON) -m pytest -n 0 -q tests/chaos
 	@STATEFUL_STEPS=1000000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_stateful.py
 

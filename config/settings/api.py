@@ -4,6 +4,7 @@ from typing import Any
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.signatures.SignatureAuthentication",
         "accounts.authentication.ApiKeyAuthentication",
         "accounts.authentication.ActorSessionAuthentication",
     ],
@@ -66,6 +67,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "BundleStatusEnum": "marketplace.catalog.models.BundleStatus",
         "OperatedByEnum": "marketplace.catalog.models.OperatedBy",
         "OrderStatusEnum": "marketplace.orders.models.OrderStatus",
+        "QuoteStatusEnum": "marketplace.orders.models.QuoteStatus",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

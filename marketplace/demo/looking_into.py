@@ -39,6 +39,7 @@ def _answered(bureau: Team, scheme: Scheme, sellers: list[Team], calendar: Calen
     paid = Claim.objects.filter(scheme=scheme, status=ClaimStatus.PAID).order_by("pk")[0]
     line = paid.lines.select_related("bill", "transfer__charge__voucher").order_by("pk")[0]
     voucher = line.transfer.charge.voucher
+    assert voucher is not None  # noqa: S101  # a claimed line is what a voucher paid
     case = cases.open_by_hand(
         by=auditor, subject=f"{line.bill.code}/{voucher.code}",
         question="计量记录中有三个工作日的用量明显高于平日", at=moment(day, 9),

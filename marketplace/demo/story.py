@@ -8,6 +8,7 @@ from pathlib import Path
 from accounts.access import Actor
 from accounts.models import Role
 from common.periods import next_month
+from marketplace.board.actions import folding
 from marketplace.demo import granting, idling, looking_into, publicity, redeeming, usage, using
 from marketplace.demo.cast import Team, register_firm
 from marketplace.demo.days import Calendar, moment
@@ -84,6 +85,7 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
     publicity.object_to_notice(bureau=story.city.bureaus["qingyang"], calendar=calendar)
     teams = [*story.teams.values(), *story.city.bureaus.values()]
     publicity.read_until(teams=teams, calendar=calendar)
+    folding.fold(at=moment(calendar.today, 0, 50))
     progress("months", len(calendar.months) + 1, len(calendar.months) + 1)
     return story
 

@@ -24,7 +24,7 @@ from marketplace.catalog.models import BundleStatus
 from marketplace.clearing.models import RoundOffer
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Need
-from marketplace.orders.actions import orders
+from marketplace.orders.actions import orders, quotes
 from providers.actions import bank_draws, licenses
 from providers.models import OfferingStatus, ProviderStatus
 from tests.factories import (
@@ -353,6 +353,13 @@ def order() -> Example:
     return _coded(made.code, buyer)
 
 
+def quote() -> Example:
+    wanted, offered = _matched()
+    buyer = accounts.signatory(wanted.enterprise)
+    made = quotes.ask(by=buyer, need=wanted, bundle=offered, at=NOW)
+    return _coded(made.code, buyer)
+
+
 def clearing_round() -> Example:
     town = clearing.Town(1)
     return _coded(
@@ -481,6 +488,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "needs/<str:code>/order/<str:bundle>/": need_and_bundle,
     "needs/<str:code>/cost/<str:bundle>/": need_and_bundle,
     "orders/<str:code>/": order,
+    "quotes/<str:code>/": quote,
     "rounds/<str:code>/": clearing_round,
     "rounds/<str:code>/input.json": clearing_round,
     "offers/<str:code>/": round_offer,

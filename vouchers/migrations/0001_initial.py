@@ -175,6 +175,17 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='CapBound',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('cap', models.CharField(max_length=200)),
+                ('key', models.CharField(blank=True, max_length=300)),
+                ('limit_fen', models.BigIntegerField()),
+                ('at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Case',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -268,6 +279,15 @@ class Migration(migrations.Migration):
                 ('person_key', models.CharField(blank=True, default='', max_length=64)),
                 ('signed_at', models.DateTimeField()),
                 ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DeliveredUsage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField()),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('quantity', models.DecimalField(decimal_places=0, max_digits=30)),
             ],
         ),
         migrations.CreateModel(
@@ -894,6 +914,11 @@ class Migration(migrations.Migration):
             name='retired_by',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
+        migrations.AddField(
+            model_name='capbound',
+            name='bill',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='cap_bounds', to='vouchers.bill'),
+        ),
         migrations.CreateModel(
             name='Recovery',
             fields=[
@@ -1072,6 +1097,11 @@ class Migration(migrations.Migration):
             model_name='conclusionsignature',
             name='signed_by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='deliveredusage',
+            name='offering',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering'),
         ),
         migrations.AddField(
             model_name='deskrules',
@@ -1593,6 +1623,11 @@ class Migration(migrations.Migration):
             name='voucher',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.voucher'),
         ),
+        migrations.AddField(
+            model_name='capbound',
+            name='voucher',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.voucher'),
+        ),
         migrations.AddConstraint(
             model_name='alert',
             constraint=models.UniqueConstraint(fields=('episode', 'enterprise', 'kind', 'threshold'), name='vouchers_alert_once'),
@@ -2015,6 +2050,22 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='conclusionsignature',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1d3b892a4c9c233243a9ce8c1b80f2e8f71b47c7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7aa44', table='vouchers_conclusionsignature', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='deliveredusage',
+            constraint=models.UniqueConstraint(fields=('offering', 'month', 'meter'), name='vouchers_delivered_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='deliveredusage',
+            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_delivered_meter'),
+        ),
+        migrations.AddConstraint(
+            model_name='deliveredusage',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='vouchers_delivered_quantity'),
+        ),
+        migrations.AddConstraint(
+            model_name='deliveredusage',
+            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_delivered_month_start'),
         ),
         migrations.AddConstraint(
             model_name='deskrules',
@@ -2868,6 +2919,22 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='case',
             trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='4ba51ae225b3b636bdf2bae77c7ea107c01400e0', operation='DELETE', pgid='pgtrigger_kept_15bb0', table='vouchers_case', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='capbound',
+            constraint=models.UniqueConstraint(fields=('bill', 'voucher', 'number'), name='vouchers_capbound_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='capbound',
+            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_capbound_numbered'),
+        ),
+        migrations.AddConstraint(
+            model_name='capbound',
+            constraint=models.CheckConstraint(condition=models.Q(('limit_fen__gte', 0)), name='vouchers_capbound_limit'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='capbound',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e123d35337088c7a2003d3ca8d17d6c92f11b73b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9667d', table='vouchers_capbound', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='recovery',

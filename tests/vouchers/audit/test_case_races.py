@@ -1,6 +1,7 @@
 """Recoveries at the same moment as signatures and settlements: one effect, and the payable never below zero."""
 
 import threading
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -43,15 +44,14 @@ def owed_after_payment_fen(desk: Desk) -> int:
 def at_once() -> int:
     """Second signature and settlement at the same moment; answers what is owed afterwards."""
     desk, case, conclusion = ready()
-    together(
-        [
-            partial(
-                conclusions.sign, by=desk.second, case=case,
-                content_sha256=conclusion.content_sha256, at=NOW,
-            ),
-            partial(settlements.create, by=desk.city.officer, scheme=desk.city.scheme, at=NOW),
-        ]
-    )  # fmt: skip
+    works: list[Callable[[], object]] = [
+        partial(
+            conclusions.sign, by=desk.second, case=case,
+            content_sha256=conclusion.content_sha256, at=NOW,
+        ),
+        partial(settlements.create, by=desk.city.officer, scheme=desk.city.scheme, at=NOW),
+    ]  # fmt: skip
+    together(works)
     assert Recovery.objects.get(case=case).amount_fen == 2_000
     assert Settlement.objects.filter(scheme=desk.city.scheme).count() == 1
     return owed_after_payment_fen(desk)

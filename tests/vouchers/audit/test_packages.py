@@ -13,7 +13,6 @@ import pytest
 from tests.factories import audit
 from tests.factories.accounts import NOW
 from tests.factories.cases import Desk
-from tests.vouchers.ledger.conftest import quiet_server
 from vouchers.audit.actions import packages
 from vouchers.audit.actions.packages import Package
 from vouchers.ledger import verify
@@ -21,8 +20,6 @@ from vouchers.ledger.actions import seals
 from vouchers.ledger.models import Transfer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet_server")]
-
-__all__ = ["quiet_server"]
 
 
 def made() -> tuple[Desk, Package]:
