@@ -60,6 +60,7 @@ chaos: setup ## long campaigns: new examples of properties, applicants at once, 
 	@RACE_ROUNDS=1000 RACE_PAIRS=10000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_races.py tests/concurrency/test_freezing.py
 	@EXACT_EVENTS=1000000 EXACT_BILLS=1000000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/billing/test_exactness.py
 	@CAPACITY_ROUNDS=1000 $(PYTHON) -m pytest -n 0 -q tests/concurrency/test_capacity.py
+	@RESERVATION_ROUNDS=1000 RESERVATION_ENDS=200 $(PYTHON) -m pytest -n 0 -q tests/concurrency/test_reservations.py
 	@CHAOS_REDEMPTIONS=50000 $(PYTHON) -m pytest -n 0 -q tests/chaos
 	@STATEFUL_STEPS=1000000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_stateful.py
 

@@ -89,14 +89,14 @@ def _in_process(by: Actor, contracts: list[Subscription], size: int) -> float:
 
 
 class Server:
-    """A web server like that of `make run`, with one process for requests."""
+    """A web server like that of `make run`, with two processes for requests."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", url: str) -> None:
         self.process = process
         self.url = url
 
     def peak_megabytes(self) -> float:
-        """The most memory that its working process ever held."""
+        """The most memory that one of its working processes ever held."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         lines = (
             line
@@ -122,6 +122,7 @@ def _server() -> Iterator[Server]:
                 "GRANIAN_HOST": "127.0.0.1",
                 "GRANIAN_PORT": str(port),
                 "GRANIAN_BLOCKING_THREADS": "8",
+                "GRANIAN_WORKERS": "2",
                 "LOG_LEVEL": "WARNING",
             }
         ),

@@ -13,7 +13,7 @@ from common import home, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
 from marketplace.matching.models import Need
-from marketplace.orders.models import Order, OrderStatus
+from marketplace.orders.models import ChangeStatus, Order, OrderStatus, Quote, QuoteStatus
 
 NEWS = timedelta(days=7)
 """How long an order counts as new for its providers."""
@@ -27,15 +27,55 @@ def register() -> None:
         ),
         NavItem(_("Orders"), "marketplace:order_list", Permission.ORDER_VIEW, "shopping-cart", 35),
     )
-    home.register(needs_waiting, needs_missing, orders_new)
+    home.register(quotes_waiting, needs_waiting, needs_missing, orders_new)
     statuses.register(
         OrderStatus,
         {
             OrderStatus.ACTIVE: ("good", "circle-check"),
+            OrderStatus.PAUSED: ("neutral", "player-pause"),
             OrderStatus.ENDING: ("warn", "hourglass"),
             OrderStatus.ENDED: ("neutral", "circle-x"),
         },
     )
+    statuses.register(
+        ChangeStatus,
+        {
+            ChangeStatus.PLANNED: ("info", "calendar"),
+            ChangeStatus.APPLIED: ("good", "circle-check"),
+            ChangeStatus.WITHDRAWN: ("neutral", "circle-x"),
+            ChangeStatus.REFUSED: ("bad", "circle-x"),
+        },
+    )
+    statuses.register(
+        QuoteStatus,
+        {
+            QuoteStatus.OPEN: ("info", "file-text"),
+            QuoteStatus.RESERVED: ("warn", "hourglass"),
+            QuoteStatus.ORDERED: ("good", "circle-check"),
+            QuoteStatus.WITHDRAWN: ("neutral", "circle-x"),
+            QuoteStatus.LAPSED: ("neutral", "clock"),
+        },
+    )
+
+
+def quotes_waiting(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """What is reserved and waits for the contract to be accepted."""
+    if not can(actor, Permission.ORDER_PLACE):
+        return []
+    reserved = Quote.objects.visible_to(actor).filter(
+        status=QuoteStatus.RESERVED, reserved_until__gt=at
+    )
+    codes = list(reserved.order_by("reserved_until", "pk").values_list("code", flat=True))
+    return [
+        HomeTask(
+            _("Accept the contract of a bundle that is reserved for you"),
+            len(codes),
+            reverse("marketplace:quote_detail", args=codes[:1]) if codes else "",
+            "warn",
+            hint=_("What is not accepted in time is given back."),
+            icon="hourglass",
+        )
+    ]
 
 
 def needs_waiting(actor: Actor, at: datetime) -> Sequence[HomeTask]:

@@ -10,7 +10,7 @@ from marketplace.clearing.models import (
     RoundSignature,
 )
 from marketplace.matching.models import Match, Need
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, OrderChange, Quote
 
 __all__ = [
     "Bundle",
@@ -22,6 +22,8 @@ __all__ = [
     "Match",
     "Need",
     "Order",
+    "OrderChange",
+    "Quote",
     "Recognition",
     "RoundInput",
     "RoundOffer",

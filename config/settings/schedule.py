@@ -48,6 +48,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "tidy-bank": {"task": "providers.tidy_bank", "schedule": 3600.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
+    "change-orders": {"task": "marketplace.orders.apply_changes", "schedule": 60.0},
+    "lapse-quotes": {"task": "marketplace.orders.lapse_quotes", "schedule": 60.0},
     "take-up-rounds": {"task": "marketplace.clearing.take_up", "schedule": 60.0},
     "void-outdated-rounds": {
         "task": "marketplace.clearing.void_outdated",

@@ -146,20 +146,61 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('active', 'Running'), ('ending', 'Notice given'), ('ended', 'Ended')], default='active', max_length=12)),
+                ('status', models.CharField(choices=[('active', 'Running'), ('paused', 'Paused'), ('ending', 'Notice given'), ('ended', 'Ended')], default='active', max_length=12)),
                 ('units', models.JSONField()),
+                ('monthly_volume', models.BigIntegerField()),
                 ('monthly_price_fen', models.BigIntegerField()),
                 ('monthly_voucher_fen', models.BigIntegerField()),
                 ('monthly_own_fen', models.BigIntegerField()),
                 ('contract_version', models.PositiveSmallIntegerField(default=1)),
+                ('own_number', models.CharField(blank=True, default='', max_length=40)),
                 ('placed_at', models.DateTimeField()),
                 ('noticed_at', models.DateTimeField(null=True)),
                 ('ends_at', models.DateTimeField(null=True)),
+                ('paused_at', models.DateTimeField(null=True)),
                 ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='marketplace.bundle')),
                 ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
                 ('need', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='marketplace.need')),
                 ('noticed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('paused_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='OrderChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('monthly_volume', models.BigIntegerField()),
+                ('units', models.JSONField()),
+                ('monthly_own_fen', models.BigIntegerField()),
+                ('effective_on', models.DateField()),
+                ('status', models.CharField(choices=[('planned', 'Planned'), ('applied', 'Applied'), ('withdrawn', 'Withdrawn'), ('refused', 'Not possible')], default='planned', max_length=12)),
+                ('reason', models.CharField(blank=True, default='', max_length=500)),
+                ('stated_at', models.DateTimeField()),
+                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='marketplace.order')),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Quote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('status', models.CharField(choices=[('open', 'Open'), ('reserved', 'Reserved'), ('ordered', 'Ordered'), ('withdrawn', 'Withdrawn'), ('lapsed', 'Lapsed')], default='open', max_length=12)),
+                ('lines', models.JSONField()),
+                ('monthly_price_fen', models.BigIntegerField()),
+                ('monthly_voucher_fen', models.BigIntegerField()),
+                ('monthly_own_fen', models.BigIntegerField()),
+                ('quoted_at', models.DateTimeField()),
+                ('valid_until', models.DateTimeField()),
+                ('reserved_at', models.DateTimeField(null=True)),
+                ('reserved_until', models.DateTimeField(null=True)),
+                ('held_fen', models.BigIntegerField(default=0)),
+                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
+                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='marketplace.need')),
+                ('quoted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reserved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -352,7 +393,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'ending', 'ended'])), name='marketplace_order_status'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'paused', 'ending', 'ended'])), name='marketplace_order_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(('monthly_volume__gt', 0)), name='marketplace_order_volume'),
         ),
         migrations.AddConstraint(
             model_name='order',
@@ -381,6 +426,94 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='order',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ending', 'ended']), ('noticed_at__isnull', False)), models.Q(models.Q(('status__in', ['ending', 'ended']), _negated=True), ('noticed_at__isnull', True)), _connector='OR'), name='marketplace_order_ending'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', True), ('paused_by__isnull', True)), models.Q(('paused_at__isnull', False), ('paused_by__isnull', False)), _connector='OR'), name='marketplace_order_paused'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['paused']), ('paused_at__isnull', False)), models.Q(models.Q(('status__in', ['paused']), _negated=True), ('paused_at__isnull', True)), _connector='OR'), name='marketplace_order_pausing'),
+        ),
+        migrations.AddIndex(
+            model_name='orderchange',
+            index=models.Index(condition=models.Q(('status', 'planned')), fields=['effective_on'], name='marketplace_change_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderchange',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'applied', 'withdrawn', 'refused'])), name='marketplace_change_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderchange',
+            constraint=models.CheckConstraint(condition=models.Q(('monthly_volume__gt', 0)), name='marketplace_change_volume'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderchange',
+            constraint=models.CheckConstraint(condition=models.Q(('monthly_own_fen__gte', 0)), name='marketplace_change_own'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderchange',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_change_stated'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderchange',
+            constraint=models.CheckConstraint(condition=models.Q(('effective_on__day', 1)), name='marketplace_change_month'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderchange',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'planned')), fields=('order',), name='marketplace_change_one'),
+        ),
+        migrations.AddIndex(
+            model_name='quote',
+            index=models.Index(condition=models.Q(('status', 'open')), fields=['valid_until'], name='marketplace_quote_open'),
+        ),
+        migrations.AddIndex(
+            model_name='quote',
+            index=models.Index(condition=models.Q(('status', 'reserved')), fields=['reserved_until'], name='marketplace_quote_running'),
+        ),
+        migrations.AddConstraint(
+            model_name='quote',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'reserved', 'ordered', 'withdrawn', 'lapsed'])), name='marketplace_quote_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='quote',
+            constraint=models.CheckConstraint(condition=models.Q(('monthly_voucher_fen__gte', 0)), name='marketplace_quote_voucher'),
+        ),
+        migrations.AddConstraint(
+            model_name='quote',
+            constraint=models.CheckConstraint(condition=models.Q(('monthly_own_fen__gte', 0)), name='marketplace_quote_own'),
+        ),
+        migrations.AddConstraint(
+            model_name='quote',
+            constraint=models.CheckConstraint(condition=models.Q(('held_fen__gte', 0)), name='marketplace_quote_held'),
+        ),
+        migrations.AddConstraint(
+            model_name='quote',
+            constraint=models.CheckConstraint(condition=models.Q(('monthly_price_fen', django.db.models.expressions.CombinedExpression(models.F('monthly_voucher_fen'), '+', models.F('monthly_own_fen')))), name='marketplace_quote_split'),
+        ),
+        migrations.AddConstraint(
+            model_name='quote',
+            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('quoted_at'))), name='marketplace_quote_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='quote',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'reserved'), _negated=True), ('reserved_until__isnull', False), _connector='OR'), name='marketplace_quote_clock'),
+        ),
+        migrations.AddConstraint(
+            model_name='quote',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quoted_at__isnull', True), ('quoted_by__isnull', True)), models.Q(('quoted_at__isnull', False), ('quoted_by__isnull', False)), _connector='OR'), name='marketplace_quote_quoted'),
+        ),
+        migrations.AddConstraint(
+            model_name='quote',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reserved_at__isnull', True), ('reserved_by__isnull', True)), models.Q(('reserved_at__isnull', False), ('reserved_by__isnull', False)), _connector='OR'), name='marketplace_quote_reserved'),
+        ),
+        migrations.AddConstraint(
+            model_name='quote',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reserved_at__isnull', True), ('reserved_until__isnull', True)), models.Q(('reserved_at__isnull', False), ('reserved_until__isnull', False)), _connector='OR'), name='marketplace_quote_reserved_until'),
+        ),
+        migrations.AddConstraint(
+            model_name='quote',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'reserved')), fields=('need',), name='marketplace_quote_one_reserved'),
         ),
         migrations.AddConstraint(
             model_name='recognition',

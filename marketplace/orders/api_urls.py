@@ -2,10 +2,19 @@
 
 from django.urls import path
 
-from marketplace.orders import api
+from marketplace.orders.api import orders, quotes
 
 urlpatterns = [
-    path("orders/", api.OrderListView.as_view(), name="api-orders"),
-    path("orders/<str:code>/", api.OrderDetailView.as_view(), name="api-order-read"),
-    path("orders/<str:code>/end/", api.OrderEndView.as_view(), name="api-order-end"),
+    path("quotes/", quotes.QuoteListView.as_view(), name="api-quotes"),
+    path("quotes/<str:code>/", quotes.QuoteDetailView.as_view(), name="api-quote-read"),
+    path("quotes/<str:code>/reserve/", quotes.QuoteReserveView.as_view(), name="api-quote-reserve"),
+    path("quotes/<str:code>/accept/", quotes.QuoteAcceptView.as_view(), name="api-quote-accept"),
+    path(
+        "quotes/<str:code>/withdraw/", quotes.QuoteWithdrawView.as_view(), name="api-quote-withdraw"
+    ),
+    path("orders/", orders.OrderListView.as_view(), name="api-orders"),
+    path("orders/<str:code>/", orders.OrderDetailView.as_view(), name="api-order-read"),
+    path("orders/<str:code>/pause/", orders.OrderPauseView.as_view(), name="api-order-pause"),
+    path("orders/<str:code>/resume/", orders.OrderResumeView.as_view(), name="api-order-resume"),
+    path("orders/<str:code>/end/", orders.OrderEndView.as_view(), name="api-order-end"),
 ]

@@ -77,9 +77,11 @@ def paper(order: Order) -> bytes:
         author=order.enterprise.name,
         footer=f"{order.code} · v{order.contract_version}",
     )
+    own = [(_("Your own number"), order.own_number)] if order.own_number else []
     sheet.rows(
         [
             (_("Number"), order.code),
+            *own,
             (_("Version of the text"), str(order.contract_version)),
             (_("Enterprise"), f"{order.enterprise.name} ({order.enterprise.uscc})"),
             (_("Bundle"), order.bundle.name),

@@ -8,7 +8,9 @@ from rest_framework import serializers
 from accounts.access import Actor
 from accounts.authentication import actor_of
 from common.api_fields import CodeField, MoneyField, QuantityField
-from marketplace.orders.models import Order
+from marketplace.orders.actions import orders
+from marketplace.orders.forms import LONGEST_NUMBER
+from marketplace.orders.models import Order, Quote
 from providers.models import Subscription
 
 
@@ -18,6 +20,58 @@ class NewOrderSerializer(serializers.Serializer[object]):
     need = CodeField(prefix="ND")
     bundle = CodeField(prefix="BN")
     own_share = MoneyField(required=False, allow_null=True, default=None)
+
+
+class ResumingSerializer(serializers.Serializer[object]):
+    """`own_share` is the monthly share that was seen, if any; another one is refused."""
+
+    own_share = MoneyField(required=False, allow_null=True, default=None)
+
+
+class AcceptanceSerializer(serializers.Serializer[object]):
+    """What was shown with the quote; another share or another text is refused."""
+
+    own_share = MoneyField()
+    contract_version = serializers.IntegerField(min_value=1)
+    own_number = serializers.CharField(
+        max_length=LONGEST_NUMBER, required=False, default="", allow_blank=True
+    )
+
+
+class QuoteSerializer(serializers.ModelSerializer[Quote]):
+    """A quote; `held` is what vouchers keep for it while it is reserved."""
+
+    need = serializers.CharField(source="need.code")
+    bundle = serializers.CharField(source="bundle.code")
+    name = serializers.CharField(source="bundle.name")
+    price = MoneyField(source="monthly_price_fen")
+    voucher = MoneyField(source="monthly_voucher_fen")
+    own_share = MoneyField(source="monthly_own_fen")
+    held = MoneyField(source="held_fen")
+    contract_version = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Quote
+        fields: ClassVar = [
+            "code",
+            "status",
+            "need",
+            "bundle",
+            "name",
+            "price",
+            "voucher",
+            "own_share",
+            "held",
+            "quoted_at",
+            "valid_until",
+            "reserved_until",
+            "contract_version",
+        ]
+        read_only_fields = fields
+
+    def get_contract_version(self, quote: Quote) -> int:
+        """Version of the text that an acceptance accepts."""
+        return orders.CONTRACT_VERSION
 
 
 class OrderPartSerializer(serializers.ModelSerializer[Subscription]):
@@ -75,6 +129,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "price",
             "voucher",
             "own_share",
+            "own_number",
             "placed_at",
             "ends_at",
         ]
@@ -88,7 +143,7 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         """Keep what the enterprise pays in all from the providers."""
         shown = super().to_representation(instance)
         if not self._is_buyer(instance):
-            shown |= {"price": None, "voucher": None, "own_share": None}
+            shown |= {"price": None, "voucher": None, "own_share": None, "own_number": ""}
         return shown
 
     def _is_buyer(self, order: Order) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,8 +12,16 @@ from common.display import moment_text, money_text
 from common.periods import local_day
 from marketplace.matching import cards, wording
 from marketplace.matching.models import Match, Need
-from marketplace.orders.models import Order, OrderStatus
+from marketplace.orders.models import (
+    ChangeStatus,
+    Order,
+    OrderChange,
+    OrderStatus,
+    Quote,
+    QuoteStatus,
+)
 from providers.models import Subscription
+from vouchers.billing.actions.charging.quotes import QuoteSplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,50 @@ def commitment_of(need: Need, match: Match) -> list[Fact]:
     ]
 
 
+def is_timely(quote: Quote, at: datetime) -> bool:
+    """Tell whether the quote can still be taken up."""
+    if quote.status == QuoteStatus.RESERVED and quote.reserved_until is not None:
+        return at < quote.reserved_until
+    return quote.status == QuoteStatus.OPEN and at < quote.valid_until
+
+
+def quote_facts_of(quote: Quote) -> list[Fact]:
+    """What a quote states, until when, and what it holds."""
+    bundle = quote.bundle
+    facts = [
+        Fact(_("Bundle"), f"{bundle.name} ({bundle.publisher.organization.name})"),
+        Fact(_("What for"), wording.purpose_of(quote.need)),
+        Fact(_("Price before vouchers, a month"), money_text(quote.monthly_price_fen)),
+        Fact(_("Paid by vouchers"), money_text(quote.monthly_voucher_fen)),
+        Fact(_("Your share, a month"), money_text(quote.monthly_own_fen)),
+        Fact(_("Cost to start"), money_text(bundle.start_cost_fen)),
+        Fact(_("Days to first use"), cards.days_text(bundle.days_to_first_use)),
+        Fact(_("Notice period"), notice_text(bundle.notice_days)),
+        Fact(_("Quote valid until"), moment_text(quote.valid_until)),
+    ]
+    if quote.status == QuoteStatus.RESERVED and quote.reserved_until is not None:
+        facts += [
+            Fact(_("Reserved until"), moment_text(quote.reserved_until)),
+            Fact(_("Held on your vouchers"), money_text(quote.held_fen)),
+        ]
+    return facts
+
+
+def changes_of(order: Order) -> list[OrderChange]:
+    """The planned change, or what became of the last one. One query."""
+    rows = order.changes.exclude(status=ChangeStatus.WITHDRAWN).select_related("bundle")
+    return list(rows.order_by("-pk")[:1])
+
+
+def split_facts_of(split: QuoteSplit) -> list[Fact]:
+    """What a month costs and who pays it."""
+    return [
+        Fact(_("Price before vouchers, a month"), money_text(split.price_fen)),
+        Fact(_("Paid by vouchers"), money_text(split.voucher_fen)),
+        Fact(_("Your share, a month"), money_text(split.own_fen)),
+    ]
+
+
 def notice_text(days: int) -> str:
     """The notice period in words."""
     if days == 0:
@@ -100,9 +152,13 @@ def facts_of(order: Order, *, is_buyer: bool) -> list[Fact]:
         Fact(_("Ordered on"), moment_text(order.placed_at)),
         Fact(_("Notice period"), notice_text(order.bundle.notice_days)),
     ]
+    if order.paused_at is not None:
+        facts.append(Fact(_("Paused since"), moment_text(order.paused_at)))
     if order.ends_at is not None:
         label = _("Ended on") if order.status == OrderStatus.ENDED else _("Ends on")
         facts.append(Fact(label, moment_text(order.ends_at)))
+    if is_buyer and order.own_number:
+        facts.append(Fact(_("Your own number"), order.own_number))
     if is_buyer:
         facts[2:2] = _prices(order)
     return facts

@@ -100,8 +100,8 @@ def start(
     """Start using an offering and reserve its capacity: this month's and every later declared one.
 
     Locks the offering, then its months in primary-key order; each is taken by a conditional UPDATE.
-    The same reference and content returns the existing subscription. Raises AboveCapacity,
-    NotListed, LicenseLapsed, OutsideWindow, InvalidUnits, SubscriptionDiffers; then nothing is
+    The same reference and content returns the running subscription. Raises AboveCapacity, NotListed,
+    LicenseLapsed, OutsideWindow, InvalidUnits, SubscriptionDiffers; then nothing is
     reserved.
     """
     by.require(Permission.ORDER_PLACE)
@@ -113,7 +113,8 @@ def start(
         .select_related("provider")
         .get(pk=offering.pk)
     )
-    known = Subscription.objects.filter(reference=reference, offering=locked).first()
+    runs = Subscription.objects.filter(reference=reference, offering=locked)
+    known = runs.exclude(status=SubscriptionStatus.ENDED).first()
     if known is not None:
         return _same(known, enterprise, wanted)
     if not Offering.objects.listed().filter(pk=locked.pk).exists():
@@ -205,11 +206,24 @@ def _same(known: Subscription, enterprise: Organization, wanted: Mapping[str, in
 
 
 def _reserve(subscription: Subscription, wanted: Mapping[str, int], at: datetime) -> None:
+    months = take(offering_id=subscription.offering_id, wanted=wanted, at=at)
+    Reservation.objects.bulk_create(
+        Reservation(subscription=subscription, capacity=capacity, units=wanted[capacity.meter])
+        for capacity in months
+    )
+
+
+def take(*, offering_id: int, wanted: Mapping[str, int], at: datetime) -> list[Capacity]:
+    """Take the units of each meter out of this month and every later declared one.
+
+    Locks the months in primary-key order; the offering is locked by the caller. Returns the months.
+    Raises AboveCapacity.
+    """
     months = list(
         Capacity.objects.select_for_update(of=("self",))
         .select_related("offering")
         .filter(
-            offering_id=subscription.offering_id,
+            offering_id=offering_id,
             meter__in=list(wanted),
             month__gte=month_start(local_day(at)),
         )
@@ -220,10 +234,7 @@ def _reserve(subscription: Subscription, wanted: Mapping[str, int], at: datetime
         free = Capacity.objects.filter(pk=capacity.pk, total_units__gte=F("reserved_units") + units)
         if free.update(reserved_units=F("reserved_units") + units) != 1:
             raise AboveCapacity(capacity, units)
-    Reservation.objects.bulk_create(
-        Reservation(subscription=subscription, capacity=capacity, units=wanted[capacity.meter])
-        for capacity in months
-    )
+    return months
 
 
 def _release(subscription: Subscription, at: datetime) -> None:

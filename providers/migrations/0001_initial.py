@@ -23,6 +23,16 @@ class Migration(migrations.Migration):
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
+            name='Capacity',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24, verbose_name='meter')),
+                ('month', models.DateField(verbose_name='month')),
+                ('total_units', models.BigIntegerField(verbose_name='total')),
+                ('reserved_units', models.BigIntegerField(default=0, verbose_name='reserved')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Facility',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -33,6 +43,16 @@ class Migration(migrations.Migration):
                 ('latency_us', models.PositiveIntegerField(verbose_name='latency within the city')),
                 ('spec', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='CapacityHold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.CharField(max_length=40)),
+                ('units', models.BigIntegerField()),
+                ('held_at', models.DateTimeField()),
+                ('capacity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.capacity')),
             ],
         ),
         migrations.CreateModel(
@@ -120,16 +140,10 @@ class Migration(migrations.Migration):
                 ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='providers.offering')),
             ],
         ),
-        migrations.CreateModel(
-            name='Capacity',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24, verbose_name='meter')),
-                ('month', models.DateField(verbose_name='month')),
-                ('total_units', models.BigIntegerField(verbose_name='total')),
-                ('reserved_units', models.BigIntegerField(default=0, verbose_name='reserved')),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='capacities', to='providers.offering')),
-            ],
+        migrations.AddField(
+            model_name='capacity',
+            name='offering',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='capacities', to='providers.offering'),
         ),
         migrations.CreateModel(
             name='BankDeposit',
@@ -282,6 +296,14 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='bankentry',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='882e7870e5d2d18f87d6d7b45a9731953bdb1595', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_00786', table='providers_bankentry', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='capacityhold',
+            constraint=models.UniqueConstraint(fields=('reference', 'capacity'), name='providers_capacity_hold_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='capacityhold',
+            constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='providers_capacity_hold_units'),
         ),
         migrations.AddConstraint(
             model_name='idlewindow',
@@ -585,7 +607,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='subscription',
-            constraint=models.UniqueConstraint(fields=('reference', 'offering'), name='providers_subscription_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'ended'), _negated=True), fields=('reference', 'offering'), name='providers_subscription_once'),
         ),
         migrations.AddConstraint(
             model_name='subscription',

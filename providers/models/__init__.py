@@ -28,7 +28,12 @@ from providers.models.registration import (
     Provider,
     ProviderStatus,
 )
-from providers.models.subscription import Reservation, Subscription, SubscriptionStatus
+from providers.models.subscription import (
+    CapacityHold,
+    Reservation,
+    Subscription,
+    SubscriptionStatus,
+)
 
 __all__ = [
     "WHOLE_PARTS",
@@ -36,6 +41,7 @@ __all__ = [
     "BankDraw",
     "BankEntry",
     "Capacity",
+    "CapacityHold",
     "DepositStatus",
     "DrawStatus",
     "EntryKind",

@@ -43,6 +43,7 @@ class Subscription(models.Model):
     """One enterprise's running contract on one offering; usage is reported against its code.
 
     `reference` is the opaque code of what created it (an order); this package does not know orders.
+    It runs one subscription of each offering at a time; one that ended may be followed by another.
     `monthly_units` maps a meter to the base units wanted each month: what is reserved where the
     provider declares capacity, now or later. The prices of its first day hold on all days before
     `prices_held_until`, for as long as it runs where that is empty (decision 0012).
@@ -66,7 +67,9 @@ class Subscription(models.Model):
         constraints: ClassVar = [
             choices_constraint("status", SubscriptionStatus, "providers_subscription_status"),
             models.UniqueConstraint(
-                fields=["reference", "offering"], name="providers_subscription_once"
+                fields=["reference", "offering"],
+                condition=~Q(status="ended"),
+                name="providers_subscription_once",
             ),
             models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
@@ -101,3 +104,26 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.units} of {self.capacity}"
+
+
+class CapacityHold(models.Model):
+    """Units kept free of one month's capacity for a reference that has not been subscribed yet.
+
+    They count as reserved. Who keeps the clock is who asked for it; this package only gives back.
+    """
+
+    reference = models.CharField(max_length=40)
+    capacity = models.ForeignKey(Capacity, on_delete=models.PROTECT, related_name="+")
+    units = models.BigIntegerField()
+    held_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["reference", "capacity"], name="providers_capacity_hold_once"
+            ),
+            positive("units", "providers_capacity_hold_units"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.units} of {self.capacity} for {self.reference}"

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from marketplace.models import Bundle, Need, Order
-from marketplace.orders.actions import orders
+from marketplace.orders.actions import judging, orders
 from providers.models import Meter, Reservation, Subscription
 from tests.factories import accounts, marketplace, providers
 from tests.factories.accounts import NOW
@@ -25,7 +25,7 @@ def together(calls: list[Callable[[], object]]) -> list[object]:
         barrier.wait(timeout=60)
         try:
             return call()
-        except orders.OutsideLimits as refused:
+        except judging.OutsideLimits as refused:
             return refused.code
         finally:
             connection.close()

@@ -162,3 +162,29 @@ def test_a_key_with_the_scope_orders() -> None:
 
     assert answer.status_code == 201
     assert api.get(NEEDS).status_code == 403
+
+
+def test_a_quote_is_asked_reserved_accepted_paused_and_resumed() -> None:
+    bundle, need = offered()
+    api = client(accounts.signatory(need.enterprise))
+    quotes = ORDERS.replace("orders", "quotes")
+
+    asked = api.post(quotes, {"need": need.code, "bundle": bundle.code}).json()
+    own = quotes + asked["code"] + "/"
+    reserved = api.post(f"{own}reserve/").json()
+    consent = {"own_share": asked["own_share"], "contract_version": asked["contract_version"]}
+    stale = api.post(f"{own}accept/", {**consent, "contract_version": 99})
+    accepted = api.post(f"{own}accept/", {**consent, "own_number": "A-7"})
+    order = f"{ORDERS}{accepted.json()['code']}/"
+
+    assert (asked["status"], reserved["status"]) == ("open", "reserved")
+    assert reserved["reserved_until"] is not None
+    assert (stale.status_code, stale.json()["code"]) == (409, "contract_changed")
+    assert (accepted.status_code, accepted.json()["own_number"]) == (201, "A-7")
+    assert api.get(own).json()["status"] == "ordered"
+    assert api.post(f"{order}pause/").json()["status"] == "paused"
+    assert api.post(f"{order}resume/", {}).json()["status"] == "active"
+    stranger = client(accounts.signatory())
+    for verb in ("", "reserve/", "accept/", "withdraw/"):
+        answer = stranger.post(own + verb, consent) if verb else stranger.get(own)
+        assert answer.status_code == 404

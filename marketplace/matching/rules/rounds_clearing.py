@@ -17,7 +17,6 @@ import numpy as np
 from marketplace.matching.rules import (
     rounds,
     rounds_descent,
-    rounds_exact,
     rounds_flow,
     rounds_prices,
     rounds_repair,
@@ -80,6 +79,8 @@ def improve(found: Round, good_enough: Fraction = GOOD_ENOUGH) -> Iterator[Plan]
     """
     rounds.check(found)
     digest = found.digest()
+    from marketplace.matching.rules import rounds_exact  # its solver fills 60 MB: no web server's
+
     exact = rounds_exact.solve(found)
     if exact is not None:
         value = int(found.value[exact.pairs[exact.pairs >= 0]].sum())

@@ -9,7 +9,7 @@ from accounts.models import Event, Organization, Role
 from common.errors import Forbidden
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Need, Order
-from marketplace.orders.actions import orders
+from marketplace.orders.actions import judging, orders
 from providers.models import Capacity, Layer, Meter, Provider, Reservation, Subscription
 from tests.factories import accounts, marketplace, providers
 from tests.factories.accounts import NOW
@@ -74,7 +74,7 @@ def test_place_above_capacity_names_meter_month_and_left_and_leaves_nothing() ->
     plenty = providers.capacity(tokens, total_units=10**12)
     providers.capacity(application, meter=Meter.CALLS, month=NOVEMBER, total_units=9_999)
 
-    with pytest.raises(orders.AboveCapacity) as refused:
+    with pytest.raises(judging.AboveCapacity) as refused:
         orders.place(by=buyer(need), need=need, bundle=bundle, at=NOW)
 
     assert refused.value.code == "order_above_capacity"
@@ -103,7 +103,7 @@ def test_place_judges_the_limits_again() -> None:
     matches.compute(by=accounts.preparer(need.enterprise), need=need, at=NOW)
     Provider.objects.update(license_expires_on=NOW.date() - timedelta(days=2))
 
-    with pytest.raises(orders.OutsideLimits) as refused:
+    with pytest.raises(judging.OutsideLimits) as refused:
         orders.place(by=buyer(need), need=need, bundle=bundle, at=NOW)
 
     assert refused.value.code == "outside_limits"
@@ -113,14 +113,14 @@ def test_place_judges_the_limits_again() -> None:
 def test_place_refuses_a_bundle_of_another_scenario() -> None:
     _bundle, need = offered()
 
-    with pytest.raises(orders.BundleNotOffered):
+    with pytest.raises(judging.BundleNotOffered):
         orders.place(by=buyer(need), need=need, bundle=marketplace.bundle(), at=NOW)
 
 
 def test_place_refuses_another_share_than_the_one_shown() -> None:
     bundle, need = offered()
 
-    with pytest.raises(orders.PriceChanged):
+    with pytest.raises(judging.PriceChanged):
         orders.place(by=buyer(need), need=need, bundle=bundle, at=NOW, own_fen=7599)
 
     assert orders.place(by=buyer(need), need=need, bundle=bundle, at=NOW, own_fen=7600)

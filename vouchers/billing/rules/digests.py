@@ -1,7 +1,7 @@
 """What tells one event from another, and a repeat from a conflict: digests of 16 bytes."""
 
 import struct
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from zlib import crc32
 
@@ -11,7 +11,7 @@ SIZE = 16
 """Bytes of a key or content."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """PostgreSQL's zero of time."""
-_MICROSECOND = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)
 _KEY = struct.Struct("!II8s")
 
 canonical = msgspec.json.Encoder(order="sorted").encode
@@ -20,23 +20,7 @@ canonical = msgspec.json.Encoder(order="sorted").encode
 
 def micros(moment: datetime) -> int:
     """Microseconds since EPOCH, however the moment was spelled."""
-    return (moment - EPOCH) // _MICROSECOND
-
-
-class Clock:
-    """The same for many moments: what an hour begins with is worked out once."""
-
-    def __init__(self) -> None:
-        self._hours: dict[tuple[int, int, tzinfo | None], int] = {}
-
-    def micros(self, moment: datetime) -> int:
-        """Microseconds since EPOCH of a moment with an offset."""
-        hour = moment.toordinal(), moment.hour, moment.tzinfo
-        start = self._hours.get(hour)
-        if start is None:
-            start = micros(moment.replace(minute=0, second=0, microsecond=0))
-            self._hours[hour] = start
-        return start + (moment.minute * 60 + moment.second) * 1_000_000 + moment.microsecond
+    return (moment - EPOCH) // MICROSECOND
 
 
 def identity(provider: int, source: str) -> bytes:

@@ -110,6 +110,23 @@ def release(*, held: Transfer, at: datetime) -> Transfer:
     return _resolve(held, TransferKind.RELEASE, held.amount_fen, at)
 
 
+def release_all(*, reference: str, reason: str, at: datetime) -> int:
+    """Give back every open hold of a reference and reason, lapsed ones too. Returns how many.
+
+    Each locks its accounts as `release` does, in the order of the debit accounts' primary keys.
+    """
+    found = Transfer.objects.filter(
+        kind=TransferKind.HOLD,
+        reference=reference,
+        reason=reason,
+        hold_row__resolved_with__isnull=True,
+    )
+    held = list(found.order_by("debit_account_id", "pk"))
+    for each in held:
+        release(held=each, at=at)
+    return len(held)
+
+
 def extend(*, held: Transfer, expires_at: datetime, at: datetime) -> None:
     """Move the expiry of an open hold to a later moment; an earlier one changes nothing.
 

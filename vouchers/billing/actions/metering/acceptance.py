@@ -70,10 +70,13 @@ class Slot(msgspec.Struct):
 
     Moments in microseconds. `month` is the day's; `landed` the one in whose bill the usage stands,
     once that is known. `priced` is the day whose prices hold: the contract's first where it holds
-    those. `refusal` when none of them can be taken.
+    those. `refusal` when none of them can be taken. `usual_until` is where moments end of which no
+    more is to be asked than whether their quantities are within `limits`, by meter, known so far.
+    `said` begins what their contents are digested from.
     """
 
     identity: bytes
+    said: bytes
     source: str
     subscription: int
     offering: int
@@ -83,8 +86,10 @@ class Slot(msgspec.Struct):
     month: date
     landed: date
     priced: date
+    usual_until: int
     windows: Windows | None = None
     refusal: Refusal | None = None
+    limits: dict[str, int] = {}
     meters: dict[str, Bound] = {}
     is_tiered: bool = False
 
@@ -157,7 +162,7 @@ class Acceptance:
             (each.offering, each.month, each.meter): each.left for each in scope.capacities
         }
         self.offerings = {term.offering for term in scope.terms}
-        self._slots: dict[tuple[str, str, int], Slot] = {}
+        self.slots: dict[tuple[str, str, int], Slot] = {}
         self._bounds: dict[tuple[int, str, date, date], Bound] = {}
 
     @classmethod
@@ -176,7 +181,7 @@ class Acceptance:
     def slot(self, source: str, code: str, time: datetime, moment: int) -> Slot:
         """What the events of a source and subscription in that hour have in common."""
         key = source, code, moment // HOUR
-        return self._slots.get(key) or self._slots.setdefault(
+        return self.slots.get(key) or self.slots.setdefault(
             key, self._new_slot(source, code, time, moment)
         )
 
@@ -195,7 +200,12 @@ class Acceptance:
         month, ends = month_start(day), NEVER if term.ends is None else term.ends
         contract = term.pk, term.offering, term.starts, ends
         days = day, month, month, term.priced(day)
-        return Slot(identity, source, *contract, *days, term.windows, refusal)
+        is_usual = refusal is None and term.windows is None
+        usual_until = min(ends, self._latest + 1) if is_usual else -NEVER
+        said = digests.said(code, b"")
+        return Slot(
+            identity, said, source, *contract, *days, usual_until, term.windows, refusal
+        )  # fmt: skip
 
     def refusal(self, slot: Slot, moment: int, quantities: dict[str, int]) -> Refusal | None:
         """Say why an event of the slot cannot be taken, but for its month's closing.
@@ -236,6 +246,7 @@ class Acceptance:
             limit = self._capacity.get((slot.offering, meter, slot.month), MAX_QUANTITY)
             known = self._bounds[key] = Bound(limit if tiers else UNPRICED, tiers)
         slot.meters[meter] = known
+        slot.limits[meter] = known.limit
         slot.is_tiered = slot.is_tiered or bool(known.tiers and known.tiers[-1] > 0)
         return known
 

@@ -7,7 +7,6 @@ binary form.
 import struct
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from operator import attrgetter
 
 import psycopg
 from django.db import transaction
@@ -116,8 +115,9 @@ def _write(provider: int, entries: Sequence[Entry], at: datetime) -> None:
     received = LONG.pack(8, digests.micros(at))
     prepare_months({entry.slot.month for entry in entries})
     pack = KEY_ROW.pack
-    ordered = sorted(entries, key=attrgetter("key"))
-    _copy(COPY_KEYS, [pack(3, 16, each.key, 16, each.content, received) for each in ordered])
+    _copy(
+        COPY_KEYS, sorted([pack(3, 16, each.key, 16, each.content, received) for each in entries])
+    )
     _copy(COPY_EVENTS, _event_rows(provider, entries, received))
     rollups.add(entries)
 

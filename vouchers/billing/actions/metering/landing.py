@@ -46,9 +46,12 @@ def land(
 
     `refused` learns of those.
     """
-    landed = hold({entry.slot.month for entry in entries}, closed=closed, at=at)
-    for entry in entries:
-        entry.slot.landed = landed[entry.slot.month]
+    slots = {id(entry.slot): entry.slot for entry in entries}.values()
+    landed = hold({slot.month for slot in slots}, closed=closed, at=at)
+    for slot in slots:
+        slot.landed = landed[slot.month]
+    if all(slot.landed == slot.month for slot in slots):
+        return entries
     oldest = digests.micros(at - MAX_AGE)
     taken = []
     for entry in entries:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vouchers.billing.actions.metering.acceptance import Acceptance, Slot, contexts_of
+from vouchers.billing.actions.metering.acceptance import HOUR, Acceptance, Slot, contexts_of
 from vouchers.billing.rules import digests
 from vouchers.billing.rules.events import Correction, Parsed, Refusal, Report, Unreadable
 
@@ -56,37 +56,47 @@ class Sifted(msgspec.Struct):
 
 
 def sift(events: Sequence[Parsed], acceptance: Acceptance) -> Sifted:
-    """Digest and judge each event. The loop runs a hundred thousand times a second."""
+    """Digest and judge each event.
+
+    The loop runs a hundred thousand times a second, so what the events of a slot have in common is
+    looked up there, and what is usual is judged without a call.
+    """
     found = Sifted()
     provider, first, refused = acceptance.provider, found.first, found.refused
+    add_key, add_content, slots = found.keys.append, found.contents.append, acceptance.slots
     canonical, key_of, content_of = digests.canonical, digests.key, digests.content
-    micros, slot_of, refusal_of = digests.Clock().micros, acceptance.slot, acceptance.refusal
+    epoch, microsecond = digests.EPOCH, digests.MICROSECOND
     for index, event in enumerate(events):
         if isinstance(event, Unreadable):
             refused[index] = event.code
-            found.keys.append(b"")
-            found.contents.append(b"")
+            add_key(b"")
+            add_content(b"")
             continue
-        source, subscription, sent = event.source, event.subscription, event.quantities
-        moment = micros(event.time)
-        slot = slot_of(source, subscription, event.time, moment)
+        sent, moment = event.quantities, (event.time - epoch) // microsecond
+        slot = slots.get((event.source, event.subscription, moment // HOUR))
+        if slot is None:
+            slot = acceptance.slot(event.source, event.subscription, event.time, moment)
         identified = slot.identity + event.id.encode()
         key = key_of(provider, identified)
         quantities = canonical(sent)
         if isinstance(event, Correction):
-            content = content_of(
-                identified, moment, digests.said(subscription, quantities, event.corrects)
-            )
+            said = digests.said(event.subscription, quantities, event.corrects)
+            content = content_of(identified, moment, said)
             original = key_of(provider, slot.identity + event.corrects.encode())
             correcting = Correcting(index, event, key, content, moment, quantities, original)
             found.corrections.setdefault(key, correcting)
         else:
-            content = content_of(identified, moment, digests.said(subscription, quantities))
-            refusal = refusal_of(slot, moment, sent)
+            content = content_of(identified, moment, slot.said + quantities)
+            is_usual, limits = slot.starts <= moment < slot.usual_until, slot.limits
+            if is_usual:
+                for meter, quantity in sent.items():
+                    if quantity > limits.get(meter, -1):
+                        is_usual = False
+            refusal = None if is_usual else acceptance.refusal(slot, moment, sent)
             if refusal is not None:
                 refused[index] = refusal
             elif key not in first:
                 first[key] = Entry(index, event, key, content, moment, quantities, slot)
-        found.keys.append(key)
-        found.contents.append(content)
+        add_key(key)
+        add_content(content)
     return found

@@ -146,7 +146,7 @@ def _ingest(
 def _store(
     sifted: Sifted, acceptance: Acceptance, at: datetime
 ) -> tuple[set[int], dict[bytes, bytes]]:
-    """Indexes of the events that this call stores, and the contents of all that is stored now.
+    """Indexes of the events that this call stores, and the contents of repeated ones by key.
 
     What passes a capacity, alone or together with batches that run at the same time, is undone and
     written again without the events that no longer fit.
@@ -189,7 +189,7 @@ def _write(
     )
     stored = [batch.first[key] for key in added] + changed
     deliveries.add(stored)
-    return {each.index for each in stored}, known | {each.key: each.content for each in stored}
+    return {each.index for each in stored}, known
 
 
 def _answers(
@@ -199,11 +199,13 @@ def _answers(
     accepted = Outcome.ACCEPTED
     answers = [Answer(index, event.id, accepted) for index, event in enumerate(events)]
     for index in set(range(len(events))).difference(new):
-        answers[index] = _not_new(index, events[index].id, batch, contents)
+        answers[index] = _not_new(index, events[index].id, batch, new, contents)
     return answers
 
 
-def _not_new(index: int, event_id: str, batch: Sifted, contents: dict[bytes, bytes]) -> Answer:
+def _not_new(
+    index: int, event_id: str, batch: Sifted, new: set[int], contents: dict[bytes, bytes]
+) -> Answer:
     """Answer an event that was not stored by this call.
 
     A repeat of a stored event is a duplicate even when it would be refused by now, so that a
@@ -212,8 +214,10 @@ def _not_new(index: int, event_id: str, batch: Sifted, contents: dict[bytes, byt
     """
     key = batch.keys[index]
     stored = contents.get(key)
+    first = batch.first.get(key) or batch.corrections.get(key)
+    if first is not None and first.index in new:
+        stored = first.content
     if stored is None:
-        first = batch.first.get(key) or batch.corrections.get(key)
         told = index if index in batch.refused or first is None else first.index
         refusal = batch.refused.get(told, Refusal.INVALID_QUANTITY)
         return Answer(index, event_id, Outcome.REJECTED, refusal)

@@ -17,13 +17,14 @@ from accounts.permissions import Permission
 from common.pagination import ListPagination
 from marketplace.catalog.models import Bundle
 from marketplace.matching.models import Need
-from marketplace.orders.actions import orders
+from marketplace.orders.actions import orders, pauses
 from marketplace.orders.filters import OrderFilter
 from marketplace.orders.models import Order
 from marketplace.orders.serializers import (
     NewOrderSerializer,
     OrderDetailSerializer,
     OrderSerializer,
+    ResumingSerializer,
 )
 
 
@@ -104,3 +105,34 @@ class OrderEndView(OrderView):
         """Give notice; `ends_at` says when it ends. Sent again, nothing changes."""
         order = get_object_or_404(self.get_queryset(), code=code)
         return self.answer(orders.end(by=actor_of(request), order=order, at=timezone.now()))
+
+
+class OrderPauseView(OrderView):
+    """The pause of an order."""
+
+    serializer_class = OrderDetailSerializer
+
+    @extend_schema(operation_id="api-order-pause", request=None)
+    def post(self, request: Request, code: str) -> Response:
+        """Pause: subscriptions end, capacity is free, nothing is billed. Sent again, nothing changes."""
+        order = get_object_or_404(self.get_queryset(), code=code)
+        return self.answer(pauses.pause(by=actor_of(request), order=order, at=timezone.now()))
+
+
+class OrderResumeView(OrderView):
+    """The end of a pause."""
+
+    serializer_class = OrderDetailSerializer
+
+    @extend_schema(operation_id="api-order-resume", request=ResumingSerializer)
+    def post(self, request: Request, code: str) -> Response:
+        """Let it go on at today's list prices, with new subscriptions. Sent again, nothing changes."""
+        asked = ResumingSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        order = pauses.resume(
+            by=actor_of(request),
+            order=get_object_or_404(self.get_queryset(), code=code),
+            at=timezone.now(),
+            own_fen=asked.validated_data["own_share"],
+        )
+        return self.answer(order)
