@@ -55,6 +55,7 @@ bench: setup ## ratios against pgbench and raw COPY, into bench/results/
 
 chaos: setup ## long campaigns: new examples of properties, applicants at once, random ledger lives, races, kill -9
 	@for _round in $$(seq $(SEARCHES)); do PROPERTIES_SEARCH=1 $(PYTHON) -m pytest -n $(WORKERS) -q -m hypothesis; done
+	@P1_EXAMPLES=300 PROPERTIES_SEARCH=1 $(PYTHON) -m pytest -n 0 -q tests/vouchers/billing/test_p1.py
 	@CAP_APPLICANTS=2000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/grants/test_caps.py
 	@RACE_ROUNDS=1000 RACE_PAIRS=10000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_races.py tests/concurrency/test_freezing.py
 	@EXACT_EVENTS=1000000 EXACT_BILLS=1000000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/billing/test_exactness.py

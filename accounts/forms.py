@@ -183,6 +183,12 @@ class KeyForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
+    is_signed = forms.BooleanField(
+        label=_("Requests must be signed"),
+        required=False,
+        help_text=_("The key's secret then never travels, and no request can be changed or kept."),
+    )
+
     def __init__(self, *args: Any, permissions: frozenset[str], **options: Any) -> None:
         super().__init__(*args, **options)
         allowed = permissions - keys.NOT_FOR_KEYS

@@ -36,6 +36,8 @@ class Permission(models.TextChoices):
     CLAIM_SUBMIT = "claim.submit", _("Submit redemption claims")
     CLAIM_VIEW = "claim.view", _("See the own claims")
     CLAIM_AUDIT = "claim.audit", _("Audit claims")
+    CASE_ANSWER = "case.answer", _("Answer in cases about the own organization")
+    ROOM_GRANT = "room.grant", _("Let auditors into the auditor's room")
     SETTLEMENT_PREPARE = "settlement.prepare", _("Prepare and pay settlements")
     SETTLEMENT_SIGN = "settlement.sign", _("Sign settlements")
     SETTLEMENT_VIEW = "settlement.view", _("See settlements")
@@ -54,6 +56,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             P.NEED_MANAGE,
             P.ORDER_VIEW,
             P.USAGE_VIEW,
+            P.CASE_ANSWER,
         }
     ),
     Role.SIGNATORY: frozenset(
@@ -68,6 +71,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             P.USAGE_VIEW,
             P.BILL_CONFIRM,
             P.BUDGET_SET,
+            P.CASE_ANSWER,
         }
     ),
     Role.OPERATOR: frozenset(
@@ -89,6 +93,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             P.CLAIM_SUBMIT,
             P.CLAIM_VIEW,
             P.SETTLEMENT_VIEW,
+            P.CASE_ANSWER,
         }
     ),
     Role.SCHEME_OFFICER: frozenset(
@@ -100,6 +105,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             P.VOUCHER_ISSUE,
             P.DECISION_COUNTERSIGN,
             P.BOARD_VIEW,
+            P.ROOM_GRANT,
         }
     ),
     Role.REVIEWER: frozenset(

@@ -47,6 +47,22 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "bearerFormat": "pk_<prefix>_<secret>"}
 
 
+class SignatureScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Signatures in the Authorization header, for keys that must sign."""
+
+    target_class = "accounts.signatures.SignatureAuthentication"
+    name = "signedKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """`Authorization: puhui-hmac-sha256 key=…, timestamp=…, signature=…`."""
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "puhui-hmac-sha256 key=…, timestamp=…, signature=… (docs/signing.md)",
+        }
+
+
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The signed-in person's session."""
 

@@ -17,6 +17,7 @@ from django.db import connection
 
 from bench.figures import Figure, Limits, at_most
 from bench.orders import City, city, use
+from config.celery import keep_what_is_loaded
 from tests.factories.accounts import NOW
 from vouchers.billing.actions.charging import rating
 from vouchers.billing.models import Bill, UsageRollup
@@ -88,6 +89,7 @@ def _workers(count: int) -> Iterator[list[Connection]]:
 
 
 def _work(pipe: Connection, part: int, parts: int) -> None:
+    keep_what_is_loaded()
     connection.ensure_connection()
     while pipe.recv():
         pipe.send(rating.tick(at=NOW, part=part, parts=parts))

@@ -1,5 +1,6 @@
 """The Celery application: ticks and work that may wait. Results are not kept."""
 
+import gc
 from typing import Any
 
 from celery import Celery, signals
@@ -17,3 +18,10 @@ app.autodiscover_tasks()
 def keep_our_logs(**kwargs: Any) -> None:
     """Use the product's log lines instead of Celery's own format."""
     logging.configure_from_settings()
+
+
+@signals.worker_process_init.connect
+def keep_what_is_loaded(**kwargs: Any) -> None:
+    """Spare the collector the program itself: walking through it took a third of a tick's Python."""
+    gc.collect()
+    gc.freeze()

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from accounts.access import Actor
 from accounts.actions import trail
 from accounts.models import ApiKey, Organization
 from accounts.permissions import Permission
+from accounts.rules import signing
 from common.codes import ALPHABET
 from common.errors import Conflict, DomainError, Forbidden
 
@@ -41,12 +43,20 @@ class BadExpiry(DomainError):
 
 @transaction.atomic
 def create(
-    *, by: Actor, name: str, scopes: Iterable[str], expires_at: datetime, at: datetime
+    *,
+    by: Actor,
+    name: str,
+    scopes: Iterable[str],
+    expires_at: datetime,
+    is_signed: bool = False,
+    at: datetime,
 ) -> tuple[ApiKey, str]:
     """Make a key and return it with its only readable copy, `pk_<prefix>_<secret>`.
 
-    The database keeps the SHA-256 of the whole text. Locks the organization. Raises Forbidden,
-    ScopeNotHeld, BadExpiry, NameTaken: a form sent twice makes one key.
+    The database keeps the SHA-256 of the whole text. The copy of a key that `is_signed` is the
+    secret it signs with, `sk_<prefix>_<secret>`, of which nothing is kept (decision 0015). Locks
+    the organization. Raises Forbidden, ScopeNotHeld, BadExpiry, NameTaken: a form sent twice makes
+    one key.
     """
     by.require(Permission.ORGANIZATION_MANAGE)
     if by.key is not None:
@@ -73,17 +83,24 @@ def create(
         )
     prefix = "".join(secrets.choice(ALPHABET) for _n in range(PREFIX_LENGTH))
     token = f"pk_{prefix}_{secrets.token_urlsafe(32)}"
+    digest = hashlib.sha256(token.encode()).digest()
+    if is_signed:
+        server_key = settings.REQUEST_SIGNING_KEYS[0]
+        token = signing.secret(server_key=server_key, prefix=prefix, digest=digest)
     key = ApiKey.objects.create(
         organization=organization,
         name=wanted_name,
         prefix=prefix,
-        secret_sha256=hashlib.sha256(token.encode()).digest(),
+        secret_sha256=digest,
+        is_signed=is_signed,
         scopes=wanted,
         created_at=at,
         created_by=by.user,
         expires_at=expires_at,
     )
-    trail.record(by=by, at=at, verb="created", subject=key, data={"scopes": wanted})
+    trail.record(
+        by=by, at=at, verb="created", subject=key, data={"scopes": wanted, "signed": is_signed}
+    )
     return key, token
 
 

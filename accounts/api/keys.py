@@ -26,7 +26,15 @@ class KeySerializer(serializers.ModelSerializer[ApiKey]):
 
     class Meta:
         model = ApiKey
-        fields: ClassVar = ["prefix", "name", "scopes", "created_at", "expires_at", "revoked_at"]
+        fields: ClassVar = [
+            "prefix",
+            "name",
+            "scopes",
+            "is_signed",
+            "created_at",
+            "expires_at",
+            "revoked_at",
+        ]
         read_only_fields = fields
 
 
@@ -38,6 +46,10 @@ class NewKeySerializer(serializers.Serializer[object]):
         child=serializers.ChoiceField(choices=Permission.choices), allow_empty=False, max_length=50
     )
     expires_at = serializers.DateTimeField()
+    is_signed = serializers.BooleanField(
+        default=False,
+        help_text="Requests of this key must be signed; `token` is then the secret to sign with.",
+    )
 
 
 class MadeKeySerializer(KeySerializer):

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=50, verbose_name='name')),
                 ('prefix', models.CharField(max_length=16, unique=True)),
                 ('secret_sha256', models.BinaryField(max_length=32)),
+                ('is_signed', models.BooleanField(default=False, verbose_name='signs its requests')),
                 ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), size=None)),
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),

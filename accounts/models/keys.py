@@ -34,7 +34,9 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 class ApiKey(models.Model):
     """A machine's credential: shown once, stored as a hash, scoped, expiring.
 
-    `scopes` are values of accounts.permissions.Permission; a key never exceeds them.
+    One that `is_signed` never shows its secret: each request is signed with it, and the hash kept is
+    that of a text which nobody has (decision 0015). `scopes` are values of
+    accounts.permissions.Permission; a key never exceeds them.
     """
 
     organization = models.ForeignKey(
@@ -43,6 +45,7 @@ class ApiKey(models.Model):
     name = models.CharField(_("name"), max_length=50)
     prefix = models.CharField(max_length=16, unique=True)
     secret_sha256 = models.BinaryField(max_length=32)
+    is_signed = models.BooleanField(_("signs its requests"), default=False)
     scopes = ArrayField(models.CharField(max_length=50))
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -67,6 +70,11 @@ class ApiKey(models.Model):
     def code(self) -> str:
         """Public id: the part of the key that everybody may see."""
         return self.prefix
+
+    @property
+    def shown(self) -> str:
+        """How lists name it: the beginning of what its owner keeps."""
+        return f"{'sk' if self.is_signed else 'pk'}_{self.prefix}_…"
 
     @property
     def last_day(self) -> date:

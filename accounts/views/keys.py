@@ -45,6 +45,7 @@ def key_create(request: SignedInRequest) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 scopes=form.cleaned_data["scopes"],
                 expires_at=form.expires_at(),
+                is_signed=form.cleaned_data["is_signed"],
                 at=timezone.now(),
             )
         except DomainError as error:
@@ -68,7 +69,7 @@ def key_revoke(request: SignedInRequest, code: str) -> HttpResponse:
         return redirect("accounts:key_list")
     context = {
         "question": _("Revoke this key?"),
-        "facts": [Fact(_("Name of the key"), key.name), Fact(_("Key"), f"pk_{key.prefix}_…")],
+        "facts": [Fact(_("Name of the key"), key.name), Fact(_("Key"), key.shown)],
         "warning": _("Systems that use the key are refused at once. This cannot be undone."),
         "action": _("Revoke the key"),
         "danger": True,

@@ -4,6 +4,7 @@ from typing import Any
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.signatures.SignatureAuthentication",
         "accounts.authentication.ApiKeyAuthentication",
         "accounts.authentication.ActorSessionAuthentication",
     ],

@@ -93,6 +93,9 @@ TEMPLATES: list[dict[str, Any]] = [
 # their own let SECRET_KEY change without making certificates void.
 VERIFICATION_KEYS = env.words("VERIFICATION_KEYS", SECRET_KEY.replace(",", ""))
 
+# Secrets of keys that sign their requests follow from these: the first makes them, all are accepted.
+REQUEST_SIGNING_KEYS = env.words("REQUEST_SIGNING_KEYS", SECRET_KEY.replace(",", ""))
+
 # --- data ------------------------------------------------------------------------------------
 # synchronous_commit stays on: an acknowledged transfer must survive the power going out.
 DATABASES: dict[str, dict[str, Any]] = {

@@ -8,7 +8,8 @@ from pathlib import Path
 from accounts.access import Actor
 from accounts.models import Role
 from common.periods import next_month
-from marketplace.demo import granting, idling, publicity, redeeming, usage, using
+from marketplace.board.actions import folding
+from marketplace.demo import granting, idling, looking_into, publicity, redeeming, usage, using
 from marketplace.demo.cast import Team, register_firm
 from marketplace.demo.days import Calendar, moment
 from marketplace.demo.firms import FIRMS, Firm
@@ -81,9 +82,17 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
         months=(calendar.months[0], calendar.months[1]),
         at=moment(calendar.today, 0, 40),
     )
+    looking_into.look_into(
+        bureau=story.city.bureaus["qingyang"],
+        visitors=story.city.bureaus["beijing"],
+        scheme=story.city.schemes["qingyang"],
+        sellers=story.city.market.sellers.values(),
+        calendar=calendar,
+    )
     publicity.object_to_notice(bureau=story.city.bureaus["qingyang"], calendar=calendar)
     teams = [*story.teams.values(), *story.city.bureaus.values()]
     publicity.read_until(teams=teams, calendar=calendar)
+    folding.fold(at=moment(calendar.today, 0, 50))
     progress("months", len(calendar.months) + 1, len(calendar.months) + 1)
     return story
 

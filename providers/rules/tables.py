@@ -8,19 +8,15 @@ import csv
 import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
-import openpyxl
+from common import workbooks
+from common.workbooks import BadWorkbook, Fault, Spoiled
 
 MOST_BYTES = 10_000_000
-MOST_UNPACKED = 60_000_000
-"""Bytes of a workbook's parts together: what inflates to more is no table of ours."""
 MOST_ROWS = 5_000
-EXACT_DIGITS = 15
-"""So many digits of a number a spreadsheet keeps."""
 
 TableFault = Literal[
     "table_empty",
@@ -32,6 +28,13 @@ TableFault = Literal[
     "table_columns",
 ]
 CellFault = Literal["cell_formula", "cell_shortened"]
+
+_FAULTS: dict[Fault, TableFault] = {
+    "locked": "table_locked",
+    "too_large": "table_too_large",
+    "merged_cells": "table_merged_cells",
+    "unreadable": "table_unreadable",
+}
 
 _SHORTENED = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+]?[0-9]{2,}")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -65,9 +68,7 @@ def read(content: bytes, columns: Sequence[str], required: Iterable[str]) -> lis
         raise BadTable("table_empty")
     if len(content) > MOST_BYTES:
         raise BadTable("table_too_large")
-    if content.startswith(b"\xd0\xcf\x11\xe0"):  # a locked workbook, or one of before 2007
-        raise BadTable("table_locked")
-    lines = _of_workbook(content) if content.startswith(b"PK") else _of_csv(content)
+    lines = _of_workbook(content) if workbooks.is_workbook(content) else _of_csv(content)
     first = next(lines, None)
     if first is None:
         raise BadTable("table_empty")
@@ -112,12 +113,10 @@ def _text(cell: Any) -> tuple[str, CellFault | None]:
         return ("yes" if cell else "no"), None
     if isinstance(cell, (datetime, date)):
         return f"{cell:%Y-%m-%d}", None
+    if isinstance(cell, Spoiled):
+        return "", "cell_formula" if cell is Spoiled.FORMULA else "cell_shortened"
     if isinstance(cell, (int, float)):
-        text = repr(cell)
-        is_long = abs(cell) >= 10**EXACT_DIGITS
-        return (
-            str(int(cell)) if cell == int(cell) else text
-        ), "cell_shortened" if is_long else None
+        return repr(cell), None
     text = unicodedata.normalize("NFC", str(cell)).strip()
     if _SHORTENED.fullmatch(unicodedata.normalize("NFKC", text)):
         return text, "cell_shortened"
@@ -150,26 +149,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _of_workbook(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
-    _inspect(content)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        yield from enumerate(sheet.iter_rows(values_only=True), start=1)
-    except BadTable:
-        raise
-    except Exception as error:  # the library raises many kinds for files that are no workbooks
-        raise BadTable("table_unreadable") from error
-
-
-def _inspect(content: bytes) -> None:
-    """Refuse what would fill memory, and cells that lie over several rows."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
-                raise BadTable("table_too_large")
-            sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
-            if any(b"<mergeCell " in archive.read(name) for name in sorted(sheets)[:1]):
-                raise BadTable("table_merged_cells")
-    except (zipfile.BadZipFile, RuntimeError, OSError) as error:
-        raise BadTable("table_unreadable") from error
+        yield from enumerate(workbooks.read_rows(content), start=1)
+    except BadWorkbook as error:
+        raise BadTable(_FAULTS[error.fault]) from error

@@ -37,7 +37,10 @@ def test_key_is_kept_as_a_hash_and_opens_the_api() -> None:
     assert token.startswith(f"pk_{key.prefix}_")
     assert bytes(key.secret_sha256) == hashlib.sha256(token.encode()).digest()
     assert answer(token) == 200
-    assert Event.objects.get(verb="created", subject_code=key.prefix).data == {"scopes": [VIEW]}
+    assert Event.objects.get(verb="created", subject_code=key.prefix).data == {
+        "scopes": [VIEW],
+        "signed": False,
+    }
 
 
 @pytest.mark.parametrize("wrong", ["pk_ABCDEFGH_x", "nonsense", "pk_", "é"])

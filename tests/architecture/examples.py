@@ -27,9 +27,20 @@ from marketplace.models import Bundle, Need
 from marketplace.orders.actions import orders, quotes
 from providers.actions import bank_draws, licenses
 from providers.models import OfferingStatus, ProviderStatus
-from tests.factories import accounts, audit, bank, billing, clearing, grants, marketplace, providers
+from tests.factories import (
+    accounts,
+    audit,
+    bank,
+    billing,
+    cases,
+    clearing,
+    files,
+    grants,
+    marketplace,
+    providers,
+)
 from tests.factories.accounts import NOW
-from vouchers.audit.actions import risk_scans
+from vouchers.audit.actions import case_entries, risk_scans, rooms, samples
 from vouchers.audit.models import RiskFlag
 from vouchers.billing.models import UsageBatch
 from vouchers.grants.actions import (
@@ -263,6 +274,47 @@ def sample() -> Example:
     return _coded(made.code, city.auditor)
 
 
+def sample_item() -> Example:
+    """The items are there once the sample is drawn, with the block that was sealed after its list."""
+    city = audit.City()
+    made = audit.sample(city)
+    audit.sealed(NOW + timedelta(minutes=1))
+    samples.draw(by=city.auditor, sample=made, at=NOW + timedelta(minutes=2))
+    return _coded(made.code, city.auditor)
+
+
+def case() -> Example:
+    desk = cases.Desk()
+    made = desk.case()
+    case_entries.attach(by=desk.first, case=made, file=files.upload(), at=NOW)
+    return _coded(made.code, desk.first, desk.second)
+
+
+def inquiry() -> Example:
+    """The provider was asked; the firm, the other party, was not and sees nothing."""
+    desk = cases.Desk()
+    return _coded(desk.asked().code, desk.provider)
+
+
+def room_pass() -> Example:
+    office = accounts.bureau()
+    officer = everything(office, OrganizationKind.BUREAU)
+    made = rooms.grant(
+        by=officer, email=accounts.user().email, purpose="x", last_day=local_day(NOW), at=NOW
+    )
+    return _coded(made.code, everything(office, OrganizationKind.BUREAU))
+
+
+def room() -> Example:
+    """Open to one person, whatever organizations there are; the bureau that granted it has its own page."""
+    auditor = accounts.member(accounts.bureau(), Role.VIEWER)
+    officer = everything(accounts.bureau(), OrganizationKind.BUREAU)
+    made = rooms.grant(
+        by=officer, email=auditor.user.email, purpose="x", last_day=local_day(NOW), at=NOW
+    )
+    return _coded(made.code, auditor)
+
+
 def bundle() -> Example:
     owner = providers.provider()
     made = marketplace.bundle(
@@ -424,6 +476,11 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "audits/<str:code>/": claim,
     "risks/<str:code>/": risk_flag,
     "samples/<str:code>/": sample,
+    "samples/<str:code>/items/<int:position>/": sample_item,
+    "cases/<str:code>/": case,
+    "inquiries/<str:code>/": inquiry,
+    "passes/<str:code>/": room_pass,
+    "room/<str:code>/": room,
     "settlements/<str:code>/": settlement,
     "settlements/new/<str:scheme_code>/": scheme_to_settle,
     "bundles/<str:code>/": bundle,

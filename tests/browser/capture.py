@@ -55,8 +55,8 @@ def sign_in(visitor: BrowserContext, address: str, password: str) -> None:
     page.goto("/accounts/login/", timeout=TIMEOUT_MS)
     page.fill("input[name=login]", address)
     page.fill("input[name=password]", password)
-    page.click("main form button.btn-primary")
-    page.wait_for_load_state("load")
+    with page.expect_navigation(timeout=TIMEOUT_MS):
+        page.click("main form button.btn-primary")
     if "/login" in page.url:
         raise RuntimeError(f"sign-in of {address} was refused")
     page.close()

@@ -15,6 +15,7 @@ from vouchers.billing.models import (
     BillLine,
     BillStatus,
     Charge,
+    DeliveredUsage,
     Payer,
     UsageEvent,
     UsageKey,
@@ -142,6 +143,14 @@ def use(contract: Subscription, day: date, quantity: int) -> None:
         events=1,
         is_dirty=False,
     )
+    delivered, _is_new = DeliveredUsage.objects.get_or_create(
+        offering=contract.offering,
+        month=day.replace(day=1),
+        meter=Meter.INPUT_TOKENS,
+        defaults={"quantity": 0},
+    )
+    delivered.quantity += quantity
+    delivered.save(update_fields=["quantity"])
 
 
 def _owe(billed: Bill) -> None:

@@ -1,31 +1,15 @@
 """Uploaded tables: read exactly, and refused in words where a spreadsheet program spoiled them."""
 
-import io
-import zipfile
-from typing import Any
-
-import openpyxl
 import pytest
 
 from providers.rules import tables
+from tests.factories.workbooks import bomb, workbook
 
 COLUMNS = ("name", "amount", "day")
 
 
 def read(content: bytes) -> list[tables.Row]:
     return tables.read(content, COLUMNS, ["name"])
-
-
-def workbook(*rows: tuple[Any, ...], merge: str = "") -> bytes:
-    book = openpyxl.Workbook()
-    sheet = book.worksheets[0]
-    for row in rows:
-        sheet.append(row)
-    if merge:
-        sheet.merge_cells(merge)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -101,12 +85,10 @@ def test_file_that_is_no_such_table_refused(content: bytes, fault: str) -> None:
 
 
 def test_bomb_refused_before_it_is_unpacked() -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 61_000_000)
+    content = bomb()
 
     with pytest.raises(tables.BadTable) as refusal:
-        read(out.getvalue())
+        read(content)
 
-    assert len(out.getvalue()) < 100_000
+    assert len(content) < 100_000
     assert refusal.value.fault == "table_too_large"

@@ -1,4 +1,4 @@
-"""What of the audit the seal covers: claimed payments, and signatures over what is paid."""
+"""What of the audit the seal covers: claimed payments, recoveries, and signatures over both."""
 
 from vouchers.ledger.facts import FactTable, plain, register
 
@@ -16,9 +16,36 @@ SIGNATURES = FactTable(
     "integer",
     plain("settlement_id", "position", "content_sha256", "person_key", "signed_at", "signed_by_id"),
 )
+CASE_SIGNATURES = FactTable(
+    "case_signature",
+    "vouchers_conclusionsignature",
+    "id",
+    "integer",
+    plain("conclusion_id", "position", "content_sha256", "person_key", "signed_at", "signed_by_id"),
+)
+RECOVERIES = FactTable(
+    "recovery",
+    "vouchers_recovery",
+    "case_id",
+    "integer",
+    plain(
+        "scheme_id",
+        "provider_id",
+        "bill_id",
+        "voucher_id",
+        "debtor_id",
+        "amount_fen",
+        "clawed_fen",
+        "due_fen",
+        "clawback_id",
+        "debt_id",
+        "recovered_at",
+        "recovered_by_id",
+    ),
+)
 
 
 def seal() -> None:
-    """Have claim lines and signatures sealed."""
-    register(CLAIM_LINES)
-    register(SIGNATURES)
+    """Have claim lines, signatures and recoveries sealed."""
+    for table in (CLAIM_LINES, SIGNATURES, CASE_SIGNATURES, RECOVERIES):
+        register(table)

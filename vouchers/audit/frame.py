@@ -13,9 +13,12 @@ from accounts.permissions import Permission
 from common import home, jobs, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
+from common.periods import local_day
 from vouchers.audit import figures, notifying
 from vouchers.audit.actions import checks, evidence, payees, risk_scans, splits
 from vouchers.audit.models import (
+    Case,
+    CaseStatus,
     CheckRun,
     Claim,
     ClaimStatus,
@@ -23,6 +26,7 @@ from vouchers.audit.models import (
     ItemFinding,
     PaymentStatus,
     RiskFlag,
+    RoomPass,
     SampleStatus,
     Settlement,
     SettlementStatus,
@@ -39,6 +43,9 @@ def register() -> None:
         NavItem(
             _("Samples"), "vouchers:sample_list", Permission.CLAIM_AUDIT, "clipboard-check", 61
         ),
+        NavItem(_("Cases"), "vouchers:case_list", Permission.CLAIM_AUDIT, "gavel", 61),
+        NavItem(_("Auditor's room"), "vouchers:pass_list", Permission.ROOM_GRANT, "eye", 64),
+        NavItem(_("Inquiries"), "vouchers:inquiry_list", Permission.CASE_ANSWER, "message", 63),
         NavItem(
             _("Settlements"), "vouchers:settlement_list", Permission.SETTLEMENT_VIEW, "cash", 62
         ),
@@ -53,6 +60,10 @@ def register() -> None:
         claims_to_mend,
         claims_to_audit,
         flags_to_look_at,
+        cases_to_do,
+        cases_to_sign,
+        letters_to_answer,
+        rooms_to_enter,
         settlements_to_do,
         claims_to_settle,
         shares_of_pools,
@@ -121,6 +132,15 @@ def _register_looks_of_risks() -> None:
             ItemFinding.WRONG: ("bad", "circle-x"),
         },
     )
+    statuses.register(
+        CaseStatus,
+        {
+            CaseStatus.OPEN: ("warn", "eye"),
+            CaseStatus.ASKED: ("info", "hourglass"),
+            CaseStatus.SIGNED_ONCE: ("warn", "edit"),
+            CaseStatus.CLOSED: ("good", "circle-check"),
+        },
+    )
 
 
 def months_to_claim(actor: Actor, at: datetime) -> Sequence[HomeTask]:
@@ -168,6 +188,45 @@ def flags_to_look_at(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     count = flags.values("bill", "voucher").distinct().count()
     url = reverse("vouchers:risk_list")
     return [HomeTask(_("Flagged redemptions to look at"), count, url, icon="flag")]
+
+
+def cases_to_do(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Own cases, and those that nobody took."""
+    if not can(actor, Permission.CLAIM_AUDIT):
+        return []
+    rows = Case.objects.visible_to(actor).filter(
+        Q(assignee=actor.user) | Q(assignee__isnull=True),
+        status__in=[CaseStatus.OPEN, CaseStatus.ASKED],
+    )
+    is_late = rows.filter(due_on__lt=local_day(at)).exists()
+    url = reverse("vouchers:case_list")
+    tone: statuses.Tone = "bad" if is_late else "warn"
+    return [HomeTask(_("Cases to work on"), rows.count(), url, tone, icon="gavel")]
+
+
+def cases_to_sign(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Conclusions that a colleague signed first."""
+    if not can(actor, Permission.CLAIM_AUDIT):
+        return []
+    rows = Case.objects.visible_to(actor).filter(status=CaseStatus.SIGNED_ONCE)
+    url = f"{reverse('vouchers:case_list')}?tab=open"
+    return [HomeTask(_("Conclusions waiting for a second signature"), rows.count(), url)]
+
+
+def letters_to_answer(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Cases in which the bureau asked and waits."""
+    if not can(actor, Permission.CASE_ANSWER):
+        return []
+    rows = Case.objects.told_to(actor).filter(status=CaseStatus.ASKED)
+    url = reverse("vouchers:inquiry_list")
+    return [HomeTask(_("Letters of a bureau to answer"), rows.count(), url, icon="message")]
+
+
+def rooms_to_enter(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Rooms that a bureau opened to the person."""
+    count = RoomPass.objects.open_at(at).filter(auditor=actor.user).count()
+    url = reverse("vouchers:room_list")
+    return [HomeTask(_("Auditor's rooms open to you"), count, url, "info", icon="eye")]
 
 
 def settlements_to_do(actor: Actor, at: datetime) -> Sequence[HomeTask]:

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import topics
 from accounts.actions import notifications
+from accounts.models import Organization
 from accounts.permissions import Permission
 from accounts.topics import Topic
-from vouchers.audit.models import Claim, Payment, Settlement
+from vouchers.audit.models import Case, CaseEntry, Claim, Payment, Settlement
 
 CLAIMANTS = frozenset({Permission.CLAIM_SUBMIT})
 
@@ -40,6 +41,21 @@ TOPICS = (
         ),
         CLAIMANTS,
         must_mail=True,
+    ),
+    Topic(
+        "case_letter",
+        _("A letter in a case"),
+        _("The bureau wrote to you in case %(code)s"),
+        _("Read the letter on the page of the case. You can answer and add evidence there."),
+        frozenset({Permission.CASE_ANSWER}),
+        must_mail=True,
+    ),
+    Topic(
+        "case_answered",
+        _("An answer in a case"),
+        _("%(party)s answered in case %(code)s"),
+        _("Read the answer on the page of the case."),
+        frozenset({Permission.CLAIM_AUDIT}),
     ),
 )
 
@@ -81,3 +97,28 @@ def payments_told(
                 url=reverse("vouchers:settlement_detail", args=[settlement.code]),
                 at=at,
             )
+
+
+def case_letter(*, case: Case, entry: CaseEntry, at: datetime) -> None:
+    """Tell a party that the bureau wrote to it; what the letter says stands on its page alone."""
+    if entry.party is not None:
+        notifications.send(
+            topic="case_letter",
+            to=entry.party,
+            key=f"{case.code}/{entry.number}",
+            data={"code": case.code},
+            url=reverse("vouchers:inquiry_detail", args=[case.code]),
+            at=at,
+        )
+
+
+def case_answered(*, case: Case, party: Organization, number: int, at: datetime) -> None:
+    """Tell the auditors of the bureau that a party answered."""
+    notifications.send(
+        topic="case_answered",
+        to=case.bureau,
+        key=f"{case.code}/{number}",
+        data={"code": case.code, "party": party.name},
+        url=reverse("vouchers:case_detail", args=[case.code]),
+        at=at,
+    )

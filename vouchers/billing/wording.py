@@ -26,7 +26,10 @@ REFUSALS: dict[str, Promise] = {
         "The month of this event is closed and the event is more than 92 days old. "
         "Agree on a correction with the bureau."
     ),
-    Refusal.ABOVE_CAPACITY: _("More than the offering can deliver in the whole month."),
+    Refusal.ABOVE_CAPACITY: _(
+        "With the month's other usage this is more than the offering can deliver. "
+        "If its capacity is stated wrongly, correct that first."
+    ),
     Refusal.OUTSIDE_WINDOW: _("These idle machines were not lent out at that time."),
     Refusal.UNKNOWN_ORIGINAL: _(
         "No event of this source with the id in `corrects` is stored for this subscription. "

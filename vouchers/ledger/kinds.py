@@ -15,6 +15,7 @@ class AccountKind(models.TextChoices):
     PROVIDER_PAYABLE = "provider_payable"
     PROVIDER_INCOME = "provider_income"
     PAID_OUT = "paid_out"
+    RECOVERED = "recovered"
     CAP_SOURCE = "cap_source"
     CAP = "cap"
     CAP_USED = "cap_used"

@@ -9,6 +9,8 @@ import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
+import vouchers.audit.models.cases
+import vouchers.audit.models.rooms
 import vouchers.grants.models.announcements
 import vouchers.grants.models.letters
 import vouchers.grants.models.objections
@@ -173,6 +175,54 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='CapBound',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('cap', models.CharField(max_length=200)),
+                ('key', models.CharField(blank=True, max_length=300)),
+                ('limit_fen', models.BigIntegerField()),
+                ('at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Case',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.audit.models.cases.new_case_code, max_length=16, unique=True)),
+                ('source', models.CharField(choices=[('flag', 'Risk flag'), ('sample', 'Item of a sample'), ('hand', 'By hand')], max_length=8)),
+                ('question', models.CharField(max_length=300, verbose_name='what is looked into')),
+                ('status', models.CharField(choices=[('open', 'Being examined'), ('asked', 'Waiting for an answer'), ('signed_once', 'Waiting for second signature'), ('closed', 'Closed')], default='open', max_length=12)),
+                ('version', models.PositiveIntegerField(default=0)),
+                ('due_on', models.DateField(verbose_name='to be done by')),
+                ('opened_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='CaseConclusion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('outcome', models.CharField(choices=[('nothing', 'No finding'), ('breach', 'Breach, nothing to recover'), ('recovery', 'Money is recovered')], max_length=8)),
+                ('text', models.TextField(max_length=4000)),
+                ('recover_fen', models.BigIntegerField(null=True)),
+                ('suspended_until', models.DateField(null=True)),
+                ('content_sha256', models.CharField(max_length=64)),
+                ('written_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='CaseEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('kind', models.CharField(choices=[('finding', 'Finding'), ('remark', 'Remark'), ('answer', 'Answer'), ('letter', 'Letter'), ('evidence', 'Evidence')], max_length=8)),
+                ('text', models.TextField(blank=True, default='', max_length=4000)),
+                ('written_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Transfer',
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
@@ -218,6 +268,26 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('month', models.DateField(unique=True)),
                 ('closed_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ConclusionSignature',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('content_sha256', models.CharField(max_length=64)),
+                ('person_key', models.CharField(blank=True, default='', max_length=64)),
+                ('signed_at', models.DateTimeField()),
+                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DeliveredUsage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField()),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('quantity', models.DecimalField(decimal_places=0, max_digits=30)),
             ],
         ),
         migrations.CreateModel(
@@ -267,7 +337,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(default=vouchers.grants.models.letters.new_letter_code, max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended')], max_length=12)),
+                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended'), ('case_asked', 'Statement asked for in a case'), ('case_closed', 'Case closed'), ('case_recover', 'Money recovered in a case')], max_length=12)),
                 ('occasion', models.CharField(max_length=40)),
                 ('template_version', models.PositiveIntegerField()),
                 ('subject_zh', models.CharField(max_length=200)),
@@ -281,7 +351,7 @@ class Migration(migrations.Migration):
             name='LetterTemplate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended')], max_length=12)),
+                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended'), ('case_asked', 'Statement asked for in a case'), ('case_closed', 'Case closed'), ('case_recover', 'Money recovered in a case')], max_length=12)),
                 ('version', models.PositiveIntegerField()),
                 ('subject_zh', models.CharField(max_length=100, verbose_name='subject in Chinese')),
                 ('subject_en', models.CharField(max_length=150, verbose_name='subject in English')),
@@ -426,6 +496,28 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='RoomPass',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.audit.models.rooms.new_pass_code, max_length=16, unique=True)),
+                ('purpose', models.CharField(max_length=300, verbose_name='purpose')),
+                ('expires_at', models.DateTimeField()),
+                ('granted_at', models.DateTimeField()),
+                ('revoked_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RoomView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('room', 'The room'), ('chain', 'A chain'), ('package', 'A sealed package')], max_length=8)),
+                ('number', models.CharField(blank=True, default='', max_length=60)),
+                ('is_found', models.BooleanField()),
+                ('sha256', models.CharField(blank=True, default='', max_length=64)),
+                ('viewed_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Sample',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -564,6 +656,17 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Suspension',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.CharField(max_length=40, unique=True)),
+                ('reason', models.TextField(max_length=4000)),
+                ('begins_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('imposed_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='UsageArchive',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -644,7 +747,7 @@ class Migration(migrations.Migration):
             name='Account',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('treasury', 'Treasury'), ('scheme_budget', 'Scheme Budget'), ('voucher', 'Voucher'), ('bank', 'Bank'), ('enterprise_funds', 'Enterprise Funds'), ('receivable', 'Receivable'), ('provider_payable', 'Provider Payable'), ('provider_income', 'Provider Income'), ('paid_out', 'Paid Out'), ('cap_source', 'Cap Source'), ('cap', 'Cap'), ('cap_used', 'Cap Used')], max_length=24)),
+                ('kind', models.CharField(choices=[('treasury', 'Treasury'), ('scheme_budget', 'Scheme Budget'), ('voucher', 'Voucher'), ('bank', 'Bank'), ('enterprise_funds', 'Enterprise Funds'), ('receivable', 'Receivable'), ('provider_payable', 'Provider Payable'), ('provider_income', 'Provider Income'), ('paid_out', 'Paid Out'), ('recovered', 'Recovered'), ('cap_source', 'Cap Source'), ('cap', 'Cap'), ('cap_used', 'Cap Used')], max_length=24)),
                 ('key', models.CharField(max_length=100)),
                 ('is_guarded', models.BooleanField()),
                 ('debits_pending_fen', models.BigIntegerField(default=0)),
@@ -655,7 +758,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['transaction_number'], name='vouchers_account_sealing')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='vouchers_account_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['treasury', 'scheme_budget', 'voucher', 'bank', 'enterprise_funds', 'receivable', 'provider_payable', 'provider_income', 'paid_out', 'cap_source', 'cap', 'cap_used'])), name='vouchers_account_kind'), models.CheckConstraint(condition=models.Q(models.Q(('is_guarded', True), ('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher'])), models.Q(('is_guarded', False), models.Q(('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher']), _negated=True)), _connector='OR'), name='vouchers_account_guard'), models.CheckConstraint(condition=models.Q(('debits_pending_fen__gte', 0)), name='vouchers_account_debits_pending'), models.CheckConstraint(condition=models.Q(('debits_posted_fen__gte', 0)), name='vouchers_account_debits_posted'), models.CheckConstraint(condition=models.Q(('credits_pending_fen__gte', 0)), name='vouchers_account_credits_pending'), models.CheckConstraint(condition=models.Q(('credits_posted_fen__gte', 0)), name='vouchers_account_credits_posted'), models.CheckConstraint(condition=models.Q(('is_guarded', False), ('debits_posted_fen__lte', django.db.models.expressions.CombinedExpression(models.F('credits_posted_fen'), '-', models.F('debits_pending_fen'))), _connector='OR'), name='vouchers_account_not_overdrawn'), models.CheckConstraint(condition=models.Q(('is_guarded', True), models.Q(('credits_pending_fen', 0), ('credits_posted_fen', 0), ('debits_pending_fen', 0), ('debits_posted_fen', 0)), _connector='OR'), name='vouchers_account_live_counters')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='vouchers_account_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['treasury', 'scheme_budget', 'voucher', 'bank', 'enterprise_funds', 'receivable', 'provider_payable', 'provider_income', 'paid_out', 'recovered', 'cap_source', 'cap', 'cap_used'])), name='vouchers_account_kind'), models.CheckConstraint(condition=models.Q(models.Q(('is_guarded', True), ('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher'])), models.Q(('is_guarded', False), models.Q(('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher']), _negated=True)), _connector='OR'), name='vouchers_account_guard'), models.CheckConstraint(condition=models.Q(('debits_pending_fen__gte', 0)), name='vouchers_account_debits_pending'), models.CheckConstraint(condition=models.Q(('debits_posted_fen__gte', 0)), name='vouchers_account_debits_posted'), models.CheckConstraint(condition=models.Q(('credits_pending_fen__gte', 0)), name='vouchers_account_credits_pending'), models.CheckConstraint(condition=models.Q(('credits_posted_fen__gte', 0)), name='vouchers_account_credits_posted'), models.CheckConstraint(condition=models.Q(('is_guarded', False), ('debits_posted_fen__lte', django.db.models.expressions.CombinedExpression(models.F('credits_posted_fen'), '-', models.F('debits_pending_fen'))), _connector='OR'), name='vouchers_account_not_overdrawn'), models.CheckConstraint(condition=models.Q(('is_guarded', True), models.Q(('credits_pending_fen', 0), ('credits_posted_fen', 0), ('debits_pending_fen', 0), ('debits_posted_fen', 0)), _connector='OR'), name='vouchers_account_live_counters')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -811,6 +914,105 @@ class Migration(migrations.Migration):
             name='retired_by',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
+        migrations.AddField(
+            model_name='capbound',
+            name='bill',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='cap_bounds', to='vouchers.bill'),
+        ),
+        migrations.CreateModel(
+            name='Recovery',
+            fields=[
+                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='recovery', serialize=False, to='vouchers.case')),
+                ('amount_fen', models.BigIntegerField()),
+                ('clawed_fen', models.BigIntegerField()),
+                ('due_fen', models.BigIntegerField()),
+                ('recovered_at', models.DateTimeField()),
+                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
+            ],
+        ),
+        migrations.AddField(
+            model_name='case',
+            name='assignee',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='case',
+            name='bill',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.bill'),
+        ),
+        migrations.AddField(
+            model_name='case',
+            name='bureau',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='case',
+            name='closed_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='case',
+            name='opened_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='case',
+            name='organization',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='caseconclusion',
+            name='case',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='conclusions', to='vouchers.case'),
+        ),
+        migrations.AddField(
+            model_name='caseconclusion',
+            name='debtor',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='caseconclusion',
+            name='suspended',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='caseconclusion',
+            name='written_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.CreateModel(
+            name='CaseLetter',
+            fields=[
+                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='letter', serialize=False, to='vouchers.caseentry')),
+                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended'), ('case_asked', 'Statement asked for in a case'), ('case_closed', 'Case closed'), ('case_recover', 'Money recovered in a case')], max_length=12)),
+                ('template_version', models.PositiveIntegerField()),
+                ('subject_zh', models.CharField(max_length=200)),
+                ('subject_en', models.CharField(max_length=300)),
+                ('body_zh', models.TextField()),
+                ('body_en', models.TextField()),
+                ('answer_by', models.DateField(null=True)),
+            ],
+        ),
+        migrations.AddField(
+            model_name='caseentry',
+            name='case',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='vouchers.case'),
+        ),
+        migrations.AddField(
+            model_name='caseentry',
+            name='file',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
+        ),
+        migrations.AddField(
+            model_name='caseentry',
+            name='party',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='caseentry',
+            name='written_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
         migrations.CreateModel(
             name='Charge',
             fields=[
@@ -885,6 +1087,21 @@ class Migration(migrations.Migration):
             model_name='closedperiod',
             name='closed_by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='conclusionsignature',
+            name='conclusion',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='vouchers.caseconclusion'),
+        ),
+        migrations.AddField(
+            model_name='conclusionsignature',
+            name='signed_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='deliveredusage',
+            name='offering',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering'),
         ),
         migrations.AddField(
             model_name='deskrules',
@@ -1066,6 +1283,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
+            model_name='case',
+            name='flag',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.riskflag'),
+        ),
+        migrations.AddField(
             model_name='riskscan',
             name='person',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
@@ -1074,6 +1296,36 @@ class Migration(migrations.Migration):
             model_name='riskflag',
             name='scan',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='vouchers.riskscan'),
+        ),
+        migrations.AddField(
+            model_name='roompass',
+            name='auditor',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='roompass',
+            name='bureau',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='roompass',
+            name='granted_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='roompass',
+            name='revoked_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='roomview',
+            name='room',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='views', to='vouchers.roompass'),
+        ),
+        migrations.AddField(
+            model_name='roomview',
+            name='viewed_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='sample',
@@ -1104,6 +1356,11 @@ class Migration(migrations.Migration):
             model_name='sampleitem',
             name='sample',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='vouchers.sample'),
+        ),
+        migrations.AddField(
+            model_name='case',
+            name='sample_item',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.sampleitem'),
         ),
         migrations.AddField(
             model_name='samplestratum',
@@ -1233,6 +1490,21 @@ class Migration(migrations.Migration):
             name='supplement',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='vouchers.supplement'),
         ),
+        migrations.AddField(
+            model_name='suspension',
+            name='bureau',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='suspension',
+            name='imposed_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='suspension',
+            name='organization',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='suspensions', to='accounts.organization'),
+        ),
         migrations.AddIndex(
             model_name='usagearchive',
             index=models.Index(fields=['transaction_number'], name='vouchers_archive_sealing'),
@@ -1345,6 +1617,16 @@ class Migration(migrations.Migration):
             model_name='expiryreminder',
             name='voucher',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='vouchers.voucher'),
+        ),
+        migrations.AddField(
+            model_name='case',
+            name='voucher',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.voucher'),
+        ),
+        migrations.AddField(
+            model_name='capbound',
+            name='voucher',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.voucher'),
         ),
         migrations.AddConstraint(
             model_name='alert',
@@ -1547,6 +1829,123 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', True), ('retired_by__isnull', True)), models.Q(('retired_at__isnull', False), ('retired_by__isnull', False)), _connector='OR'), name='vouchers_cannedremark_retired'),
         ),
         migrations.AddField(
+            model_name='recovery',
+            name='bill',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.bill'),
+        ),
+        migrations.AddField(
+            model_name='recovery',
+            name='clawback',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clawed_back', to='vouchers.transfer'),
+        ),
+        migrations.AddField(
+            model_name='recovery',
+            name='debt',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recovery_debt', to='vouchers.transfer'),
+        ),
+        migrations.AddField(
+            model_name='recovery',
+            name='debtor',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='recovery',
+            name='provider',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider'),
+        ),
+        migrations.AddField(
+            model_name='recovery',
+            name='recovered_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='recovery',
+            name='scheme',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.scheme'),
+        ),
+        migrations.AddField(
+            model_name='recovery',
+            name='settlement',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.settlement'),
+        ),
+        migrations.AddField(
+            model_name='recovery',
+            name='voucher',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.voucher'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseconclusion',
+            constraint=models.UniqueConstraint(fields=('case', 'number'), name='vouchers_conclusion_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseconclusion',
+            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['nothing', 'breach', 'recovery'])), name='vouchers_conclusion_outcome'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseconclusion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('written_at__isnull', True), ('written_by__isnull', True)), models.Q(('written_at__isnull', False), ('written_by__isnull', False)), _connector='OR'), name='vouchers_conclusion_written'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseconclusion',
+            constraint=models.CheckConstraint(condition=models.Q(('recover_fen__gt', 0)), name='vouchers_conclusion_amount'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseconclusion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('suspended__isnull', True), ('suspended_until__isnull', True)), models.Q(('suspended__isnull', False), ('suspended_until__isnull', False)), _connector='OR'), name='vouchers_conclusion_suspended'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseconclusion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('debtor__isnull', False), ('outcome', 'recovery'), ('recover_fen__isnull', False)), models.Q(models.Q(('outcome', 'recovery'), _negated=True), ('debtor__isnull', True), ('recover_fen__isnull', True)), _connector='OR'), name='vouchers_conclusion_recovery'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseconclusion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'nothing'), _negated=True), ('suspended__isnull', True), _connector='OR'), name='vouchers_conclusion_harmless'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseconclusion',
+            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='vouchers_conclusion_text'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='caseconclusion',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='da14f63576894d03d29cc1c963e6b6bf574d5c59', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9dd2c', table='vouchers_caseconclusion', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='caseletter',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['accepted', 'supplement', 'refused', 'approved', 'issued', 'frozen', 'unfrozen', 'revoked', 'extended', 'case_asked', 'case_closed', 'case_recover'])), name='vouchers_caseletter_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseletter',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer_by__isnull', False), ('kind', 'case_asked')), models.Q(models.Q(('kind', 'case_asked'), _negated=True), ('answer_by__isnull', True)), _connector='OR'), name='vouchers_caseletter_answer'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='caseletter',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ea930eac862d31d53abb6035a3772bf70a6135e2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_24b0c', table='vouchers_caseletter', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='caseentry',
+            constraint=models.UniqueConstraint(fields=('case', 'number'), name='vouchers_caseentry_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseentry',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['finding', 'remark', 'answer', 'letter', 'evidence'])), name='vouchers_caseentry_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseentry',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('written_at__isnull', True), ('written_by__isnull', True)), models.Q(('written_at__isnull', False), ('written_by__isnull', False)), _connector='OR'), name='vouchers_caseentry_written'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseentry',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('kind__in', ['finding', 'remark']), ('party__isnull', True)), models.Q(('file__isnull', True), ('kind__in', ['answer', 'letter']), ('party__isnull', False)), models.Q(('file__isnull', False), ('kind', 'evidence')), _connector='OR'), name='vouchers_caseentry_shown_to'),
+        ),
+        migrations.AddConstraint(
+            model_name='caseentry',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('kind', 'evidence'), _connector='OR'), name='vouchers_caseentry_words'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='caseentry',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c3b50f43de221fe6efa43617a00f0ab3a49320ee', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d9899', table='vouchers_caseentry', when='BEFORE')),
+        ),
+        migrations.AddField(
             model_name='charge',
             name='bill',
             field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.bill'),
@@ -1624,6 +2023,50 @@ class Migration(migrations.Migration):
             model_name='closedperiod',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_period_closed'),
         ),
+        migrations.AddIndex(
+            model_name='conclusionsignature',
+            index=models.Index(fields=['transaction_number'], name='vouchers_casesignature_sealing'),
+        ),
+        migrations.AddConstraint(
+            model_name='conclusionsignature',
+            constraint=models.UniqueConstraint(fields=('conclusion', 'position'), name='vouchers_casesignature_position'),
+        ),
+        migrations.AddConstraint(
+            model_name='conclusionsignature',
+            constraint=models.UniqueConstraint(fields=('conclusion', 'signed_by'), name='vouchers_casesignature_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='conclusionsignature',
+            constraint=models.UniqueConstraint(condition=models.Q(('person_key', ''), _negated=True), fields=('conclusion', 'person_key'), name='vouchers_casesignature_human'),
+        ),
+        migrations.AddConstraint(
+            model_name='conclusionsignature',
+            constraint=models.CheckConstraint(condition=models.Q(('position__in', [1, 2])), name='vouchers_casesignature_two'),
+        ),
+        migrations.AddConstraint(
+            model_name='conclusionsignature',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='vouchers_casesignature_signed'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='conclusionsignature',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1d3b892a4c9c233243a9ce8c1b80f2e8f71b47c7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7aa44', table='vouchers_conclusionsignature', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='deliveredusage',
+            constraint=models.UniqueConstraint(fields=('offering', 'month', 'meter'), name='vouchers_delivered_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='deliveredusage',
+            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_delivered_meter'),
+        ),
+        migrations.AddConstraint(
+            model_name='deliveredusage',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='vouchers_delivered_quantity'),
+        ),
+        migrations.AddConstraint(
+            model_name='deliveredusage',
+            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_delivered_month_start'),
+        ),
         migrations.AddConstraint(
             model_name='deskrules',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('changed_at__isnull', True), ('changed_by__isnull', True)), models.Q(('changed_at__isnull', False), ('changed_by__isnull', False)), _connector='OR'), name='vouchers_deskrules_changed'),
@@ -1654,7 +2097,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['accepted', 'supplement', 'refused', 'approved', 'issued', 'frozen', 'unfrozen', 'revoked', 'extended'])), name='vouchers_letter_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['accepted', 'supplement', 'refused', 'approved', 'issued', 'frozen', 'unfrozen', 'revoked', 'extended', 'case_asked', 'case_closed', 'case_recover'])), name='vouchers_letter_kind'),
         ),
         migrations.AddConstraint(
             model_name='letter',
@@ -1670,7 +2113,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='lettertemplate',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['accepted', 'supplement', 'refused', 'approved', 'issued', 'frozen', 'unfrozen', 'revoked', 'extended'])), name='vouchers_lettertemplate_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['accepted', 'supplement', 'refused', 'approved', 'issued', 'frozen', 'unfrozen', 'revoked', 'extended', 'case_asked', 'case_closed', 'case_recover'])), name='vouchers_lettertemplate_kind'),
         ),
         migrations.AddConstraint(
             model_name='lettertemplate',
@@ -1795,6 +2238,46 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='riskscan',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a11c3443d03e22f612fd9fd316093f57a7dc5abb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e8529', table='vouchers_riskscan', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='roompass',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('granted_at__isnull', True), ('granted_by__isnull', True)), models.Q(('granted_at__isnull', False), ('granted_by__isnull', False)), _connector='OR'), name='vouchers_roompass_granted'),
+        ),
+        migrations.AddConstraint(
+            model_name='roompass',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_by__isnull', True)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='vouchers_roompass_revoked'),
+        ),
+        migrations.AddConstraint(
+            model_name='roompass',
+            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('granted_at'))), name='vouchers_roompass_window'),
+        ),
+        migrations.AddConstraint(
+            model_name='roompass',
+            constraint=models.CheckConstraint(condition=models.Q(('auditor', models.F('granted_by')), _negated=True), name='vouchers_roompass_another'),
+        ),
+        migrations.AddConstraint(
+            model_name='roompass',
+            constraint=models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='vouchers_roompass_purpose'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='roompass',
+            trigger=pgtrigger.compiler.Trigger(name='grant_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bureau_id" IS DISTINCT FROM (NEW."bureau_id") OR OLD."auditor_id" IS DISTINCT FROM (NEW."auditor_id") OR OLD."purpose" IS DISTINCT FROM (NEW."purpose") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."granted_at" IS DISTINCT FROM (NEW."granted_at") OR OLD."granted_by_id" IS DISTINCT FROM (NEW."granted_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='46fad56111fbf12482bb77462abff3193eb82722', operation='UPDATE', pgid='pgtrigger_grant_frozen_ece67', table='vouchers_roompass', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='roompass',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='f1d641cc71cebaa5c2a2a53bc5b2df7d4aedcb43', operation='DELETE', pgid='pgtrigger_kept_7dc28', table='vouchers_roompass', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='roomview',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['room', 'chain', 'package'])), name='vouchers_roomview_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='roomview',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('viewed_at__isnull', True), ('viewed_by__isnull', True)), models.Q(('viewed_at__isnull', False), ('viewed_by__isnull', False)), _connector='OR'), name='vouchers_roomview_viewed'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='roomview',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ce7cb4614563e48545f4960d68f4f55210b67ff2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e056a', table='vouchers_roomview', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='samplestratum',
@@ -2141,6 +2624,22 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('field', ''), _negated=True), name='vouchers_remark_field'),
         ),
         migrations.AddConstraint(
+            model_name='suspension',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('begins_at'))), name='vouchers_suspension_window'),
+        ),
+        migrations.AddConstraint(
+            model_name='suspension',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_suspension_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='suspension',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('imposed_at__isnull', True), ('imposed_by__isnull', True)), models.Q(('imposed_at__isnull', False), ('imposed_by__isnull', False)), _connector='OR'), name='vouchers_suspension_imposed'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='suspension',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e06f88389cddf97e4850cfa8f0e10071bb2295b1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_91fab', table='vouchers_suspension', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
             model_name='archivedusage',
             constraint=models.UniqueConstraint(fields=('subscription', 'month', 'meter', 'context_from', 'day'), name='vouchers_archived_once'),
         ),
@@ -2368,6 +2867,122 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='expiryreminder',
             constraint=models.CheckConstraint(condition=models.Q(('threshold_days__in', (30, 14, 7, 1))), name='vouchers_reminder_threshold'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(fields=['bureau', 'status', 'due_on'], name='vouchers_case_queue'),
+        ),
+        migrations.AddConstraint(
+            model_name='case',
+            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['flag', 'sample', 'hand'])), name='vouchers_case_source'),
+        ),
+        migrations.AddConstraint(
+            model_name='case',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'asked', 'signed_once', 'closed'])), name='vouchers_case_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='case',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='vouchers_case_opened'),
+        ),
+        migrations.AddConstraint(
+            model_name='case',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_case_closed'),
+        ),
+        migrations.AddConstraint(
+            model_name='case',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['closed']), ('closed_at__isnull', False)), models.Q(models.Q(('status__in', ['closed']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='vouchers_case_closing'),
+        ),
+        migrations.AddConstraint(
+            model_name='case',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bill__isnull', True), ('voucher__isnull', True)), models.Q(('bill__isnull', False), ('voucher__isnull', False)), _connector='OR'), name='vouchers_case_redemption'),
+        ),
+        migrations.AddConstraint(
+            model_name='case',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bill__isnull', True), ('organization__isnull', False)), models.Q(('bill__isnull', False), ('organization__isnull', True)), _connector='OR'), name='vouchers_case_one_subject'),
+        ),
+        migrations.AddConstraint(
+            model_name='case',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('flag__isnull', False), ('sample_item__isnull', True), ('source', 'flag')), models.Q(('flag__isnull', True), ('sample_item__isnull', False), ('source', 'sample')), models.Q(('flag__isnull', True), ('sample_item__isnull', True), ('source', 'hand')), _connector='OR'), name='vouchers_case_opened_from'),
+        ),
+        migrations.AddConstraint(
+            model_name='case',
+            constraint=models.CheckConstraint(condition=models.Q(('question', ''), _negated=True), name='vouchers_case_question'),
+        ),
+        migrations.AddConstraint(
+            model_name='case',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'closed'), _negated=True), fields=('bill', 'voucher'), name='vouchers_case_one_open'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='case',
+            trigger=pgtrigger.compiler.Trigger(name='subject_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bureau_id" IS DISTINCT FROM (NEW."bureau_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."flag_id" IS DISTINCT FROM (NEW."flag_id") OR OLD."sample_item_id" IS DISTINCT FROM (NEW."sample_item_id") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."question" IS DISTINCT FROM (NEW."question") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."opened_by_id" IS DISTINCT FROM (NEW."opened_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='34c1496c7e1a597ed6be238da5e2b3abeb50116b', operation='UPDATE', pgid='pgtrigger_subject_frozen_650ec', table='vouchers_case', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='case',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='4ba51ae225b3b636bdf2bae77c7ea107c01400e0', operation='DELETE', pgid='pgtrigger_kept_15bb0', table='vouchers_case', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='capbound',
+            constraint=models.UniqueConstraint(fields=('bill', 'voucher', 'number'), name='vouchers_capbound_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='capbound',
+            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_capbound_numbered'),
+        ),
+        migrations.AddConstraint(
+            model_name='capbound',
+            constraint=models.CheckConstraint(condition=models.Q(('limit_fen__gte', 0)), name='vouchers_capbound_limit'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='capbound',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e123d35337088c7a2003d3ca8d17d6c92f11b73b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9667d', table='vouchers_capbound', when='BEFORE')),
+        ),
+        migrations.AddIndex(
+            model_name='recovery',
+            index=models.Index(fields=['transaction_number'], name='vouchers_recovery_sealing'),
+        ),
+        migrations.AddIndex(
+            model_name='recovery',
+            index=models.Index(condition=models.Q(('clawed_fen__gt', 0), ('settlement__isnull', True)), fields=['scheme', 'provider'], name='vouchers_recovery_to_deduct'),
+        ),
+        migrations.AddConstraint(
+            model_name='recovery',
+            constraint=models.UniqueConstraint(fields=('bill', 'voucher'), name='vouchers_recovery_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='recovery',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_recovery_amount'),
+        ),
+        migrations.AddConstraint(
+            model_name='recovery',
+            constraint=models.CheckConstraint(condition=models.Q(('clawed_fen__gte', 0)), name='vouchers_recovery_clawed'),
+        ),
+        migrations.AddConstraint(
+            model_name='recovery',
+            constraint=models.CheckConstraint(condition=models.Q(('due_fen__gte', 0)), name='vouchers_recovery_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='recovery',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen', django.db.models.expressions.CombinedExpression(models.F('clawed_fen'), '+', models.F('due_fen')))), name='vouchers_recovery_parts'),
+        ),
+        migrations.AddConstraint(
+            model_name='recovery',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('clawback__isnull', True), ('clawed_fen', 0), ('settlement__isnull', True)), models.Q(('clawback__isnull', False), ('clawed_fen__gt', 0)), _connector='OR'), name='vouchers_recovery_clawback'),
+        ),
+        migrations.AddConstraint(
+            model_name='recovery',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('debt__isnull', True), ('due_fen', 0)), models.Q(('debt__isnull', False), ('due_fen__gt', 0)), _connector='OR'), name='vouchers_recovery_debt'),
+        ),
+        migrations.AddConstraint(
+            model_name='recovery',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recovered_at__isnull', True), ('recovered_by__isnull', True)), models.Q(('recovered_at__isnull', False), ('recovered_by__isnull', False)), _connector='OR'), name='vouchers_recovery_recovered'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='recovery',
+            trigger=pgtrigger.compiler.Trigger(name='amounts_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."case_id" IS DISTINCT FROM (NEW."case_id") OR OLD."scheme_id" IS DISTINCT FROM (NEW."scheme_id") OR OLD."provider_id" IS DISTINCT FROM (NEW."provider_id") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."debtor_id" IS DISTINCT FROM (NEW."debtor_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."clawed_fen" IS DISTINCT FROM (NEW."clawed_fen") OR OLD."due_fen" IS DISTINCT FROM (NEW."due_fen") OR OLD."clawback_id" IS DISTINCT FROM (NEW."clawback_id") OR OLD."debt_id" IS DISTINCT FROM (NEW."debt_id") OR OLD."recovered_at" IS DISTINCT FROM (NEW."recovered_at") OR OLD."recovered_by_id" IS DISTINCT FROM (NEW."recovered_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='21d3d16e6c61de99c5255138f9245e1408023cab', operation='UPDATE', pgid='pgtrigger_amounts_frozen_58285', table='vouchers_recovery', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='recovery',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='2d31be7247211980a447478ef8f1dc65db8fe876', operation='DELETE', pgid='pgtrigger_kept_eb06a', table='vouchers_recovery', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='charge',

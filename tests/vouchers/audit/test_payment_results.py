@@ -207,7 +207,7 @@ def test_provider_without_an_account_waits_and_is_named(city: City) -> None:
     with audit.unprotected():
         PayeeAccount.objects.filter(provider=city.provider).delete()
 
-    batch = batching.of(scheme=city.scheme)
+    batch = batching.of(scheme=city.scheme, at=NOW)
     assert (batch.total_fen, batch.without_account) == (900, {city.provider: 3_000})
     made = settlements.create(by=city.officer, scheme=city.scheme, at=NOW)
 
@@ -218,7 +218,7 @@ def test_provider_without_an_account_waits_and_is_named(city: City) -> None:
 
 def test_a_changed_account_voids_the_preview_and_not_the_batch(city: City) -> None:
     city.passed(3_000)
-    shown = batching.of(scheme=city.scheme).sha256
+    shown = batching.of(scheme=city.scheme, at=NOW).sha256
     city.account("6222020903001499999")
 
     with pytest.raises(settlements.WrongContent):

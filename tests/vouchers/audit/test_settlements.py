@@ -88,13 +88,13 @@ def test_create_without_passed_claims_is_refused(city: City) -> None:
 
 def test_create_refuses_another_preview(city: City) -> None:
     city.passed()
-    shown = batching.of(scheme=city.scheme).sha256
+    shown = batching.of(scheme=city.scheme, at=NOW).sha256
     city.passed()
 
     with pytest.raises(settlements.WrongContent):
         settlements.create(by=city.officer, scheme=city.scheme, at=NOW, preview_sha256=shown)
 
-    now = batching.of(scheme=city.scheme).sha256
+    now = batching.of(scheme=city.scheme, at=NOW).sha256
     assert (
         settlements.create(
             by=city.officer, scheme=city.scheme, at=NOW, preview_sha256=now

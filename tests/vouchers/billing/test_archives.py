@@ -22,8 +22,9 @@ from vouchers.billing.actions.metering import archives, usage
 from vouchers.billing.actions.metering.usage import Outcome
 from vouchers.billing.models import ArchivedUsage, ClosedPeriod, UsageArchive, UsageEvent
 from vouchers.billing.rules.events import Parsed
+from vouchers.ledger.actions import seals
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet_server")]
 
 JULY = datetime(2026, 7, 20, 2, tzinfo=UTC)
 LATER = datetime(2026, 11, 2, 0, tzinfo=UTC)
@@ -61,6 +62,7 @@ def test_archived_month_is_a_file_and_its_repeats_stay_known(
     send(contract, old)
     close(contract)
     send(contract, late, kept)
+    seals.seal(at=NOW)
 
     printed = archive(tmp_path)
 
@@ -85,6 +87,7 @@ def test_archived_month_is_a_file_and_its_repeats_stay_known(
 def test_month_that_is_open_or_recent_is_not_archived(
     contract: Subscription, tmp_path: Path
 ) -> None:
+    send(contract, metered.report(contract, JULY))
     with pytest.raises(CommandError):
         archive(tmp_path)
     close(contract)
@@ -94,6 +97,30 @@ def test_month_that_is_open_or_recent_is_not_archived(
 
     assert not UsageArchive.objects.exists()
     assert not list(tmp_path.iterdir())
+
+
+def test_closed_month_is_archived_only_when_all_its_events_are_sealed(
+    contract: Subscription, tmp_path: Path
+) -> None:
+    send(contract, metered.report(contract, JULY))
+    seals.seal(at=NOW)
+    with pytest.raises(archives.MonthStillNeeded) as open_month:
+        archives.archive(month=date(2026, 7, 1), folder=tmp_path, at=LATER)
+    close(contract)
+    send(contract, metered.report(contract, JULY))
+    with pytest.raises(archives.MonthNotSealed) as unsealed:
+        archives.archive(month=date(2026, 7, 1), folder=tmp_path, at=LATER)
+    kept = UsageEvent.objects.count(), list(tmp_path.iterdir())
+
+    seals.seal(at=LATER)
+    made = archives.archive(month=date(2026, 7, 1), folder=tmp_path, at=LATER)
+
+    assert (open_month.value.code, unsealed.value.code) == (
+        "month_still_needed",
+        "month_not_sealed",
+    )
+    assert kept == (2, [])
+    assert (made.events, UsageEvent.objects.count()) == (2, 0)
 
 
 def test_prepare_makes_the_coming_months_once() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from common.rounding import round_half_up
 from vouchers.billing.rules.burndown import (
     BillShrank,
+    Bound,
     Limit,
     Paid,
     Split,
@@ -72,7 +73,8 @@ def test_split_vouchers_share_what_a_cap_leaves_each_by_its_own_limit() -> None:
     )
 
     # 150 - 50 = 100 by the first; 220 - 50 - 100 = 70 by the second
-    assert found == Split((VoucherPart(1, 100), VoucherPart(2, 70)), 830, 0)
+    bounds = Bound(1, Limit("pool", 150)), Bound(2, Limit("pool", 220))
+    assert found == Split((VoucherPart(1, 100), VoucherPart(2, 70)), 830, 0, bounds)
 
 
 def test_split_cap_that_was_lowered_below_its_use_leaves_nothing() -> None:
@@ -86,7 +88,7 @@ def test_split_cap_that_was_lowered_below_its_use_leaves_nothing() -> None:
         used_fen={"pool": 50},
     )
 
-    assert found == Split((), 1_000, 0)
+    assert found == Split((), 1_000, 0, (Bound(1, Limit("pool", 40)),))
 
 
 def test_split_without_money_leaves_a_receivable() -> None:

@@ -4,6 +4,7 @@ Whatever the order, repetition and batching of the same events, the bills are th
 with the same moments of ticking, so are the charges and what is left on each voucher.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -16,9 +17,11 @@ from hypothesis import strategies as st
 
 from accounts.access import Actor
 from providers.models import Subscription
+from tests.factories import accounts as bureaus
 from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
+from tests.vouchers.billing.test_redeemed_caps import cap
 from tests.vouchers.ledger.sql import broken_anywhere
 from vouchers.billing.actions import periods
 from vouchers.billing.actions.charging import rating
@@ -48,9 +51,10 @@ class City(NamedTuple):
 
 @pytest.fixture
 def city() -> City:
-    """September is closed, with 8.00 yuan of usage; prices rise in October; three vouchers.
+    """September is closed, with 8.00 yuan of usage; prices rise in October; vouchers of two bureaus.
 
-    The second contract holds the old prices for two days longer.
+    The second contract holds the old prices for two days longer. Caps bound what is redeemed: of a firm in a year,
+    of two schemes under one umbrella, of one bill.
     """
     offering = providers.offering()
     for number, meter in enumerate(("input_tokens", "output_tokens")):
@@ -63,10 +67,17 @@ def city() -> City:
         prices_held_until=CHANGE + timedelta(days=2),
     )  # fmt: skip
     vouchers = []
-    for face_fen, days, share, rounding in (
-        (150, 10, (3, 10), "floor_fen"), (90, 10, (1, 2), "half_up_fen"), (400, 20, (1, 3), "floor_yuan"),
+    city_office, district_office = bureaus.bureau(), bureaus.bureau()
+    umbrella = cap("1.35", "applicant", "year", shared="city")
+    for office, face_fen, days, share, rounding, caps in (
+        (city_office, 150, 10, (3, 10), "floor_fen", []),
+        (city_office, 90, 10, (1, 2), "half_up_fen", [umbrella]),
+        (district_office, 400, 20, (1, 3), "floor_yuan", [cap("2")]),
+        (district_office, 250, 25, (2, 5), "half_up_fen", [cap("1", "applicant", dated="redemption")]),
+        (city_office, 300, 30, (2, 5), "half_up_fen", [umbrella | {"limit": "1.55"}]),
     ):  # fmt: skip
-        plan = grants.scheme(rules=metered.RULES | {"rounding": metered.sourced(rounding)})
+        known = {"rounding": metered.sourced(rounding), "caps": caps}
+        plan = grants.scheme(rules=metered.RULES | known, office=office)
         made = grants.voucher(
             first.enterprise, plan, face_fen, expires_at=NOW + timedelta(days=days),
             share_numerator=share[0], share_denominator=share[1],
@@ -187,7 +198,7 @@ def _payers(vouchers: Sequence[str]) -> Facts:
 
 
 @settings(
-    max_examples=10,
+    max_examples=int(os.environ.get("P1_EXAMPLES", "10")),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(story=stories(), data=st.data())

@@ -202,6 +202,47 @@ def test_voucher_page_says_what_its_caps_leave() -> None:
     assert "This limit is used up" in after
 
 
+def test_bill_page_and_statement_say_which_cap_bound_and_what_it_left() -> None:
+    plan = scheme(cap("4", "year", title="Pool of the year"))
+    contract = firm(plan)
+    client = page(accounts.preparer(contract.enterprise))
+
+    def shown(fen: int) -> tuple[str, str]:
+        url = f"/bills/{worth(contract, fen).code}/"
+        english = {"Accept-Language": "en"}
+        statement = client.get(f"{url}files/csv/", headers=english).content.decode()
+        return client.get(url, headers=english).content.decode(), statement
+
+    with time_machine.travel(NOW, tick=False):
+        before, after, fallen = shown(1_000), shown(3_000), shown(1_200)
+
+    words = "“Pool of the year”, ¥4.00: it left ¥4.00 of this bill to the voucher of"
+    assert [words in text for text in before] == [False, False]
+    assert [words in text for text in after] == [True, True]
+    assert [words in text for text in fallen] == [False, False]
+    clean()
+
+
+@pytest.mark.parametrize(
+    ("tampering", "fault"),
+    [
+        ("UPDATE vouchers_capbound SET limit_fen = 401", "the cap said to have bound left room"),
+        ("DELETE FROM vouchers_capbound", "own money or outstanding"),
+    ],
+)
+@pytest.mark.parametrize("per", [("year",), ()])
+def test_i7_knows_why_a_capped_voucher_was_passed_over(
+    tampering: str, fault: str, per: tuple[str, ...]
+) -> None:
+    worth(firm(scheme(cap("4", *per))), 2_000)
+    assert rows(invariants.QUERIES["I7"]) == []
+
+    tamper(tampering)
+
+    [row] = rows(invariants.QUERIES["I7"])
+    assert row[2] == fault
+
+
 @pytest.mark.parametrize(
     ("change", "path"),
     [

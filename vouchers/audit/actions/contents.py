@@ -7,7 +7,14 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from providers.models import PoolSplit
-from vouchers.audit.models import Claim, ClaimLine, PayeeAccount, PaymentShare, Settlement
+from vouchers.audit.models import (
+    Claim,
+    ClaimLine,
+    PayeeAccount,
+    PaymentShare,
+    Recovery,
+    Settlement,
+)
 from vouchers.audit.rules import listing
 
 
@@ -20,9 +27,13 @@ class Listed(NamedTuple):
     repeats: str = ""
 
 
-def preview_sha256(claims: Sequence[Claim], payments: Sequence[Listed]) -> str:
-    """What a preview of these claims and payments is known by."""
-    return listing.digest(listing.batch_bytes(_listed(claims), _paid(payments)))
+def preview_sha256(
+    claims: Sequence[Claim], payments: Sequence[Listed], recoveries: Sequence[Recovery] = ()
+) -> str:
+    """What a preview of these claims, payments and deductions is known by."""
+    return listing.digest(
+        listing.batch_bytes(_listed(claims), _paid(payments), _deducted(recoveries))
+    )
 
 
 def digest_of(
@@ -30,8 +41,9 @@ def digest_of(
     claims: Sequence[Claim],
     payments: Sequence[Listed],
     shares: Sequence[listing.ListedShare] = (),
+    recoveries: Sequence[Recovery] = (),
 ) -> str:
-    """The hash of a batch with these claims, payments and shares of pools."""
+    """The hash of a batch with these claims, payments, shares of pools and deductions."""
     content = listing.settlement_bytes(
         code=settlement.code,
         scheme=settlement.scheme.code,
@@ -39,6 +51,7 @@ def digest_of(
         claims=_listed(claims),
         payments=_paid(payments),
         shares=shares,
+        deductions=_deducted(recoveries),
     )
     return listing.digest(content)
 
@@ -46,7 +59,7 @@ def digest_of(
 def sha256(settlement: Settlement) -> str:
     """The hash that people sign, from the rows as they are now.
 
-    It changes with any claim, line, invoice, account, payment or contributor's share of the batch.
+    It changes with any claim, line, invoice, account, payment, contributor's share or deduction of the batch.
     """
     claims = settlement.claims.select_related("provider", "invoice_file").order_by("pk")
     payments = settlement.payments.select_related("provider", "account", "replaces__settlement")
@@ -68,7 +81,8 @@ def sha256(settlement: Settlement) -> str:
         )
         for share in settlement_shares(settlement)
     ]
-    return digest_of(settlement, list(claims), rows, parts)
+    deducted = settlement.recoveries.select_related("case", "provider").order_by("pk")
+    return digest_of(settlement, list(claims), rows, parts, list(deducted))
 
 
 def settlement_shares(settlement: Settlement) -> QuerySet[PaymentShare]:
@@ -82,6 +96,13 @@ def settlement_shares(settlement: Settlement) -> QuerySet[PaymentShare]:
 def pool_name(version: PoolSplit | None) -> str:
     """A version of a pool's shares as signed content names it; "" outside of pools."""
     return f"{version.facility.code}/{version.number}" if version else ""
+
+
+def _deducted(recoveries: Sequence[Recovery]) -> list[listing.ListedDeduction]:
+    return [
+        listing.ListedDeduction(each.case.code, each.provider.code, each.clawed_fen)
+        for each in recoveries
+    ]
 
 
 def _paid(payments: Sequence[Listed]) -> list[listing.ListedPayment]:

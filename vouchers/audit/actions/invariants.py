@@ -70,9 +70,12 @@ SELECT 'settlement', s.code, 'total is not the sum of its payments',
 FROM vouchers_settlement s LEFT JOIN vouchers_payment p ON p.settlement_id = s.id
 GROUP BY s.id, s.code, s.total_fen HAVING s.total_fen <> coalesce(sum(p.amount_fen), 0)
 UNION ALL
-SELECT 'payment', s.code || ' ' || v.code, 'is not the sum of the provider''s claims',
+SELECT 'payment', s.code || ' ' || v.code, 'is not the sum of the provider''s claims less what was clawed back',
        coalesce(p.amount_fen, 0), coalesce(o.owed, 0)
-FROM (SELECT settlement_id, provider_id, sum(amount_fen) AS owed FROM vouchers_claim
+FROM (SELECT settlement_id, provider_id, sum(fen) AS owed FROM (
+          SELECT settlement_id, provider_id, amount_fen AS fen FROM vouchers_claim
+          UNION ALL
+          SELECT settlement_id, provider_id, -clawed_fen FROM vouchers_recovery) b
       WHERE settlement_id IS NOT NULL GROUP BY settlement_id, provider_id) o
 FULL JOIN (SELECT * FROM vouchers_payment WHERE replaces_id IS NULL) p
   ON p.settlement_id = o.settlement_id AND p.provider_id = o.provider_id
@@ -87,6 +90,34 @@ JOIN vouchers_settlement s ON s.id = p.settlement_id
 JOIN providers_provider v ON v.id = p.provider_id
 JOIN vouchers_paymentshare h ON h.payment_id = p.id
 GROUP BY p.id, s.code, v.code, p.amount_fen HAVING p.amount_fen <> sum(h.amount_fen)
+UNION ALL
+SELECT 'recovery', k.code, 'differs from its transfers, or is more than its voucher paid',
+       r.amount_fen, coalesce(c.amount_fen, 0) + coalesce(d.amount_fen, 0)
+FROM vouchers_recovery r
+JOIN vouchers_case k ON k.id = r.case_id
+JOIN vouchers_scheme s ON s.id = r.scheme_id
+LEFT JOIN vouchers_transfer c ON c.id = r.clawback_id
+LEFT JOIN vouchers_account ca ON ca.id = c.debit_account_id
+LEFT JOIN vouchers_account cc ON cc.id = c.credit_account_id
+LEFT JOIN vouchers_transfer d ON d.id = r.debt_id
+LEFT JOIN vouchers_account da ON da.id = d.debit_account_id
+LEFT JOIN vouchers_account dc ON dc.id = d.credit_account_id
+WHERE coalesce(c.amount_fen, 0) <> r.clawed_fen OR coalesce(d.amount_fen, 0) <> r.due_fen
+   OR (c.id IS NOT NULL AND (ca.kind <> 'provider_payable' OR cc.kind <> 'recovered' OR cc.key <> s.code))
+   OR (d.id IS NOT NULL AND (da.kind <> 'receivable' OR dc.kind <> 'recovered' OR dc.key <> s.code))
+   OR k.status <> 'closed'
+   OR r.amount_fen > (SELECT coalesce(sum(x.amount_fen), 0) FROM vouchers_charge x
+                      WHERE x.bill_id = r.bill_id AND x.voucher_id = r.voucher_id AND x.undoes_id IS NULL
+                        AND NOT EXISTS (SELECT FROM vouchers_charge u WHERE u.undoes_id = x.transfer_id))
+UNION ALL
+SELECT 'recovered', a.key, 'is not the sum of the recoveries of its scheme', sum(t.amount_fen),
+       coalesce((SELECT sum(r.amount_fen) FROM vouchers_recovery r
+                 JOIN vouchers_scheme s ON s.id = r.scheme_id WHERE s.code = a.key), 0)
+FROM vouchers_account a JOIN vouchers_transfer t ON t.credit_account_id = a.id
+WHERE a.kind = 'recovered'
+GROUP BY a.key
+HAVING sum(t.amount_fen) <> coalesce((SELECT sum(r.amount_fen) FROM vouchers_recovery r
+                                      JOIN vouchers_scheme s ON s.id = r.scheme_id WHERE s.code = a.key), 0)
 UNION ALL
 SELECT 'pool', f.code || ' ' || x.number, 'version whose shares are not one', coalesce(sum(q.parts), 0), 1000000
 FROM providers_poolsplit x

@@ -13,16 +13,18 @@ from common.codes import new_code
 from common.errors import Conflict, DomainError, Forbidden
 from common.money import yuan_text
 from common.periods import start_of_day
-from vouchers.audit.actions import batching, contents, relations, splits
+from vouchers.audit.actions import batching, contents, recoveries, relations, splits
 from vouchers.audit.actions import claims as claim_actions
 from vouchers.audit.models import (
     Claim,
     ClaimStatus,
     Payment,
+    Recovery,
     Settlement,
     SettlementSignature,
     SettlementStatus,
 )
+from vouchers.grants.actions import suspensions
 from vouchers.grants.models import Scheme
 
 TRANSITIONS: states.Transitions = {
@@ -66,16 +68,25 @@ def create(
     """Batch all that waits in the scheme: passed claims, and payments that banks returned.
 
     `preview_sha256` is what the person was shown; when anything else came in meanwhile
-    WrongContent is raised. Locks claims and payments in primary-key order: of two calls at once one
-    gets them. Raises NothingToSettle.
+    WrongContent is raised. Locks the scheme, so that no recovery comes between, then claims and payments in
+    primary-key order: of two calls at once one gets them. Raises NothingToSettle, suspensions.Suspended.
     """
     by.require(Permission.SETTLEMENT_PREPARE)
     if scheme.bureau_id != by.own().pk:
         raise Forbidden(_("This scheme belongs to another bureau."))
-    batch = batching.of(scheme=scheme, lock=True)
+    recoveries.lock_payable(scheme)
+    batch = batching.of(scheme=scheme, at=at, lock=True)
+    if batch.suspended and not batch.payments:
+        raise suspensions.Suspended(next(iter(batch.suspended.values()))[1])
     if batch.without_account and not batch.payments:
         raise NothingToSettle(
             _("The providers whose claims passed have not stated a bank account yet. Ask them to.")
+        )
+    if batch.offset and not batch.payments:
+        raise NothingToSettle(
+            _(
+                "What was clawed back is no less than what waits. Settle when more claims have passed."
+            )
         )
     if not batch.payments:
         raise NothingToSettle(_("No passed claim waits for settlement. Ask the auditors."))
@@ -96,11 +107,13 @@ def _write(by: Actor, scheme: Scheme, batch: batching.Batch, at: datetime) -> Se
         created_at=at,
         created_by=by.user,
     )
-    parts = splits.of_claims(batch.claims)
+    parts = splits.less(splits.of_claims(batch.claims), batch.deducted_fen)
     draft.content_sha256 = contents.digest_of(
-        draft, batch.claims, batching.listed(batch.payments), splits.listed(parts)
+        draft, batch.claims, batching.listed(batch.payments), splits.listed(parts), batch.recoveries
     )
     draft.save(force_insert=True)
+    for each in batch.recoveries:
+        Recovery.objects.filter(pk=each.pk).update(settlement=draft)
     for claim in batch.claims:
         states.move(
             claim,
@@ -128,8 +141,8 @@ def sign(*, by: Actor, settlement: Settlement, content_sha256: str, at: datetime
     """Put the first or second signature over the hash that was shown.
 
     Two different humans sign; the creator may be one of them; who audited a contained claim,
-    belongs to a paid provider or only holds a key may not. Locks the settlement. Raises
-    WrongContent, SamePerson, Related, WrongState.
+    belongs to a paid provider or only holds a key may not; nothing is signed while one of the providers is
+    suspended. Locks the settlement. Raises WrongContent, SamePerson, Related, WrongState, suspensions.Suspended.
     """
     by.require(Permission.SETTLEMENT_SIGN)
     locked = locked_batch(by, settlement)
@@ -138,6 +151,11 @@ def sign(*, by: Actor, settlement: Settlement, content_sha256: str, at: datetime
     signatures = _signatures(locked)
     _require_new_human(by, locked, signatures)
     states.require(locked, to=to, transitions=TRANSITIONS)
+    suspensions.require_none(
+        bureau=by.own(),
+        organization_ids=set(locked.payments.values_list("provider__organization", flat=True)),
+        at=at,
+    )
     if not content_sha256 == locked.content_sha256 == contents.sha256(locked):
         raise WrongContent
     try:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.db.models import QuerySet, Sum
@@ -56,6 +56,20 @@ def of_claims(claims: Sequence[Claim]) -> dict[int, list[Part]]:
             if fen:
                 found[each.provider_id].append(Part(who, each.split_id, fen))
     return dict(found)
+
+
+def less(parts: dict[int, list[Part]], deducted_fen: dict[int, int]) -> dict[int, list[Part]]:
+    """The parts of payments that are less by something: each bears it in proportion, and no fen is lost."""
+    found = dict(parts)
+    for provider_id, fen in deducted_fen.items():
+        if provider_id in parts:
+            taken = splits.share_out(fen, [part.amount_fen for part in parts[provider_id]])
+            left = [
+                replace(part, amount_fen=part.amount_fen - off)
+                for part, off in zip(parts[provider_id], taken, strict=True)
+            ]
+            found[provider_id] = [part for part in left if part.amount_fen]
+    return found
 
 
 def _earned(claims: Sequence[Claim]) -> list[_Earned]:

@@ -1,9 +1,24 @@
-"""Claims, settlements, signatures, payments, the record of checked invariants, risk flags and samples."""
+"""Claims, settlements, signatures, payments, checked invariants, risk flags, samples and cases."""
 
+from vouchers.audit.models.cases import (
+    Case,
+    CaseEntry,
+    CaseLetter,
+    CaseSource,
+    CaseStatus,
+    EntryKind,
+)
 from vouchers.audit.models.checks import CheckRun
 from vouchers.audit.models.claims import Claim, ClaimLine, ClaimStatus
+from vouchers.audit.models.conclusions import (
+    CaseConclusion,
+    CaseOutcome,
+    ConclusionSignature,
+    Recovery,
+)
 from vouchers.audit.models.payees import PayeeAccount
 from vouchers.audit.models.risks import BillHours, FlagStatus, PictureHash, RiskFlag, RiskScan
+from vouchers.audit.models.rooms import RoomPass, RoomView, RoomViewKind
 from vouchers.audit.models.samples import (
     DrawKind,
     ItemFinding,
@@ -23,11 +38,20 @@ from vouchers.audit.models.settlements import (
 
 __all__ = [
     "BillHours",
+    "Case",
+    "CaseConclusion",
+    "CaseEntry",
+    "CaseLetter",
+    "CaseOutcome",
+    "CaseSource",
+    "CaseStatus",
     "CheckRun",
     "Claim",
     "ClaimLine",
     "ClaimStatus",
+    "ConclusionSignature",
     "DrawKind",
+    "EntryKind",
     "FlagStatus",
     "ItemFinding",
     "PayeeAccount",
@@ -35,8 +59,12 @@ __all__ = [
     "PaymentShare",
     "PaymentStatus",
     "PictureHash",
+    "Recovery",
     "RiskFlag",
     "RiskScan",
+    "RoomPass",
+    "RoomView",
+    "RoomViewKind",
     "Sample",
     "SampleItem",
     "SampleStatus",

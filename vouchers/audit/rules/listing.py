@@ -51,14 +51,28 @@ class ListedShare:
     amount_fen: int
 
 
-def batch_bytes(claims: Sequence[ListedClaim], payments: Sequence[ListedPayment]) -> bytes:
-    """Claims in order of code, payments in order of provider: what a preview is known by."""
+@dataclass(frozen=True, slots=True)
+class ListedDeduction:
+    """What a concluded case takes off the provider's payment, in fen."""
+
+    case: str
+    provider: str
+    deducted_fen: int
+
+
+def batch_bytes(
+    claims: Sequence[ListedClaim],
+    payments: Sequence[ListedPayment],
+    deductions: Sequence[ListedDeduction] = (),
+) -> bytes:
+    """Claims and deductions in order of code, payments in order of provider: what a preview is known by."""
     claimed = sorted(claims, key=lambda each: each.code)
     paid = sorted(payments, key=lambda each: (each.provider, each.repeats))
     return b"".join(
         [
             *(_line(asdict(claim)) for claim in claimed),
             *(_line(asdict(payment)) for payment in paid),
+            *(_line(asdict(each)) for each in sorted(deductions, key=lambda each: each.case)),
         ]
     )
 
@@ -71,12 +85,13 @@ def settlement_bytes(
     claims: Sequence[ListedClaim],
     payments: Sequence[ListedPayment],
     shares: Sequence[ListedShare] = (),
+    deductions: Sequence[ListedDeduction] = (),
 ) -> bytes:
-    """The whole batch: its head, then claims, payments, and shares of pools."""
+    """The whole batch: its head, then claims, payments, deductions, and shares of pools."""
     head = {"format": FORMAT, "settlement": code, "scheme": scheme, "total_fen": total_fen}
     parts = sorted(shares, key=lambda each: (each.provider, each.pool, each.contributor))
     listed = b"".join(_line(asdict(each)) for each in parts)
-    return _line(head) + batch_bytes(claims, payments) + listed
+    return _line(head) + batch_bytes(claims, payments, deductions) + listed
 
 
 def digest(content: bytes) -> str:

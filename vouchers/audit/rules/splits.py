@@ -24,3 +24,17 @@ def split(amount_fen: int, shares: Sequence[tuple[int, int]]) -> dict[int, int]:
         total = round_half_up(Fraction(amount_fen * reached, WHOLE_PARTS))
         found[who], before = total - before, total
     return found
+
+
+def share_out(amount_fen: int, weights: Sequence[int]) -> list[int]:
+    """An amount over weights, each in proportion, rounded as in `split`.
+
+    None gets more than its weight as long as the amount is no larger than all of them.
+    """
+    whole, reached, before, found = sum(weights), 0, 0, []
+    for weight in weights:
+        reached += weight
+        total = round_half_up(Fraction(amount_fen * reached, whole))
+        found.append(total - before)
+        before = total
+    return found

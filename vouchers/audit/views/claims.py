@@ -18,6 +18,7 @@ from vouchers.audit.actions import claims, evidence, payees
 from vouchers.audit.forms import ClaimFilter, InvoiceForm, MonthForm
 from vouchers.audit.models import Claim, ClaimStatus
 from vouchers.audit.views import files, timelines
+from vouchers.grants.actions import suspensions
 
 
 def _claims(actor: Actor) -> Any:
@@ -35,6 +36,9 @@ def claim_list(request: SignedInRequest) -> HttpResponse:
         "page_obj": page_of(found.qs, request),
         "claimable": evidence.claimable(by=request.actor),
         "can_submit": can(request.actor, Permission.CLAIM_SUBMIT),
+        "suspended": suspensions.against(
+            organization=request.actor.organization, at=timezone.now()
+        ),
         "has_account": payees.has_account(by=request.actor),
     }
     return render(request, "vouchers/claim_list.html", context)

@@ -73,7 +73,7 @@ def settlement_create(request: SignedInRequest, scheme_code: str) -> HttpRespons
         )
         messages.success(request, _("Created. Two people must sign it now."))
         return redirect("vouchers:settlement_detail", code=made.code)
-    batch = batching.of(scheme=scheme)
+    batch = batching.of(scheme=scheme, at=timezone.now())
     context = {"scheme": scheme, "batch": batch, "claims": batch.claims}
     return render(request, "vouchers/settlement_create.html", context)
 
@@ -219,6 +219,9 @@ def _batch(settlement: Settlement) -> dict[str, Any]:
         "claims": claims.order_by("pk"),
         "payments": settlement.payments.select_related(
             "provider__organization", "account", "replaces__settlement"
+        ).order_by("pk"),
+        "deductions": settlement.recoveries.select_related(
+            "case", "provider__organization"
         ).order_by("pk"),
         "signatures": settlement.signatures.select_related("signed_by").order_by("position"),
         "present_sha256": contents.sha256(settlement),

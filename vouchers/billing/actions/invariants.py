@@ -1,54 +1,7 @@
 """What must always be true of usage and bills, as SQL queries that return no rows (docs/money)."""
 
+from vouchers.billing.actions.metering.invariants import I5
 from vouchers.ledger.actions.invariants import Query
-
-# Archived months are verified against the sums that were kept of them.
-I5 = """
-WITH fold AS (
-    SELECT e.subscription_id, e.month, part.key AS meter,
-           coalesce((e.contexts->>part.key)::bigint, 0) AS context_from,
-           (e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
-           sum(part.value::bigint) AS quantity, count(*) AS events
-    FROM vouchers_usageevent e CROSS JOIN LATERAL jsonb_each_text(e.quantities) AS part
-    GROUP BY 1, 2, 3, 4, 5
-), fact AS (
-    SELECT subscription_id, month, meter, context_from, day,
-           sum(quantity) AS quantity, sum(events) AS events
-    FROM (SELECT * FROM fold
-          UNION ALL
-          SELECT subscription_id, month, meter, context_from, day, quantity, events
-          FROM vouchers_archivedusage) AS either
-    GROUP BY 1, 2, 3, 4, 5
-)
-SELECT subscription_id, meter, day, r.quantity, fact.quantity AS folded,
-       r.events, fact.events AS folded_events, 'rollup differs from its events' AS fault
-FROM vouchers_usagerollup r FULL JOIN fact USING (subscription_id, month, meter, context_from, day)
-WHERE r.quantity IS DISTINCT FROM fact.quantity OR r.events IS DISTINCT FROM fact.events
-UNION ALL
-SELECT e.subscription_id, NULL, NULL, NULL, NULL, NULL, count(*), 'events of another provider'
-FROM vouchers_usageevent e
-LEFT JOIN providers_subscription s ON s.id = e.subscription_id
-LEFT JOIN providers_offering o ON o.id = s.offering_id
-WHERE o.provider_id IS DISTINCT FROM e.provider_id
-GROUP BY e.subscription_id
-UNION ALL
-SELECT e.subscription_id, NULL, NULL, NULL, NULL, NULL, count(*), 'events without their key'
-FROM vouchers_usageevent e LEFT JOIN vouchers_usagekey k ON k.key = e.key
-WHERE k.key IS NULL
-GROUP BY e.subscription_id
-UNION ALL
-SELECT NULL, NULL, NULL, NULL, kept.count, NULL, stored.count + archived.sum,
-       'as many keys as events'
-FROM (SELECT count(*) FROM vouchers_usagekey) kept,
-     (SELECT count(*) FROM vouchers_usageevent) stored,
-     (SELECT coalesce(sum(events), 0) AS sum FROM vouchers_usagearchive) archived
-WHERE kept.count <> stored.count + archived.sum
-UNION ALL
-SELECT NULL, NULL, a.month, NULL, NULL, a.events, k.count, 'as many archived keys as events'
-FROM vouchers_usagearchive a
-CROSS JOIN LATERAL (SELECT count(*) FROM vouchers_archivedevent WHERE archive_id = a.id) k
-WHERE a.events <> k.count
-"""
 
 # Half up in exact numbers: floor((2·q·price·100 + per) / (2·per)), no quotient with lost digits.
 # Amounts and quantities are folded per month of origin up to each bill, so that a line which adjusts
@@ -225,13 +178,13 @@ JOIN vouchers_voucher late ON late.id = c.voucher_id
 JOIN (SELECT DISTINCT bill_id, voucher_id FROM standing WHERE voucher_id IS NOT NULL) other
      ON other.bill_id = c.bill_id AND other.voucher_id <> c.voucher_id
 JOIN vouchers_voucher early ON early.id = other.voucher_id
-JOIN vouchers_scheme m ON m.id = early.scheme_id
 WHERE (early.priority, early.expires_at, early.issued_at, early.id)
       < (late.priority, late.expires_at, late.issued_at, late.id)
   AND early.issued_at <= c.at AND early.expires_at > c.at AND early.status = 'active'
   AND early.share_numerator::numeric * late.share_denominator
       >= late.share_numerator::numeric * early.share_denominator
-  AND NOT m.rules @? '$.caps[*] ? (@.counts == "redeemed")'
+  AND NOT EXISTS (SELECT FROM vouchers_capbound x
+                  WHERE x.bill_id = b.id AND x.voucher_id = early.id AND x.at = c.at)
   AND (SELECT sum(m.change) FROM moved m WHERE m.account_id = early.account_id
          AND (m.at < c.at OR (m.at = c.at AND NOT m.is_back))) > 0
 UNION ALL
@@ -240,7 +193,8 @@ FROM short b
 JOIN vouchers_voucher v ON v.enterprise_id = b.enterprise_id
 JOIN vouchers_scheme m ON m.id = v.scheme_id
 WHERE v.status = 'active' AND v.issued_at <= b.moment AND v.expires_at > b.moment
-  AND NOT m.rules @? '$.caps[*] ? (@.counts == "redeemed")'
+  AND NOT EXISTS (SELECT FROM vouchers_capbound x
+                  WHERE x.bill_id = b.id AND x.voucher_id = v.id AND x.at = b.at)
   AND (EXISTS (SELECT 1 FROM known k WHERE k.voucher_id = v.id AND k.offering_id = b.offering_id)
        OR (coalesce(m.rules -> 'covers', '{}') = '{}'
            AND CASE v.kind
@@ -250,6 +204,25 @@ WHERE v.status = 'active' AND v.issued_at <= b.moment AND v.expires_at > b.momen
       > b.voucher_fen
   AND (SELECT sum(e.change) FROM moved e WHERE e.account_id = v.account_id
          AND (e.at < b.at OR (e.at = b.at AND NOT e.is_back))) > 0
+UNION ALL
+SELECT b.code, v.code, 'the cap said to have bound left room', x.at
+FROM vouchers_capbound x
+JOIN vouchers_bill b ON b.id = x.bill_id
+JOIN vouchers_voucher v ON v.id = x.voucher_id
+WHERE x.limit_fen > CASE x.key
+    WHEN '' THEN (
+        SELECT coalesce(sum(CASE WHEN c.undoes_id IS NULL THEN c.amount_fen
+                                 WHEN c.at < x.at THEN -c.amount_fen ELSE 0 END), 0)
+        FROM vouchers_charge c
+        WHERE c.bill_id = x.bill_id AND c.voucher_id = x.voucher_id AND c.at <= x.at)
+    ELSE (
+        SELECT coalesce(sum(CASE WHEN t.debit_account_id = a.id THEN t.amount_fen
+                                 WHEN t.at < x.at THEN -t.amount_fen ELSE 0 END), 0)
+        FROM vouchers_account a
+        JOIN vouchers_transfer t ON t.at <= x.at
+         AND (t.debit_account_id = a.id AND t.reason = 'redeemed'
+              OR t.credit_account_id = a.id AND t.reverses_id IS NOT NULL)
+        WHERE a.kind = 'cap' AND a.key = x.key) END
 """
 
 # A draw on a cap carries the id of the charge that it was taken for.

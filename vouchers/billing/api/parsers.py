@@ -8,7 +8,11 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from vouchers.billing import wording
-from vouchers.billing.actions.metering.usage import TooManyEvents, UnreadableBatch
+from vouchers.billing.actions.metering.usage import (
+    TooManyEvents,
+    UnreadableBatch,
+    UnreadableSheet,
+)
 from vouchers.billing.rules import events, uploads, wire
 from vouchers.billing.rules.events import Parsed, Refusal, Unreadable
 
@@ -49,6 +53,8 @@ class _EventsParser(BaseParser):
             return self.read(body, parser_context or {})
         except events.TooMany as error:
             raise TooManyEvents(wording.too_many()) from error
+        except events.BadSheet as error:
+            raise UnreadableSheet(error) from error
         except events.BadBatch as error:
             raise UnreadableBatch(wording.MALFORMED_BATCH) from error
 

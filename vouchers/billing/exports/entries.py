@@ -6,11 +6,13 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from common.display import quantity
+from common.display import money_text, quantity
 from providers import wording
 from vouchers.billing.exports.scope import Reader
-from vouchers.billing.models import Bill, BillLine, LineKind, Payer
+from vouchers.billing.models import Bill, BillLine, CapBound, LineKind, Payer
 from vouchers.grants.models import Voucher
+from vouchers.grants.rules import schemes
+from vouchers.grants.wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def charges_of(bill: Bill) -> Iterator[Entry]:
 
 
 def payments_of(bill: Bill, reader: Reader) -> Iterator[Entry]:
-    """Vouchers in the order they paid, own funds, what is outstanding."""
+    """Vouchers in the order they paid, own funds, what is outstanding; then caps that bound, at nothing."""
     for voucher, fen in voucher_sums(bill):
         code = reader.voucher_code(voucher)
         words = f"{voucher.scheme.title} {code}".strip()
@@ -59,6 +61,8 @@ def payments_of(bill: Bill, reader: Reader) -> Iterator[Entry]:
         yield Entry(True, str(Payer.OWN.label), "", bill.own_fen)
     if bill.receivable_fen:
         yield Entry(True, str(Payer.RECEIVABLE.label), "", bill.receivable_fen)
+    for capped in caps_of(bill):
+        yield Entry(True, _("Limit"), capped.words, 0)
 
 
 def voucher_sums(bill: Bill) -> list[tuple[Voucher, int]]:
@@ -71,6 +75,49 @@ def voucher_sums(bill: Bill) -> list[tuple[Voucher, int]]:
             signed = -charge.amount_fen if charge.undoes_id else charge.amount_fen
             sums[charge.voucher.pk] = sums.get(charge.voucher.pk, 0) + signed
     return [(vouchers[pk], fen) for pk, fen in sums.items() if fen]
+
+
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """That a cap on redemptions bound when the bill was last split: `left_fen` is all it left."""
+
+    voucher: Voucher
+    title: str
+    limit_fen: int
+    left_fen: int
+
+    @property
+    def words(self) -> str:
+        """Which cap it was and what it left."""
+        return _(
+            "“%(cap)s”, %(limit)s: it left %(left)s of this bill to the voucher of %(scheme)s."
+        ) % {
+            "cap": self.title,
+            "limit": money_text(self.limit_fen),
+            "left": money_text(self.left_fen),
+            "scheme": self.voucher.scheme.title,
+        }
+
+
+def caps_of(bill: Bill) -> list[Capped]:
+    """The caps that bound when the bill was last split, in the order of their vouchers' payments."""
+    split = [charge.at for charge in bill.charges.all() if not charge.pays_outstanding]
+    paid = {voucher.pk: fen for voucher, fen in voucher_sums(bill)}
+    latest = {
+        bound.voucher_id: bound
+        for bound in sorted(bill.cap_bounds.all(), key=lambda each: each.number)
+        if bound.at == max(split)
+    }
+    return [
+        Capped(bound.voucher, _title(bound), bound.limit_fen, paid.get(bound.voucher_id, 0))
+        for bound in latest.values()
+    ]
+
+
+def _title(bound: CapBound) -> str:
+    caps = schemes.from_json(bound.voucher.scheme.rules).caps
+    found = next((cap for cap in caps if cap.id == bound.cap), None)
+    return said(found.title) or bound.cap if found else bound.cap
 
 
 def line_words(month: date, line: BillLine) -> str:

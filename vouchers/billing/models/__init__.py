@@ -11,8 +11,10 @@ from vouchers.billing.models.bills import (
     LineKind,
     Payer,
 )
+from vouchers.billing.models.cap_bounds import CapBound
 from vouchers.billing.models.usage import (
     Channel,
+    DeliveredUsage,
     UsageBatch,
     UsageCorrection,
     UsageEvent,
@@ -28,9 +30,11 @@ __all__ = [
     "Bill",
     "BillLine",
     "BillStatus",
+    "CapBound",
     "Channel",
     "Charge",
     "ClosedPeriod",
+    "DeliveredUsage",
     "LineKind",
     "MonthlyBudget",
     "Payer",

@@ -60,8 +60,9 @@ class BillQuerySet(models.QuerySet["Bill"]):
         return self.select_related("enterprise", "provider__organization", "subscription__offering")
 
     def with_parts(self) -> Self:
-        """Together with lines and charges in order."""
+        """Together with lines and charges in order, and what caps kept from being paid."""
         return self.prefetch_related(
+            "cap_bounds__voucher__scheme",
             models.Prefetch(
                 "lines",
                 BillLine.objects.select_related("rate").order_by(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.constraints import choices_constraint, positive
-from providers.models import Meter, Provider, Subscription
+from providers.models import Meter, Offering, Provider, Subscription
 from vouchers.ledger.fields import transaction_number
 
 if TYPE_CHECKING:
@@ -198,5 +198,32 @@ class UsageRollup(models.Model):
                 fields=["subscription", "month"],
                 condition=Q(is_dirty=True),
                 name="vouchers_rollup_dirty",
+            ),
+        ]
+
+
+class DeliveredUsage(models.Model):
+    """What an offering delivered of a meter in a civil month, by the days of the usage.
+
+    Sum of its rollups, in whichever month's bill they stand; held against the capacity stated.
+    `quantity` is in base units, an integer with more digits than 64 bits have.
+    """
+
+    offering = models.ForeignKey(
+        Offering, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # the unique index begins with it
+    month = models.DateField()
+    meter = models.CharField(max_length=24, choices=Meter)
+    quantity = models.DecimalField(max_digits=30, decimal_places=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["offering", "month", "meter"], name="vouchers_delivered_once"
+            ),
+            choices_constraint("meter", Meter, "vouchers_delivered_meter"),
+            positive("quantity", "vouchers_delivered_quantity", zero=True),
+            models.CheckConstraint(
+                condition=Q(month__day=1), name="vouchers_delivered_month_start"
             ),
         ]

@@ -42,10 +42,14 @@ class Paid(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A cap on what is redeemed: all that draw on `key` together, held against this voucher's own limit."""
+    """A cap on what is redeemed: all that draw on `key` together, held against this voucher's own limit.
+
+    `cap` is its id in the voucher's scheme.
+    """
 
     key: str
     limit_fen: int
+    cap: str = ""
 
 
 class VoucherMeans(NamedTuple):
@@ -60,10 +64,9 @@ class VoucherMeans(NamedTuple):
     available_fen: int
     limits: tuple[Limit, ...] = ()
 
-    def may_fen(self, used_fen: Mapping[str, int]) -> int:
-        """What it may pay: all that is left on it, as far as its caps go; below zero past a lowered cap."""
-        rooms = (each.limit_fen - used_fen[each.key] for each in self.limits)
-        return min(self.available_fen, *rooms) if self.limits else self.available_fen
+    def tightest(self, used_fen: Mapping[str, int]) -> Limit | None:
+        """The cap that leaves least; the first of several."""
+        return min(self.limits, key=lambda each: each.limit_fen - used_fen[each.key], default=None)
 
 
 class VoucherPart(NamedTuple):
@@ -73,12 +76,20 @@ class VoucherPart(NamedTuple):
     amount_fen: int
 
 
+class Bound(NamedTuple):
+    """That a cap left a voucher less than it would have paid."""
+
+    voucher: int
+    limit: Limit
+
+
 class Split(NamedTuple):
     """The change of a bill over its payers; the parts add up to the change exactly."""
 
     vouchers: tuple[VoucherPart, ...]
     own_fen: int
     receivable_fen: int
+    bounds: tuple[Bound, ...] = ()
 
     @property
     def voucher_fen(self) -> int:
@@ -118,7 +129,8 @@ def split(
     vouchers have paid of it already: a second voucher continues where the first is exhausted or
     tops up to its own larger share, and no bill is subsidized twice. None pays more than its caps on
     redemptions leave: `used_fen` says what is redeemed under each, and vouchers that share one
-    share its room. Own money pays the rest as far as it reaches, by subtraction; what remains is
+    share its room; `bounds` names those that left a voucher less than it would have paid. Own money
+    pays the rest as far as it reaches, by subtraction; what remains is
     receivable. Raises BillShrank when the total is below what was paid.
     """
     left = total_fen - paid.total_fen
@@ -126,10 +138,14 @@ def split(
         raise BillShrank(f"{total_fen} fen is below the {paid.total_fen} fen already paid")
     covered = paid.voucher_fen
     used = {limit.key: used_fen.get(limit.key, 0) for each in vouchers for limit in each.limits}
-    parts = []
+    parts, bounds = [], []
     for voucher in vouchers:
         room = share_fen(voucher.share, total_fen, voucher.rounding) - covered
-        amount = min(room, voucher.may_fen(used), left)
+        amount = min(room, voucher.available_fen, left)
+        tightest = voucher.tightest(used)
+        if tightest is not None and tightest.limit_fen - used[tightest.key] < amount:
+            amount = tightest.limit_fen - used[tightest.key]  # below zero past a lowered cap
+            bounds.append(Bound(voucher.key, tightest))
         if amount > 0:
             parts.append(VoucherPart(voucher.key, amount))
             for limit in voucher.limits:
@@ -137,4 +153,4 @@ def split(
             covered += amount
             left -= amount
     own = max(0, min(left, own_available_fen))
-    return Split(tuple(parts), own, left - own)
+    return Split(tuple(parts), own, left - own, tuple(bounds))

@@ -52,6 +52,14 @@ class BadBatch(ValueError):
     """The whole body cannot be read: not JSON, or not a list of events."""
 
 
+class BadSheet(BadBatch):
+    """A workbook that cannot be read; `fault` is the reader's name for why."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(f"workbook: {fault}")
+        self.fault = fault
+
+
 class TooMany(ValueError):
     """More than MAX_EVENTS events in one call."""
 

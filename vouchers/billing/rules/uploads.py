@@ -16,6 +16,7 @@ from datetime import datetime
 
 from common.codes import normalize_code
 from common.periods import ZONE
+from common.workbooks import is_workbook
 from vouchers.billing.rules import sheets
 from vouchers.billing.rules.events import (
     MAX_EVENTS,
@@ -41,7 +42,7 @@ def read_table(content: bytes) -> list[Parsed]:
 
     Raises BadBatch for a file that is no such table, TooMany for too many rows.
     """
-    if sheets.is_sheet(content):
+    if is_workbook(content):
         return _read_rows(_limited_rows(sheets.read_rows(content)))
     return read_csv(content)
 

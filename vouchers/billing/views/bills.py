@@ -17,6 +17,7 @@ from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
 from vouchers.billing.actions import bills
+from vouchers.billing.exports import entries
 from vouchers.billing.forms import BillFilter, DisputeForm
 from vouchers.billing.models import Bill, BillStatus
 from vouchers.billing.views import itemized
@@ -57,6 +58,7 @@ def bill_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "bill": bill,
         "is_own": own,
         "lines": itemized.lines_of(bill),
+        "caps": entries.caps_of(bill),
         "payers": itemized.payers_of(bill, shows_codes=own),
         "may_confirm": may_answer and bill.status in ANSWERABLE,
         "may_dispute": may_answer and bill.status == BillStatus.CLOSED,

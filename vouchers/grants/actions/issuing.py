@@ -14,7 +14,7 @@ from common.codes import new_code
 from common.errors import Conflict, Forbidden
 from common.periods import end_of_day, local_day
 from vouchers.grants import notifying, wording
-from vouchers.grants.actions import assessments, letters
+from vouchers.grants.actions import assessments, letters, suspensions
 from vouchers.grants.actions.applications import TRANSITIONS, Status
 from vouchers.grants.models import Application, LetterKind, Objection, PublicNotice, Voucher
 from vouchers.grants.rules.amounts import cap_line
@@ -69,7 +69,8 @@ def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
     Posts as one set: scheme budget → voucher and, for each cap and pool that keeps account, cap → cap used. The share
     is the exact fraction of the recorded decision; the voucher is valid to the end of the civil day its months run
     out. Locks the application, then the ledger accounts. Raises NoticeRunning, ObjectionOpen, BudgetExhausted,
-    CapReached, NeverIssues, PaysNoVoucher, states.WrongState.
+    CapReached, NeverIssues, PaysNoVoucher,
+    suspensions.Suspended, states.WrongState.
     """
     by.require(Permission.VOUCHER_ISSUE)
     locked = (
@@ -82,6 +83,9 @@ def issue(*, by: Actor, application: Application, at: datetime) -> Voucher:
     existing = Voucher.objects.filter(application=locked).first()
     if existing is not None:
         return existing
+    suspensions.require_none(
+        bureau=locked.scheme.bureau, organization_ids=[locked.enterprise_id], at=at
+    )
     rules = from_json(locked.scheme.rules)
     _require_issuing(locked, rules)
     _require_noticed(locked, rules, at)

@@ -149,28 +149,33 @@ def send(
     if sent is not None:
         return sent
     scheme = application.scheme
-    words = current(bureau=scheme.bureau, kind=kind)
     known: dict[str, Any] = {
         "enterprise": application.enterprise.name,
         "application": application.code,
         "scheme": Words(scheme.name, scheme.name_en),
-        "bureau": scheme.bureau.name,
-        "date": local_day(at),
         "appeal": rules.APPEAL,
         **values,
     }
-    zh, en = _in(known, "zh"), _in(known, "en")
+    made = written(kind=kind, bureau=scheme.bureau, values=known, at=at)
     return Letter.objects.create(
-        application=application,
-        kind=kind,
-        occasion=occasion,
-        template_version=words.version,
-        subject_zh=rules.filled(words.subject_zh, zh)[:200],
-        subject_en=rules.filled(words.subject_en, en)[:300],
-        body_zh=rules.filled(words.body_zh, zh),
-        body_en=rules.filled(words.body_en, en),
-        sent_at=at,
+        application=application, kind=kind, occasion=occasion, sent_at=at, **made
     )
+
+
+def written(
+    *, kind: LetterKind, bureau: Organization, values: Mapping[str, Any], at: datetime
+) -> dict[str, Any]:
+    """Subject and body in both languages and the template's version, by the names of a letter's columns."""
+    words = current(bureau=bureau, kind=kind)
+    known = {"bureau": bureau.name, "date": local_day(at), **values}
+    zh, en = _in(known, "zh"), _in(known, "en")
+    return {
+        "template_version": words.version,
+        "subject_zh": rules.filled(words.subject_zh, zh)[:200],
+        "subject_en": rules.filled(words.subject_en, en)[:300],
+        "body_zh": rules.filled(words.body_zh, zh),
+        "body_en": rules.filled(words.body_en, en),
+    }
 
 
 def _current(kind: LetterKind, own: LetterTemplate | None) -> Current:
@@ -226,6 +231,8 @@ _EXAMPLES: dict[str, Any] = {
     "valid_until": date(2027, 12, 31),
     "left": 1_250_000,
     "appeal": rules.APPEAL,
+    "case": "CS-2345-6789",
+    "subject": Words("2026年9月账单的用量", "the use on the bill of September 2026"),
 }
 
 

@@ -13,7 +13,14 @@ from common import states
 from common.errors import Conflict, DomainError, Forbidden
 from common.periods import local_day
 from vouchers.grants import notifying, wording
-from vouchers.grants.actions import assessments, letters, queue, recusals, snapshots
+from vouchers.grants.actions import (
+    assessments,
+    letters,
+    queue,
+    recusals,
+    snapshots,
+    suspensions,
+)
 from vouchers.grants.actions.applications import TRANSITIONS, Status
 from vouchers.grants.actions.queue import STAGE_OF
 from vouchers.grants.models import Application, LetterKind, Review, ReviewOutcome, ReviewStage
@@ -59,7 +66,7 @@ def decide(
     Only whoever claimed the application decides, and the decision ends the claim. Locks the application, then the
     claim. The same decision of the same person again (a double click) answers the first one. Raises
     recusals.ApprovalByApplicant, recusals.SameReviewer, queue.NotClaimed, queue.ClaimedByAnother, ReasonMissing,
-    NotEligible, states.WrongState.
+    NotEligible, suspensions.Suspended, states.WrongState.
     """
     by.require(Permission.APPLICATION_REVIEW)
     locked = _lock(by, application)
@@ -119,6 +126,9 @@ def _refuse(application: Application, reason: str) -> None:
 
 def _pass(application: Application, stage: ReviewStage, at: datetime) -> None:
     """Move on; NotEligible when a rule fails. At the second stage the answer of the rules is recorded."""
+    suspensions.require_none(
+        bureau=application.scheme.bureau, organization_ids=[application.enterprise_id], at=at
+    )
     assessed_on = application.submitted_at or at
     answer = assessments.of_application(application=application, day=local_day(assessed_on))
     if answer.refusals:

@@ -29,6 +29,7 @@ from vouchers.grants.models.queue import (
 from vouchers.grants.models.reminders import ExpiryReminder
 from vouchers.grants.models.schemes import Scheme, SchemeStatus, VoucherKind
 from vouchers.grants.models.supplements import Remark, Supplement, SupplementStatus
+from vouchers.grants.models.suspensions import Suspension
 from vouchers.grants.models.vouchers import Voucher, VoucherStatus
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "SchemeStatus",
     "Supplement",
     "SupplementStatus",
+    "Suspension",
     "Voucher",
     "VoucherKind",
     "VoucherStatus",

@@ -34,6 +34,9 @@ class LetterKind(models.TextChoices):
     UNFROZEN = "unfrozen", _("Voucher unfrozen")
     REVOKED = "revoked", _("Voucher revoked")
     EXTENDED = "extended", _("Voucher extended")
+    CASE_ASKED = "case_asked", _("Statement asked for in a case")
+    CASE_CLOSED = "case_closed", _("Case closed")
+    CASE_RECOVER = "case_recover", _("Money recovered in a case")
 
 
 def _in_page_language(zh: str, en: str) -> str:

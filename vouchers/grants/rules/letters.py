@@ -20,10 +20,15 @@ PLACES: Mapping[str, Words] = {
     "valid_until": Words("有效期至", "last day of validity"),
     "left": Words("券内余额", "what is left on the voucher"),
     "appeal": Words("救济途径", "how to object and appeal"),
+    "case": Words("核查编号", "number of the case"),
+    "subject": Words("核查事项", "what the case is about"),
 }
 """Every place that a template may hold, and what stands there."""
 
 ALWAYS = frozenset({"enterprise", "application", "scheme", "bureau", "date"})
+IN_CASES = frozenset({"enterprise", "case", "subject", "bureau", "date"})
+"""What a letter of a case knows in their place: a case need not have an application."""
+CASE_KINDS = frozenset({"case_asked", "case_closed", "case_recover"})
 FURTHER: Mapping[str, frozenset[str]] = {
     "accepted": frozenset({"until"}),
     "supplement": frozenset({"until", "remark"}),
@@ -34,6 +39,9 @@ FURTHER: Mapping[str, frozenset[str]] = {
     "unfrozen": frozenset({"voucher", "reason", "left"}),
     "revoked": frozenset({"voucher", "reason", "left", "appeal"}),
     "extended": frozenset({"voucher", "reason", "valid_until"}),
+    "case_asked": frozenset({"until", "remark"}),
+    "case_closed": frozenset({"remark", "until"}),
+    "case_recover": frozenset({"remark", "amount", "left", "until", "appeal"}),
 }
 """What each kind of letter knows besides the places of all letters."""
 
@@ -42,6 +50,8 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "refused": frozenset({"reason", "appeal"}),
     "frozen": frozenset({"voucher", "reason"}),
     "revoked": frozenset({"voucher", "reason", "appeal"}),
+    "case_asked": frozenset({"until", "remark"}),
+    "case_recover": frozenset({"remark", "amount", "appeal"}),
 }
 """What a letter must not leave out: a refusal says why and how to appeal (行政许可法第三十八条)."""
 
@@ -72,9 +82,14 @@ class Fault:
     place: str = ""
 
 
+def always(kind: str) -> frozenset[str]:
+    """The places that every letter of that kind may hold."""
+    return IN_CASES if kind in CASE_KINDS else ALWAYS
+
+
 def places_of(kind: str) -> list[str]:
     """The places that a letter of that kind may hold, in the order of the list."""
-    known = ALWAYS | FURTHER[kind]
+    known = always(kind) | FURTHER[kind]
     return [name for name in PLACES if name in known]
 
 
@@ -85,7 +100,7 @@ def faults(text: str, kind: str, *, whole: bool) -> list[Fault]:
     for name in dict.fromkeys(used):
         if name not in PLACES:
             found.append(Fault("unknown", name))
-        elif name not in ALWAYS | FURTHER[kind]:
+        elif name not in always(kind) | FURTHER[kind]:
             found.append(Fault("not_here", name))
     rest = _PLACE.sub("", text)
     if "{" in rest or "}" in rest:
@@ -176,6 +191,28 @@ STANDING: Mapping[str, Template] = {
         "“{scheme}”的券{voucher}已延期一次，有效期至{valid_until}。说明：{reason}",
         "Your voucher {voucher} of the scheme “{scheme}” was extended once and is valid until {valid_until}. "
         "Reason: {reason}",
+    ),
+    "case_asked": _letter(
+        "核查询问函（{case}）",
+        "Please make a statement in case {case}",
+        "我局正在核查以下事项（编号{case}）：{subject}。请于{until}前在本平台书面说明并提交证明材料：\n\n{remark}\n\n"
+        "逾期未说明的，我局将依据已有材料作出结论。",
+        "We are looking into the following (case {case}): {subject}. Please make a statement here by {until} and "
+        "add what proves it:\n\n{remark}\n\nWithout a statement by then we conclude on what we have.",
+    ),
+    "case_closed": _letter(
+        "核查结论通知书（{case}）",
+        "Case {case} is closed",
+        "关于以下事项的核查（编号{case}）已于{date}结束：{subject}。结论：\n\n{remark}",
+        "The case {case} about the following was closed on {date}: {subject}. Conclusion:\n\n{remark}",
+    ),
+    "case_recover": _letter(
+        "财政资金追回决定书（{case}）",
+        "Public money is recovered in case {case}",
+        "关于以下事项的核查（编号{case}）已于{date}结束：{subject}。结论：\n\n{remark}\n\n决定追回财政资金{amount}，"
+        "其中须由你单位缴回{left}。\n\n{appeal}",
+        "The case {case} about the following was closed on {date}: {subject}. Conclusion:\n\n{remark}\n\nPublic "
+        "money recovered: {amount}, of which you have to pay back {left}.\n\n{appeal}",
     ),
 }
 """What is written when the bureau has no words of its own."""

@@ -21,7 +21,7 @@ from common.forms import add_refusal
 from common.pagination import page_of
 from common.periods import local_day
 from vouchers.grants import wording
-from vouchers.grants.actions import applications, assessments
+from vouchers.grants.actions import applications, assessments, suspensions
 from vouchers.grants.forms import posted
 from vouchers.grants.forms.declarations import DeclarationForm
 from vouchers.grants.models import Application
@@ -102,6 +102,7 @@ def application_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "tasks": summaries.tasks(application) if steps["change"] else [],
         "parts": summaries.parts(application),
         "evidence": list(application.evidence.light().order_by("pk")),
+        "suspended": suspensions.of_applicant(application=application, at=timezone.now()),
         "letters": application.letters.order_by("-sent_at", "-pk"),
         "may_see_wallet": application.enterprise == request.actor.organization
         and can(request.actor, Permission.WALLET_VIEW),
@@ -143,6 +144,7 @@ def stated(application: Application, *, change: bool = False) -> dict[str, Any]:
     )
     return {
         "application": application,
+        "suspended": suspensions.of_applicant(application=application, at=timezone.now()),
         "parts": summaries.parts(application, change=change),
         "evidence": list(application.evidence.light().order_by("pk")),
         "assessment": answer,

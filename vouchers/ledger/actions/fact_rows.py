@@ -34,6 +34,24 @@ def lines(table: FactTable, start: int, end: int | None, relation: str = "") -> 
                 yield bytes(row)[:-1]
 
 
+def chosen(table: FactTable, keys: Collection[str]) -> Iterator[bytes]:
+    """The rows of those keys, in sealed order, without line ends; as `lines`, inside a transaction."""
+    connection.ensure_connection()
+    columns = ", ".join([table.key_column, "transaction_number", *table.columns.values()])
+    kind = "uuid[]" if table.key == "uuid" else "bigint[]"
+    statement = SQL(
+        "COPY (SELECT {} FROM {} WHERE {} = ANY({}::{}) ORDER BY transaction_number, {}) TO STDOUT"
+    ).format(
+        SQL(columns), Identifier(table.relation), Identifier(table.key_column),
+        Literal(list(keys)), SQL(kind), Identifier(table.key_column),
+    )  # fmt: skip
+    with connection.connection.cursor() as cursor:
+        cursor.execute(SPELLING)
+        with cursor.copy(statement) as rows:
+            for row in rows:
+                yield bytes(row)[:-1]
+
+
 def split(line: bytes) -> tuple[str, bytes]:
     """Key and content: the content is what is digested, from the transaction number on."""
     key, _tab, content = line.partition(b"\t")

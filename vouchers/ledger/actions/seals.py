@@ -73,6 +73,12 @@ def resume() -> int:
     return floor - raw
 
 
+def end() -> int:
+    """The first transaction that no block covers; 0 before the first block."""
+    last = SealBlock.objects.order_by("-number").values_list("end", flat=True).first()
+    return last or 0
+
+
 def head() -> Head | None:
     """The last block; None before the first."""
     return _head(SealBlock.objects.order_by("-number").first())

@@ -31,6 +31,21 @@ FROM {
 }
 """  # noqa: S608 - constant text, values are parameters
 
+WRITE_BOUNDS = f"""
+INSERT INTO vouchers_capbound (bill_id, voucher_id, number, cap, key, limit_fen, at)
+SELECT bill, voucher, number, cap, coalesce(key, ''), limit_fen, %(at)s
+FROM {
+    unnested(
+        bill="bigint",
+        voucher="bigint",
+        number="integer",
+        cap="text",
+        key="text",
+        limit_fen="bigint",
+    )
+}
+"""  # noqa: S608 - constant text, values are parameters
+
 
 def standing(bills: Sequence[int]) -> dict[int, list[Charge]]:
     """The bills' charges that nothing undid, with their transfers, in order. One query."""
@@ -48,6 +63,7 @@ def book(sheets: Sequence[Sheet], *, at: datetime) -> None:
     that of an undoing from what it undoes.
     """
     known = _accounts(sheets)
+    _book_bounds(sheets, at)
     posted: list[tuple[Sheet, int, Move, transfers.Entry]] = []
     for sheet in sheets:
         for number, move in enumerate(sheet.moves, start=sheet.bookings + 1):
@@ -72,6 +88,21 @@ def book(sheets: Sequence[Sheet], *, at: datetime) -> None:
         "amount_fen": joined(move.amount_fen for _, _, move, _ in posted),
     }
     run(WRITE, {**given, "at": at})
+
+
+def _book_bounds(sheets: Sequence[Sheet], at: datetime) -> None:
+    """Keep which caps bound where something moves, under the number of the first charge."""
+    found = [(sheet, each) for sheet in sheets if sheet.moves for each in sheet.bounds]
+    if found:
+        given = {
+            "bill": joined(sheet.pk for sheet, _ in found),
+            "voucher": joined(each.voucher for _, each in found),
+            "number": joined(sheet.bookings + 1 for sheet, _ in found),
+            "cap": joined(each.cap for _, each in found),
+            "key": joined(each.key for _, each in found),
+            "limit_fen": joined(each.limit_fen for _, each in found),
+        }
+        run(WRITE_BOUNDS, {**given, "at": at})
 
 
 def _accounts(sheets: Sequence[Sheet]) -> dict[Name, int]:

@@ -155,6 +155,7 @@ def _plan(bill: _Bill, found: purses.Purses, rooms: redemptions.Rooms, book: Pri
         own_available_fen=balances[funds] if funds else 0,
         used_fen=rooms.used_fen,
     )
+    sheet.bounds = [redemptions.passed(each) for each in parts.bounds]
     provider = book.sold(due.offering).provider_code
     for part in parts.vouchers:
         each = found.by_key[part.key]

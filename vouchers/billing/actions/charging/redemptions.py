@@ -12,16 +12,17 @@ from datetime import date, datetime
 from django.db.models import Sum
 
 from common.periods import local_day
-from vouchers.billing.actions.charging import purses
+from vouchers.billing.actions.charging import purses, sheets
 from vouchers.billing.actions.charging.sheets import Sheet
 from vouchers.billing.models import Charge
-from vouchers.billing.rules.burndown import Limit
+from vouchers.billing.rules.burndown import Bound, Limit
 from vouchers.grants.actions import redeemed_caps
 from vouchers.ledger.actions import cap_rooms
 from vouchers.ledger.actions.cap_rooms import Draw, Room
 
 Asked = tuple[Sheet, Sequence[purses.Means], Sequence[Charge]]
 """A bill that changes, the vouchers that may pay it, its standing charges when it falls."""
+SINGLE = "*"
 Pair = tuple[int, int]
 """A bill and a voucher, by primary key."""
 
@@ -95,13 +96,14 @@ def _limits(
     terms = redeemed_caps.terms(vouchers={voucher for _, voucher in pairs})
     limits, keys = {}, set()
     for (bill, voucher), month in pairs.items():
-        least: dict[str, int] = {}
+        least: dict[str, Limit] = {}
         for bound in terms[voucher].bounds(used_on=month, paid_on=today):
             key = bound.key or _single(bill, voucher)
-            least[key] = min(bound.limit_fen, least.get(key, bound.limit_fen))
+            if key not in least or bound.limit_fen < least[key].limit_fen:
+                least[key] = Limit(key, bound.limit_fen, bound.cap.id)
             if bound.key:
                 keys.add(bound.key)
-        limits[bill, voucher] = tuple(Limit(key, fen) for key, fen in least.items())
+        limits[bill, voucher] = tuple(least.values())
     return limits, keys
 
 
@@ -121,6 +123,13 @@ def _paid_singly(limits: Mapping[Pair, Sequence[Limit]]) -> dict[str, int]:
     return {_single(*pair): paid[pair] for pair in pairs}
 
 
+def passed(bound: Bound) -> sheets.CapPassed:
+    """What a bill keeps of a cap that bound; without a key where it limits what is paid of one bill."""
+    limit = bound.limit
+    key = "" if limit.key.startswith(SINGLE) else limit.key
+    return sheets.CapPassed(bound.voucher, limit.cap, key, limit.limit_fen)
+
+
 def _single(bill: int, voucher: int) -> str:
     """A key that no account has: those begin with the name of a scheme or the number of a bureau."""
-    return f"*{bill}/{voucher}"
+    return f"{SINGLE}{bill}/{voucher}"

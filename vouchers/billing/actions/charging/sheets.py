@@ -104,6 +104,15 @@ class Move(NamedTuple):
     draws: tuple[Draw, ...] = ()
 
 
+class CapPassed(NamedTuple):
+    """A cap that left a voucher, by primary key, less of the bill than it would have paid."""
+
+    voucher: int
+    cap: str
+    key: str
+    limit_fen: int
+
+
 @dataclass(slots=True)
 class Sheet:
     """A bill in work: as it was locked, the lines it should have, and what moves for it.
@@ -122,6 +131,7 @@ class Sheet:
     bookings: int = 0
     lines: list[Line] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
+    bounds: list[CapPassed] = field(default_factory=list)
     is_new: bool = False
     was_owing: bool = False
 

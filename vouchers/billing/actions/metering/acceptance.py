@@ -49,7 +49,8 @@ SELECT json_build_object('provider', p.id,
         upper(effective), context_from)) FROM providers_rate
         WHERE offering_id IN (SELECT offering_id FROM term) AND volume_from = 0), '[]'),
     'capacities', coalesce((SELECT json_agg(json_build_array(offering_id, meter, month,
-        total_units)) FROM providers_capacity
+        total_units, greatest(total_units - coalesce(quantity, 0), 0)))
+        FROM providers_capacity LEFT JOIN vouchers_deliveredusage USING (offering_id, month, meter)
         WHERE offering_id IN (SELECT offering_id FROM term)), '[]'),
     'closed', coalesce((SELECT json_agg(month) FROM vouchers_closedperiod), '[]'))::text
 FROM providers_provider p WHERE p.organization_id = %s AND p.status = 'verified'
@@ -121,12 +122,13 @@ class _Price(msgspec.Struct, array_like=True):
 
 
 class _Capacity(msgspec.Struct, array_like=True):
-    """What an offering can deliver in a month."""
+    """What an offering can deliver in a month, and how much of it nothing has used yet."""
 
     offering: int
     meter: str
     month: date
     units: int
+    left: int
 
 
 class _Scope(msgspec.Struct):
@@ -156,6 +158,10 @@ class Acceptance:
         self._capacity = {
             (each.offering, each.meter, each.month): each.units for each in scope.capacities
         }
+        self.left = {
+            (each.offering, each.month, each.meter): each.left for each in scope.capacities
+        }
+        self.offerings = {term.offering for term in scope.terms}
         self.slots: dict[tuple[str, str, int], Slot] = {}
         self._bounds: dict[tuple[int, str, date, date], Bound] = {}
 

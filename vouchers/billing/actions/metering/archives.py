@@ -14,6 +14,7 @@ from common.periods import local_day, month_start, next_month, start_of_day
 from vouchers.billing.actions.metering import event_log, landing
 from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.models import ClosedPeriod, UsageArchive
+from vouchers.ledger.actions import seals
 
 AHEAD = 3
 """Months for which partitions are kept ready."""
@@ -59,13 +60,20 @@ def archivable(*, before: date) -> list[date]:
     return [month for month in months if month < before]
 
 
+class MonthNotSealed(Conflict):
+    """Events of the month are in no block of the seal yet."""
+
+    code = "month_not_sealed"
+
+
 @transaction.atomic
 def archive(*, month: date, folder: Path, at: datetime) -> UsageArchive:
     """Write a closed month's events to a gzipped CSV file, keep their sums, drop their partition.
 
     The file is on disk before anything is dropped; its SHA-256 is recorded. Writers of the month
     are kept out from the first. A repeat of an archived event is still a duplicate. Raises
-    MonthStillNeeded until the month is closed and its last late event would be refused.
+    MonthStillNeeded until the month is closed and its last late event would be refused, and
+    MonthNotSealed until all its events are sealed: what leaves unsealed could be changed unseen.
     """
     closed = ClosedPeriod.objects.filter(month=month).exists()
     last = start_of_day(next_month(month)) + landing.MAX_AGE
@@ -77,8 +85,15 @@ def archive(*, month: date, folder: Path, at: datetime) -> UsageArchive:
     partition = f"vouchers_usageevent_{month:%Y%m}"
     with connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {partition} IN SHARE MODE")
-        cursor.execute(f"SELECT count(*) FROM {partition}")  # noqa: S608 - a name of ours
-        (events,) = cursor.fetchone() or (0,)
+        cursor.execute(
+            f"SELECT count(*), max(transaction_number) FROM {partition}"  # noqa: S608 - a name of ours
+        )
+        events, last_written = cursor.fetchone() or (0, None)
+        if last_written is not None and last_written >= seals.end():
+            raise MonthNotSealed(
+                _("Events of %(month)s are not sealed yet. Try again in some minutes.")
+                % {"month": f"{month:%Y-%m}"}
+            )
         target = folder / f"usage-{month:%Y-%m}.csv.gz"
         archived = UsageArchive.objects.create(
             month=month,

@@ -13,14 +13,16 @@ from accounts.access import Actor
 from accounts.permissions import Permission
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
-from vouchers.billing.actions.metering import corrections, event_log, landing, sifting
+from vouchers.billing.actions.metering import corrections, deliveries, event_log, landing, sifting
 from vouchers.billing.actions.metering.acceptance import Acceptance
-from vouchers.billing.actions.metering.sifting import Correcting, Entry, Sifted
+from vouchers.billing.actions.metering.deliveries import CapacityPassed, Rooms
+from vouchers.billing.actions.metering.sifting import Sifted
 from vouchers.billing.models import Channel, UsageBatch
 from vouchers.billing.rules import uploads
 from vouchers.billing.rules.events import (
     MAX_EVENTS,
     BadBatch,
+    BadSheet,
     Parsed,
     Refusal,
     Report,
@@ -43,6 +45,23 @@ class UnreadableBatch(DomainError):
 
     code = "malformed_batch"
     status = 400
+
+
+class UnreadableSheet(UnreadableBatch):
+    """A workbook that is not read: the message says why, and what to do."""
+
+    def __init__(self, error: BadSheet) -> None:
+        super().__init__(SHEETS[error.fault])
+
+
+SHEETS = {
+    "locked": _(
+        "The workbook is protected by a password or of an old kind. Save it as XLSX without one."
+    ),
+    "too_large": _("The workbook is too large unpacked. Split it and upload the parts."),
+    "merged_cells": _("Some cells are merged. Separate them, then upload the file again."),
+    "unreadable": _("This is neither CSV nor an XLSX workbook. Save the table in one of the two."),
+}
 
 
 class Outcome(StrEnum):
@@ -91,12 +110,11 @@ def upload(*, by: Actor, content: bytes, at: datetime, is_trial: bool = False) -
             _("A file may have at most %(limit)s rows. Split it and upload the parts.")
             % {"limit": MAX_EVENTS}
         ) from error
+    except BadSheet as error:
+        raise UnreadableSheet(error) from error
     except BadBatch as error:
         raise UnreadableBatch(
-            _(
-                "The file is no table with the columns %(columns)s, or it has merged cells. "
-                "Start from the example below."
-            )
+            _("The file is no table with the columns %(columns)s. Start from the example below.")
             % {"columns": ", ".join((*uploads.SHARED, "…"))}
         ) from error
     _answers, batch = _ingest(by, rows, at, Channel.FILE, is_trial=is_trial)
@@ -126,9 +144,26 @@ def _ingest(
 
 
 def _store(
-    batch: Sifted, acceptance: Acceptance, at: datetime
+    sifted: Sifted, acceptance: Acceptance, at: datetime
 ) -> tuple[set[int], dict[bytes, bytes]]:
     """Indexes of the events that this call stores, and the contents of repeated ones by key.
+
+    What passes a capacity, alone or together with batches that run at the same time, is undone and
+    written again without the events that no longer fit.
+    """
+    left = acceptance.left
+    while True:
+        try:
+            with transaction.atomic():
+                return _write(sifted, acceptance, Rooms(left), at)
+        except CapacityPassed:
+            left = deliveries.left(acceptance.offerings)
+
+
+def _write(
+    batch: Sifted, acceptance: Acceptance, rooms: Rooms, at: datetime
+) -> tuple[set[int], dict[bytes, bytes]]:
+    """Write what is new and fits. Raises CapacityPassed.
 
     Originals of corrections are locked first, corrections written last: see `event_log.append`.
     """
@@ -140,6 +175,7 @@ def _store(
         changes = [each for each in changes if each.key not in known]
     new = [entry for key, entry in batch.first.items() if key not in known]
     new = landing.land(new, closed=acceptance.closed, refused=batch.refused, at=at)
+    new = rooms.fit(new, batch.refused)
     added = event_log.append(provider=acceptance.provider, entries=new, at=at)
     if len(added) < len(new):
         known |= event_log.stored(entry.key for entry in new if entry.key not in added)
@@ -147,11 +183,12 @@ def _store(
     changed = corrections.append(
         corrections=changes,
         acceptance=acceptance,
+        rooms=rooms,
         refused=batch.refused,
         at=at,
     )
-    stored: list[Entry | Correcting] = [batch.first[key] for key in added]
-    stored += [batch.corrections[key] for key in changed]
+    stored = [batch.first[key] for key in added] + changed
+    deliveries.add(stored)
     return {each.index for each in stored}, known
 
 

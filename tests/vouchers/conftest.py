@@ -1,4 +1,4 @@
-"""Fixtures of the ledger's tests."""
+"""Fixtures of the vouchers' tests."""
 
 import pytest
 from django.db import connection

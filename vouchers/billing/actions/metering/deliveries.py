@@ -1,0 +1,141 @@
+"""What offerings delivered in a month, held against the capacity that they state for it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+
+import msgspec
+
+from vouchers.billing.actions.metering.connections import plain_cursor
+from vouchers.billing.actions.metering.sifting import Entry
+from vouchers.billing.rules.events import Refusal
+
+Place = tuple[int, date, str]
+"""Offering, civil month of the usage, meter."""
+
+ADDED = """
+added AS (SELECT * FROM json_to_recordset(%s::json)
+          AS sent(offering_id bigint, month date, meter text, quantity numeric))
+"""
+ADD = f"""
+WITH {ADDED}, written AS (
+    INSERT INTO vouchers_deliveredusage AS stored (offering_id, month, meter, quantity)
+    SELECT offering_id, month, meter, quantity FROM added
+    ON CONFLICT (offering_id, month, meter) DO UPDATE
+    SET quantity = stored.quantity + excluded.quantity
+    RETURNING offering_id, month, meter, quantity
+)
+SELECT FROM written JOIN added USING (offering_id, month, meter)
+JOIN providers_capacity USING (offering_id, month, meter)
+WHERE added.quantity > 0 AND written.quantity > total_units LIMIT 1
+"""  # noqa: S608 - text of ours
+LOCK = f"""
+WITH {ADDED}
+SELECT FROM vouchers_deliveredusage JOIN added USING (offering_id, month, meter)
+ORDER BY offering_id, month, meter FOR NO KEY UPDATE OF vouchers_deliveredusage
+"""
+LESSEN = f"""
+WITH {ADDED}
+UPDATE vouchers_deliveredusage AS stored SET quantity = stored.quantity + added.quantity FROM added
+WHERE (stored.offering_id, stored.month, stored.meter)
+    = (added.offering_id, added.month, added.meter)
+"""  # noqa: S608 - text of ours
+LEFT = """
+SELECT offering_id, month, meter,
+       greatest(total_units - coalesce(quantity, 0), 0)::bigint
+FROM providers_capacity LEFT JOIN vouchers_deliveredusage USING (offering_id, month, meter)
+WHERE offering_id = ANY(%s)
+"""
+
+
+class CapacityPassed(Exception):
+    """An offering has by now delivered more than it can: undo what was written, write less."""
+
+
+class Row(msgspec.Struct):
+    """What a batch adds to a month of an offering, in base units."""
+
+    offering_id: int
+    month: date
+    meter: str
+    quantity: int
+
+
+class Rooms:
+    """What is left of capacities, in base units, given to events in their order.
+
+    A later event may fit where an earlier, larger one did not. Where none is stated all fits.
+    """
+
+    def __init__(self, left: dict[Place, int]) -> None:
+        self._left = dict(left)
+        self._offerings = {offering for offering, _month, _meter in left}
+
+    def fit(self, entries: Sequence[Entry], refused: dict[int, Refusal]) -> list[Entry]:
+        """The events for which there is room on every meter; `refused` learns of the others."""
+        if not self._offerings:
+            return list(entries)
+        taken = []
+        for entry in entries:
+            if entry.slot.offering not in self._offerings or self._takes(entry):
+                taken.append(entry)
+            else:
+                refused[entry.index] = Refusal.ABOVE_CAPACITY
+        return taken
+
+    def _takes(self, entry: Entry) -> bool:
+        left, slot = self._left, entry.slot
+        wanted = [
+            ((slot.offering, slot.month, meter), quantity)
+            for meter, quantity in entry.event.quantities.items()
+        ]
+        if any(quantity > 0 and quantity > left.get(key, quantity) for key, quantity in wanted):
+            return False
+        for key, quantity in wanted:
+            if key in left:
+                left[key] -= quantity
+        return True
+
+
+def left(offerings: Collection[int]) -> dict[Place, int]:
+    """What is left of the capacities stated for the offerings, as committed by now."""
+    with plain_cursor() as cursor:
+        rows = cursor.execute(LEFT, [sorted(offerings)]).fetchall()
+    return {(offering, month, meter): units for offering, month, meter, units in rows}
+
+
+def add(entries: Iterable[Entry]) -> None:
+    """Add stored events to what their offerings delivered; locks those rows, in order, until commit.
+
+    Comes last in a transaction: whoever holds one of these rows waits for nothing else. Raises
+    CapacityPassed, also when batches that ran at the same time pass a capacity only together.
+    """
+    rows = [Row(*place, quantity) for place, quantity in sorted(_sums(entries).items())]
+    fewer = [row for row in rows if row.quantity < 0]
+    more = [row for row in rows if row.quantity >= 0]
+    with plain_cursor() as cursor:
+        if fewer:  # what they lessen is there, and a new row may not be negative
+            cursor.execute(LOCK, [_spelled(rows)])
+            cursor.execute(LESSEN, [_spelled(fewer)])
+        if more and cursor.execute(ADD, [_spelled(more)]).fetchone() is not None:
+            raise CapacityPassed
+
+
+def _sums(entries: Iterable[Entry]) -> dict[Place, int]:
+    by_slot: dict[int, tuple[Entry, dict[str, int]]] = {}
+    for entry in entries:
+        known = by_slot.get(id(entry.slot))
+        if known is None:
+            known = by_slot[id(entry.slot)] = entry, {}
+        sums = known[1]
+        for meter, quantity in entry.event.quantities.items():
+            sums[meter] = sums.get(meter, 0) + quantity
+    found: dict[Place, int] = {}
+    for entry, sums in by_slot.values():
+        for meter, quantity in sums.items():
+            place = entry.slot.offering, entry.slot.month, meter
+            found[place] = found.get(place, 0) + quantity
+    return found
+
+
+def _spelled(rows: list[Row]) -> str:
+    return msgspec.json.encode(rows).decode()
