@@ -143,8 +143,6 @@ class OrderResumeView(OrderView):
 class OrderChangeView(OrderView):
     """A change of an order from next month on."""
 
-    serializer_class = OrderChangeSerializer
-
     @extend_schema(
         operation_id="api-order-change",
         request=NewOrderChangeSerializer,
