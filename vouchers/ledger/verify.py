@@ -1,28 +1,25 @@
 """Stand-alone verifier of sealed books: `python verify.py EXPORT [--head HASH --at BLOCK] [--earlier EXPORT]`.
 
-Needs nothing but Python 3.11 and an export of `manage.py export_facts` (docs/money.md, "Seal"), or a sealed package of
-the auditor's room (a ZIP; docs/audit.md). Exit code 0: everything sealed is as it was; 1: the first bad row, or the
-changed file of a package, is named; 2: this is no export. `--head` and `--at` are a hash and the number of its block
-from an outside copy (public notice page, payment file); `--earlier` is an export that was kept.
+Needs nothing but Python 3.11 and an export of `manage.py export_facts` (docs/money.md, "Seal"). Exit code 0: all that is
+sealed is as it was; 1: the first bad row is named; 2: this is no export. `--head`, `--at`: hash and number of a block
+from an outside copy; `--earlier`: an export that was kept. A package goes to `verify_package.py` beside this file.
 """
 
 import argparse
 import hashlib
-import io
 import itertools
 import json
+import runpy
 import sys
-import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-FORMAT, PACKAGE = "puhui-seal 1", "puhui-package 1"
+FORMAT = "puhui-seal 1"
 NOTHING = "0" * 64
-PAIRS_TRIED, MOST_COLUMNS = 40, 10
-MASK = 0xFFFFFFFF
+PAIRS_TRIED, MOST_COLUMNS, MASK = 40, 10, 0xFFFFFFFF
 
 
 def sm3(data: bytes) -> str:
@@ -43,9 +40,8 @@ def _sm3_block(state: list[int], block: bytes) -> list[int]:
     words = [int.from_bytes(block[at : at + 4], "big") for at in range(0, 64, 4)]
     for j in range(16, 68):
         x = words[j - 16] ^ words[j - 9] ^ _turn(words[j - 3], 15)
-        words.append(
-            x ^ _turn(x, 15) ^ _turn(x, 23) ^ _turn(words[j - 13], 7) ^ words[j - 6] & MASK
-        )
+        y = _turn(words[j - 13], 7) ^ words[j - 6]
+        words.append(x ^ _turn(x, 15) ^ _turn(x, 23) ^ y)
     a, b, c, d, e, f, g, h = state
     for j in range(64):
         constant = 0x79CC4519 if j < 16 else 0x7A879D8A
@@ -114,8 +110,6 @@ class Fault:
 
     def __str__(self) -> str:
         more = f" ({self.detail})" if self.detail else ""
-        if self.table == "file":
-            return f"{self.what}: file {self.id}{more}"
         return f"{self.what}: table {self.table}, id {self.id}, block {self.block}{more}"
 
 
@@ -258,14 +252,12 @@ class Verifier:
 
     def run(self) -> None:
         """Chain, each block's rows, what is not sealed yet, and the balances."""
-        facts = {name: Reader(self.export.lines(f"{name}.tsv"), 1) for name in self.export.tables}
-        manifests = {
-            name: Reader(self.export.lines(f"{name}.manifest.tsv"), 0)
-            for name in self.export.tables
-        }
+        lines, tables = self.export.lines, self.export.tables
+        facts = {name: Reader(lines(f"{name}.tsv"), 1) for name in tables}
+        manifests = {name: Reader(lines(f"{name}.manifest.tsv"), 0) for name in tables}
         for block in self.export.blocks():
             self.faults += check_link(block, self.last)
-            for name in self.export.tables if block.algorithm in DIGESTS else ():
+            for name in tables if block.algorithm in DIGESTS else ():
                 self._hold(block, name, manifests[name], facts[name])
             self.hashes[block.number] = block.hash
             self.last = block
@@ -371,126 +363,6 @@ def folded(export: Export) -> dict[bytes, list[int]]:
     return counters
 
 
-class Package:
-    """A sealed package: some rows of the books with the blocks that sealed them; `faults` in order of finding."""
-
-    def __init__(self, path: Path) -> None:
-        self.raw = path.read_bytes()
-        self.faults: list[Fault] = []
-        self.rows = self.late = 0
-        self.hashes: dict[int, str] = {}
-        self.last: Block | None = None
-
-    def run(self) -> None:
-        """The files first; rows and blocks only of files that are as they were made."""
-        inside = self._read()
-        about = self._manifest(inside.pop("manifest.json", b""))
-        if about is None:
-            return
-        stated: dict[str, str] = about["files"]
-        for name in sorted(stated.keys() | inside.keys()):
-            if name not in inside or name not in stated:
-                self._file(name, "deleted" if name in stated else "inserted")
-            elif hashlib.sha256(inside[name]).hexdigest() != stated[name]:
-                self._file(name, "changed")
-        if not self.faults:
-            blocks = self._blocks(inside["blocks.jsonl"])
-            self._hold(blocks, inside["sealed.jsonl"], inside["rows.jsonl"])
-
-    def _file(self, name: str, what: str, detail: str = "") -> None:
-        if name not in {each.id for each in self.faults}:
-            self.faults.append(Fault(0, "file", name, what, detail))
-
-    def _read(self) -> dict[str, bytes]:
-        inside: dict[str, bytes] = {}
-        with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
-            for entry in archive.infolist():
-                try:
-                    inside[entry.filename] = archive.read(entry)
-                except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
-                    self._file(entry.filename, "changed", str(error))
-        if not self.faults and self.raw != zipped(inside):
-            self._file("the ZIP around the files", "changed")
-        return inside
-
-    def _manifest(self, text: bytes) -> dict[str, Any] | None:
-        try:
-            about: dict[str, Any] = json.loads(text)
-            stated = about.pop("sha256")
-            form = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
-            made = hashlib.sha256(json.dumps(about, **form).encode()).hexdigest()  # type: ignore[arg-type]
-            again = (
-                json.dumps(about | {"sha256": stated}, indent=1, sort_keys=True).encode() + b"\n"
-            )
-        except (ValueError, KeyError, TypeError, AttributeError):
-            made, stated, again, about = "", None, b"", {}
-        if (made, again) != (stated, text) or about.get("format") != PACKAGE:
-            self._file("manifest.json", "changed" if text else "deleted")
-            return None
-        return about
-
-    def _blocks(self, text: bytes) -> list[Block]:
-        found: list[Block] = []
-        for line in text.splitlines():
-            values: dict[str, Any] = json.loads(line)
-            block = Block(**values | {"parts": tuple(Part(*part) for part in values["parts"])})
-            joined = self.last is not None and block.number == self.last.number + 1
-            before = self.last if joined else None
-            if before or block.number == 1:
-                self.faults += check_link(block, before)
-            elif block.hash != DIGESTS[block.algorithm](block.header()):
-                detail = "its hash is not that of its header"
-                self.faults.append(
-                    Fault(block.number, "block", str(block.number), "changed", detail)
-                )
-            self.hashes[block.number], self.last = block.hash, block
-            found.append(block)
-        return found
-
-    def _hold(self, blocks: list[Block], sealed: bytes, rows: bytes) -> None:
-        by_number = {block.number: block for block in blocks}
-        known: dict[tuple[int, str, str], str] = {}
-        for line in sealed.splitlines():
-            values = json.loads(line)
-            number, table = values["block"], values["table"]
-            entries = [(key, made) for key, made in values["entries"]]
-            faults = compare(by_number[number], table, entries, [])
-            self.faults += [each for each in faults if each.id == "manifest"]
-            known |= {(number, table, key): made for key, made in entries}
-        for line in rows.splitlines():
-            values = json.loads(line)
-            key, _tab, content = values["row"].partition("\t")
-            at = int(content.partition("\t")[0])
-            block = next((each for each in blocks if each.start <= at < each.end), None)
-            if block is None:
-                self.late += 1
-                continue
-            self.rows += 1
-            made = DIGESTS[block.algorithm](content.encode())
-            expected = known.get((block.number, values["table"], key))
-            if made != expected:
-                what = "changed" if expected else "inserted"
-                self.faults.append(Fault(block.number, values["table"], key, what))
-
-    def against_head(self, number: int, hash_: str) -> None:
-        """Hold the package's block of that number against an outside copy; it may hold no such block."""
-        if number not in self.hashes:
-            detail = "the package does not hold this block: compare a whole export"
-            self.faults.append(Fault(number, "block", str(number), "cut", detail))
-        elif self.hashes[number] != hash_:
-            detail = "the outside copy has another hash: this is another history"
-            self.faults.append(Fault(number, "block", str(number), "rolled back", detail))
-
-
-def zipped(inside: dict[str, bytes]) -> bytes:
-    """The files as a ZIP whose bytes depend on nothing but them."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(inside):
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), inside[name])
-    return buffer.getvalue()
-
-
 def main(words: list[str] | None = None) -> int:
     """Verify and report; the first bad row stands first."""
     parser = argparse.ArgumentParser(description="Verify an export of sealed books.")
@@ -501,22 +373,22 @@ def main(words: list[str] | None = None) -> int:
     asked = parser.parse_args(words)
     if (asked.head is None) != (asked.at is None):
         parser.error("--head and --at go together")
-    verifier: Verifier | Package
+    if asked.export.is_file():
+        packages = runpy.run_path(str(Path(__file__).with_name("verify_package.py")))
+        return int(packages["main"](words))
     try:
-        packed = asked.export.is_file()
-        verifier = Package(asked.export) if packed else Verifier(Export(asked.export))
+        verifier = Verifier(Export(asked.export))
         verifier.run()
         if asked.head:
             verifier.against_head(asked.at, asked.head.lower())
-        if asked.earlier and isinstance(verifier, Verifier):
+        if asked.earlier:
             verifier.against_earlier(Export(asked.earlier))
-    except (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         sys.stdout.write(f"this is no readable export: {type(error).__name__}: {error}\n")
         return 2
     last = verifier.last
     head = f"block {last.number} {last.hash}" if last else "no block"
-    late = verifier.late if isinstance(verifier, Package) else len(verifier.late)
-    sys.stdout.write(f"{verifier.rows} sealed rows, {late} later, head {head}\n")
+    sys.stdout.write(f"{verifier.rows} sealed rows, {len(verifier.late)} later, head {head}\n")
     for place, fault in enumerate(verifier.faults[:20]):
         sys.stdout.write(f"{'FIRST BAD ROW ' if not place else '  then '}{fault}\n")
     sys.stdout.write(f"{len(verifier.faults)} faults\n" if verifier.faults else "clean\n")

@@ -15,7 +15,7 @@ from tests.factories.accounts import NOW
 from tests.factories.cases import Desk
 from vouchers.audit.actions import packages
 from vouchers.audit.actions.packages import Package
-from vouchers.ledger import verify
+from vouchers.ledger import verify_package
 from vouchers.ledger.actions import seals
 from vouchers.ledger.models import Transfer
 
@@ -37,7 +37,7 @@ def checked(folder: Path, content: bytes, *words: str) -> tuple[int, str]:
     """Exit code and words of the verifier, run by itself as an auditor runs it."""
     path = folder / "package.zip"
     path.write_bytes(content)
-    program = Path(verify.__file__)
+    program = Path(verify_package.__file__).with_name("verify.py")
     done = subprocess.run(
         [sys.executable, "-I", str(program), str(path), *words],
         capture_output=True, text=True, check=False,
@@ -105,7 +105,7 @@ def flipped(content: bytes, at: int) -> bytes:
 def accepted(folder: Path, content: bytes) -> bool:
     path = folder / "package.zip"
     path.write_bytes(content)
-    verifier = verify.Package(path)
+    verifier = verify_package.Package(path)
     try:
         verifier.run()
     except (ValueError, OSError, zipfile.BadZipFile):

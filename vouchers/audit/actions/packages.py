@@ -2,7 +2,7 @@
 
 A ZIP without compression, in fixed order and with fixed times: `chain.jsonl` (what the chain says), `rows.jsonl`
 (sealed rows in their canonical form), `blocks.jsonl` and `sealed.jsonl` (the seal's blocks and their manifests),
-`verify.py`, and `manifest.json` with the SHA-256 of each file and of itself.
+the verifier's two files, and `manifest.json` with the SHA-256 of each file and of itself.
 """
 
 import hashlib
@@ -26,6 +26,8 @@ from vouchers.ledger.rules import blocks
 
 FORMAT = "puhui-package 1"
 FIXED = (1980, 1, 1, 0, 0, 0)
+PROGRAMS = ("verify.py", "verify_package.py")
+"""The stand-alone verifier, which a package brings along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def of_chain(*, chain: Chain, at: datetime) -> Package:
         "chain.jsonl": _lines(chain_lines.of(chain)),
         "rows.jsonl": _lines(found.rows),
         "sealed.jsonl": _lines(found.manifests),
-        "verify.py": (files("vouchers.ledger") / "verify.py").read_bytes(),
+        **{name: (files("vouchers.ledger") / name).read_bytes() for name in PROGRAMS},
     }
     about = {
         "format": FORMAT,
