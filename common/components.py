@@ -108,3 +108,8 @@ class ComparisonRow:
     label: Text
     cells: Sequence[Text]
     best: int | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether the compared things are not all alike in it."""
+        return len({str(cell) for cell in self.cells}) > 1

@@ -1,7 +1,14 @@
 """Table of contents: the models of the wings, lowest first."""
 
 from marketplace.board.models import KpiSnapshot, Recognition
-from marketplace.catalog.models import Bundle, BundleItem, Compatibility, ComposingTerms, Scenario
+from marketplace.catalog.models import (
+    Bundle,
+    BundleItem,
+    CoefficientChange,
+    Compatibility,
+    ComposingTerms,
+    Scenario,
+)
 from marketplace.clearing.models import (
     ClearingRound,
     RoundInput,
@@ -16,6 +23,7 @@ __all__ = [
     "Bundle",
     "BundleItem",
     "ClearingRound",
+    "CoefficientChange",
     "Compatibility",
     "ComposingTerms",
     "KpiSnapshot",

@@ -48,6 +48,7 @@ urlpatterns = [
     path("offerings/<str:code>/", catalog.offering_detail, name="offering_detail"),
     path("supply/", offerings.offering_own, name="offering_own"),
     path("supply/create/", offerings.offering_create, name="offering_create"),
+    path("supply/calendar/", offerings.capacity_list, name="capacity_list"),
     path("supply/import/", prices.price_import, name="price_import"),
     path("supply/files/<slug:subject>/", files.sheet_import, name="sheet_import"),
     path(

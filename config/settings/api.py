@@ -67,6 +67,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "BundleStatusEnum": "marketplace.catalog.models.BundleStatus",
         "OperatedByEnum": "marketplace.catalog.models.OperatedBy",
         "OrderStatusEnum": "marketplace.orders.models.OrderStatus",
+        "OrderChangeStatusEnum": "marketplace.orders.models.ChangeStatus",
         "QuoteStatusEnum": "marketplace.orders.models.QuoteStatus",
     },
     "POSTPROCESSING_HOOKS": [

@@ -7,8 +7,9 @@ from django.utils.translation import ngettext
 
 from common.components import Tile
 from common.display import money_text
-from marketplace.catalog.models import Bundle, BundleItem, OperatedBy
+from marketplace.catalog.models import Bundle, BundleItem, OperatedBy, Scenario
 from marketplace.catalog.rules import chains
+from providers.models import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,25 @@ def light_tiles(bundle: Bundle) -> list[Tile]:
 
 def _days(count: int) -> str:
     return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+
+
+@dataclass(frozen=True, slots=True)
+class CoefficientRow:
+    """A meter's coefficient with its reason, in the reader's language."""
+
+    meter: str
+    units: str
+    reason: str
+
+
+def coefficients_of(scenario: Scenario) -> list[CoefficientRow]:
+    """What one unit of volume is taken to consume, in base units."""
+    return [
+        CoefficientRow(str(Meter(meter).label), str(units), _reason(scenario, meter))
+        for meter, units in scenario.coefficients.items()
+    ]
+
+
+def _reason(scenario: Scenario, meter: str) -> str:
+    words = scenario.assumptions.get(meter, {"zh": "", "en": ""})
+    return Scenario.in_language(words["zh"], words["en"])

@@ -1,4 +1,4 @@
-"""The form of a bundle."""
+"""Forms of the catalog: a bundle, a coefficient."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Actor
 from common.money import InvalidAmount, parse_yuan
 from marketplace.catalog.models import OperatedBy, Scenario
-from providers.models import Layer, Offering
+from providers.models import Layer, Meter, Offering
 
 
 class OfferingChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -96,3 +96,23 @@ class BundleForm(forms.Form):
             "scenarios": list(data["scenarios"]),
             "start_cost_fen": data["start_cost"],
         }
+
+
+class CoefficientForm(forms.Form):
+    """One meter of a scenario, its base units for one unit of volume, and why."""
+
+    meter = forms.ChoiceField(label=_("Meter"))
+    units = forms.IntegerField(
+        label=_("Base units for one unit of volume"),
+        help_text=_("Tokens, calls and pictures as they are; cards, cores and storage in seconds."),
+        min_value=1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    reason = forms.CharField(label=_("Reason in Chinese"), max_length=200)
+    reason_en = forms.CharField(label=_("Reason in English"), max_length=300)
+
+    def __init__(self, *args: Any, scenario: Scenario, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        meter = self.fields["meter"]
+        assert isinstance(meter, forms.ChoiceField)  # noqa: S101  # tells the type checker
+        meter.choices = [(each, Meter(each).label) for each in scenario.coefficients]

@@ -14,6 +14,13 @@ def register() -> None:
         NavItem(_("Bundles"), "marketplace:bundle_list", None, "packages", order=15),
         NavItem(_("Open shelf"), "marketplace:shelf_list", None, "building-warehouse", order=16),
         NavItem(
+            _("Scenarios"),
+            "marketplace:scenario_list",
+            Permission.SCHEME_MANAGE,
+            "list-check",
+            order=33,
+        ),
+        NavItem(
             _("My bundles"),
             "marketplace:bundle_own",
             Permission.BUNDLE_PUBLISH,

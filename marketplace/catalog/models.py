@@ -2,14 +2,15 @@
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
-from providers.models import Offering, Provider
+from providers.models import Meter, Offering, Provider
 
 if TYPE_CHECKING:
     from accounts.access import Actor
@@ -92,6 +93,42 @@ class Scenario(models.Model):
     def in_language(chinese: str, english: str) -> str:
         """Choose by the active language; Chinese is the default."""
         return english if (get_language() or "").startswith("en") else chinese
+
+
+class CoefficientChange(models.Model):
+    """A coefficient as it was stated anew, and why; a fact. `before`: base units until then."""
+
+    scenario = models.ForeignKey(Scenario, on_delete=models.PROTECT, related_name="changes")
+    meter = models.CharField(max_length=24, choices=Meter)
+    before = models.BigIntegerField()
+    after = models.BigIntegerField()
+    reason = models.CharField(max_length=200)
+    reason_en = models.CharField(max_length=300)
+    stated_at = models.DateTimeField()
+    stated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    stated_for = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            choices_constraint("meter", Meter, "marketplace_coefficient_meter"),
+            positive("before", "marketplace_coefficient_before"),
+            positive("after", "marketplace_coefficient_after"),
+            paired("stated", "marketplace_coefficient_stated"),
+            models.CheckConstraint(
+                condition=~Q(reason="") & ~Q(reason_en=""), name="marketplace_coefficient_reason"
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scenario.slug}: {self.meter} {self.before} -> {self.after}"
+
+    @property
+    def why(self) -> str:
+        """The reason in the reader's language."""
+        return Scenario.in_language(self.reason, self.reason_en)
 
 
 class BundleQuerySet(models.QuerySet["Bundle"]):

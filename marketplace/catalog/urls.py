@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from marketplace.catalog import views
+from marketplace.catalog.views import bundles, scenarios
 
 urlpatterns = [
-    path("shelf/", views.shelf_list, name="shelf_list"),
-    path("bundles/", views.bundle_list, name="bundle_list"),
-    path("bundles/own/", views.bundle_own, name="bundle_own"),
-    path("bundles/create/", views.bundle_create, name="bundle_create"),
-    path("bundles/<str:code>/", views.bundle_detail, name="bundle_detail"),
-    path("bundles/<str:code>/publish/", views.bundle_publish, name="bundle_publish"),
-    path("bundles/<str:code>/retire/", views.bundle_retire, name="bundle_retire"),
+    path("scenarios/", scenarios.scenario_list, name="scenario_list"),
+    path("scenarios/<slug:slug>/", scenarios.scenario_detail, name="scenario_detail"),
+    path("shelf/", bundles.shelf_list, name="shelf_list"),
+    path("bundles/", bundles.bundle_list, name="bundle_list"),
+    path("bundles/own/", bundles.bundle_own, name="bundle_own"),
+    path("bundles/create/", bundles.bundle_create, name="bundle_create"),
+    path("bundles/<str:code>/", bundles.bundle_detail, name="bundle_detail"),
+    path("bundles/<str:code>/publish/", bundles.bundle_publish, name="bundle_publish"),
+    path("bundles/<str:code>/retire/", bundles.bundle_retire, name="bundle_retire"),
 ]

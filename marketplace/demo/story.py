@@ -62,6 +62,13 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
         play_month(story, month)
     report_usage(story, calendar.months[-1], running=True)
     rating.tick(at=moment(calendar.today, 0, 30))
+    using.reserve(
+        firm=story.teams[HERO],
+        scenario="contract-review",
+        monthly_volume=200,
+        monthly_budget_fen=3_000_000,
+        at=moment(calendar.today, 0, 35),
+    )
     idling.lend(
         market=story.city.market,
         bureau=story.city.bureaus["qingyang"],

@@ -10,8 +10,9 @@ from accounts.permissions import Permission
 from marketplace.catalog.models import Scenario
 from marketplace.demo.cast import Team
 from marketplace.matching.actions import matches, needs
-from marketplace.orders.actions import orders
-from marketplace.orders.models import Order
+from marketplace.matching.models import Match
+from marketplace.orders.actions import orders, quotes
+from marketplace.orders.models import Order, Quote
 from providers.models import Subscription
 from vouchers.billing.actions import funds
 
@@ -26,6 +27,23 @@ def order(
     *, firm: Team, scenario: str, monthly_volume: int, monthly_budget_fen: int, at: datetime
 ) -> Order:
     """State a need and order the best match."""
+    best = _best(firm, scenario, monthly_volume, monthly_budget_fen, at)
+    return orders.place(by=firm[Role.SIGNATORY], need=best.need, bundle=best.bundle, at=at)
+
+
+def reserve(
+    *, firm: Team, scenario: str, monthly_volume: int, monthly_budget_fen: int, at: datetime
+) -> Quote:
+    """State a need and reserve the best match: the contract waits to be accepted."""
+    best = _best(firm, scenario, monthly_volume, monthly_budget_fen, at)
+    by = firm[Role.SIGNATORY]
+    quote = quotes.ask(by=by, need=best.need, bundle=best.bundle, at=at)
+    return quotes.reserve(by=by, quote=quote, at=at)
+
+
+def _best(
+    firm: Team, scenario: str, monthly_volume: int, monthly_budget_fen: int, at: datetime
+) -> Match:
     need = needs.state(
         by=firm[Role.SIGNATORY],
         scenario=Scenario.objects.get(slug=scenario),
@@ -43,7 +61,7 @@ def order(
     ]
     if not ranked:
         raise NoMatch(f"{firm.organization.name}: {scenario}")
-    return orders.place(by=firm[Role.SIGNATORY], need=need, bundle=ranked[0].bundle, at=at)
+    return ranked[0]
 
 
 def prepay(

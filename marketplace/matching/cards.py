@@ -127,8 +127,11 @@ def query_of(values: dict[str, str]) -> str:
     return urlencode({name: value for name, value in values.items() if value})
 
 
-def comparison_of(matches: Sequence[Match]) -> Comparison:
-    """Up to four matches side by side; the best of each row is marked where smaller is better."""
+def comparison_of(matches: Sequence[Match], *, is_short: bool = False) -> Comparison:
+    """Up to four matches side by side; the best of each row is marked where smaller is better.
+
+    A short one has only the rows in which they differ.
+    """
     rows = [
         _money_row(_("Price before vouchers, a month"), [row.price_fen for row in matches]),
         _plain_row(_("Paid by vouchers"), [money_text(row.voucher_fen) for row in matches]),
@@ -143,7 +146,8 @@ def comparison_of(matches: Sequence[Match]) -> Comparison:
         _plain_row(_("Limits broken"), [_broken_text(row) for row in matches]),
         _plain_row(_("Rank"), [str(row.rank or "—") for row in matches]),
     ]
-    return Comparison(_("Bundles side by side"), [row.bundle.name for row in matches], rows)
+    shown = [row for row in rows if row.differs or not is_short]
+    return Comparison(_("Bundles side by side"), [row.bundle.name for row in matches], shown)
 
 
 def _tiles(match: Match) -> list[Tile]:

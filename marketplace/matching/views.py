@@ -189,7 +189,8 @@ def need_compare(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "need": need,
         "chosen": chosen,
-        "table": cards.comparison_of(chosen),
+        "table": cards.comparison_of(chosen, is_short="short" in request.GET),
+        "is_short": "short" in request.GET,
         "crumbs": [*_crumbs(), (need.code, need.get_absolute_url()), (_("Compare"), "")],
         "can_order": can(request.actor, Permission.ORDER_PLACE),
     }

@@ -306,6 +306,21 @@ class Migration(migrations.Migration):
                 ('scenarios', models.ManyToManyField(related_name='+', to='marketplace.scenario')),
             ],
         ),
+        migrations.CreateModel(
+            name='CoefficientChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('before', models.BigIntegerField()),
+                ('after', models.BigIntegerField()),
+                ('reason', models.CharField(max_length=200)),
+                ('reason_en', models.CharField(max_length=300)),
+                ('stated_at', models.DateTimeField()),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('stated_for', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='marketplace.scenario')),
+            ],
+        ),
         migrations.AddField(
             model_name='bundle',
             name='scenarios',
@@ -642,6 +657,30 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='composingterms',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_terms_stated'),
+        ),
+        migrations.AddConstraint(
+            model_name='coefficientchange',
+            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='marketplace_coefficient_meter'),
+        ),
+        migrations.AddConstraint(
+            model_name='coefficientchange',
+            constraint=models.CheckConstraint(condition=models.Q(('before__gt', 0)), name='marketplace_coefficient_before'),
+        ),
+        migrations.AddConstraint(
+            model_name='coefficientchange',
+            constraint=models.CheckConstraint(condition=models.Q(('after__gt', 0)), name='marketplace_coefficient_after'),
+        ),
+        migrations.AddConstraint(
+            model_name='coefficientchange',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_coefficient_stated'),
+        ),
+        migrations.AddConstraint(
+            model_name='coefficientchange',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('reason_en', ''), _negated=True)), name='marketplace_coefficient_reason'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='coefficientchange',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2878175db412fce174467deabdae106c8d3a6ab9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b74f9', table='marketplace_coefficientchange', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='bundle',

@@ -16,5 +16,7 @@ urlpatterns = [
     path("orders/<str:code>/", orders.OrderDetailView.as_view(), name="api-order-read"),
     path("orders/<str:code>/pause/", orders.OrderPauseView.as_view(), name="api-order-pause"),
     path("orders/<str:code>/resume/", orders.OrderResumeView.as_view(), name="api-order-resume"),
+    path("orders/<str:code>/change/", orders.OrderChangeView.as_view(), name="api-order-change"),
+    path("orders/<str:code>/keep/", orders.OrderKeepView.as_view(), name="api-order-keep"),
     path("orders/<str:code>/end/", orders.OrderEndView.as_view(), name="api-order-end"),
 ]

@@ -8,9 +8,10 @@ from rest_framework import serializers
 from accounts.access import Actor
 from accounts.authentication import actor_of
 from common.api_fields import CodeField, MoneyField, QuantityField
+from marketplace.matching.actions.needs import MAX_VOLUME
 from marketplace.orders.actions import orders
 from marketplace.orders.forms import LONGEST_NUMBER
-from marketplace.orders.models import Order, Quote
+from marketplace.orders.models import Order, OrderChange, Quote
 from providers.models import Subscription
 
 
@@ -26,6 +27,36 @@ class ResumingSerializer(serializers.Serializer[object]):
     """`own_share` is the monthly share that was seen, if any; another one is refused."""
 
     own_share = MoneyField(required=False, allow_null=True, default=None)
+
+
+class NewOrderChangeSerializer(serializers.Serializer[object]):
+    """What the order is from next month on; without a bundle, the same one with another volume."""
+
+    monthly_volume = serializers.IntegerField(min_value=1, max_value=MAX_VOLUME)
+    bundle = CodeField(prefix="BN", required=False, allow_null=True, default=None)
+    own_share = MoneyField(required=False, allow_null=True, default=None)
+
+
+class OrderChangeSerializer(serializers.ModelSerializer[OrderChange]):
+    """A planned change, or what became of it."""
+
+    order = serializers.CharField(source="order.code")
+    bundle = serializers.CharField(source="bundle.code")
+    own_share = MoneyField(source="monthly_own_fen")
+
+    class Meta:
+        model = OrderChange
+        fields: ClassVar = [
+            "order",
+            "bundle",
+            "monthly_volume",
+            "own_share",
+            "effective_on",
+            "status",
+            "reason",
+            "stated_at",
+        ]
+        read_only_fields = fields
 
 
 class AcceptanceSerializer(serializers.Serializer[object]):

@@ -19,6 +19,7 @@ from common import form_errors
 from common.errors import DomainError
 from common.pagination import page_of
 from common.periods import local_day, month_start
+from providers import capacity_calendar
 from providers.actions import capacities, offerings
 from providers.forms import CapacityForm, OfferingForm
 from providers.models import Offering, Rate
@@ -37,6 +38,20 @@ def offering_own(request: SignedInRequest) -> HttpResponse:
         .order_by("status", "layer", "name", "pk")
     )
     return render(request, "providers/offering_own.html", {"page_obj": page_of(rows, request)})
+
+
+@require_safe
+@require(Permission.PROVIDER_MANAGE)
+def capacity_list(request: SignedInRequest) -> HttpResponse:
+    """The calendar of capacity: six months side by side."""
+    months = capacity_calendar.months_from(month_start(local_day(timezone.now())))
+    rows = capacity_calendar.rows_of(request.actor, months)
+    context = {
+        "months": months,
+        "rows": rows,
+        "crumbs": [(_("My supply"), reverse("providers:offering_own")), (_("Capacity"), "")],
+    }
+    return render(request, "providers/capacity_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -510,6 +510,7 @@ NOT_OBJECTS = {
     "supply-files/<slug:subject>/": "a kind of table; everybody finds the own rows",
     "facilities/add/<slug:kind>/": "a kind of facility, the same for everybody",
     "needs/new/<slug:slug>/": "a public scenario",
+    "scenarios/<slug:slug>/": "a public scenario",
     "needs/shared/<str:token>/": "an address that nobody can guess: whoever was given it may look",
     "periods/<month:month>/": "a calendar month, the same for everybody",
     "periods/<month:month>/close/": "a calendar month, the same for everybody",

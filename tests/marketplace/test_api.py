@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from accounts.access import Actor
 from accounts.actions import keys
 from accounts.models import Role
-from marketplace.models import Need, Order
+from marketplace.models import Need, Order, OrderChange
 from providers.models import Meter, Subscription
 from tests.factories import accounts, marketplace, providers
 from tests.factories.accounts import NOW
@@ -188,3 +188,20 @@ def test_a_quote_is_asked_reserved_accepted_paused_and_resumed() -> None:
     for verb in ("", "reserve/", "accept/", "withdraw/"):
         answer = stranger.post(own + verb, consent) if verb else stranger.get(own)
         assert answer.status_code == 404
+
+
+def test_an_order_is_changed_from_next_month_and_kept_as_it_was() -> None:
+    bundle, need = offered()
+    api = client(accounts.signatory(need.enterprise))
+    order = api.post(ORDERS, {"need": need.code, "bundle": bundle.code}).json()["code"]
+    address = f"{ORDERS}{order}/change/"
+
+    planned = api.post(address, {"monthly_volume": 5000})
+    bad = api.post(address, {"monthly_volume": 0})
+    stranger = client(accounts.signatory()).post(address, {"monthly_volume": 5000})
+    kept = api.post(f"{ORDERS}{order}/keep/")
+
+    assert (planned.status_code, planned.json()["status"]) == (201, "planned")
+    assert planned.json()["own_share"]["amount"] == "38.00"
+    assert (bad.status_code, stranger.status_code) == (400, 404)
+    assert (kept.status_code, OrderChange.objects.get().status) == (200, "withdrawn")

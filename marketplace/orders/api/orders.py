@@ -17,11 +17,13 @@ from accounts.permissions import Permission
 from common.pagination import ListPagination
 from marketplace.catalog.models import Bundle
 from marketplace.matching.models import Need
-from marketplace.orders.actions import orders, pauses
+from marketplace.orders.actions import changes, orders, pauses
 from marketplace.orders.filters import OrderFilter
 from marketplace.orders.models import Order
 from marketplace.orders.serializers import (
+    NewOrderChangeSerializer,
     NewOrderSerializer,
+    OrderChangeSerializer,
     OrderDetailSerializer,
     OrderSerializer,
     ResumingSerializer,
@@ -136,3 +138,42 @@ class OrderResumeView(OrderView):
             own_fen=asked.validated_data["own_share"],
         )
         return self.answer(order)
+
+
+class OrderChangeView(OrderView):
+    """A change of an order from next month on."""
+
+    @extend_schema(
+        operation_id="api-order-change",
+        request=NewOrderChangeSerializer,
+        responses={201: OrderChangeSerializer},
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """Plan another volume or bundle; a change planned before is withdrawn. It holds no capacity."""
+        order = get_object_or_404(self.get_queryset(), code=code)
+        asked = NewOrderChangeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data: dict[str, Any] = asked.validated_data
+        made = changes.plan(
+            by=actor_of(request),
+            order=order,
+            monthly_volume=data["monthly_volume"],
+            bundle=get_object_or_404(Bundle.objects.all(), code=data["bundle"])
+            if data["bundle"]
+            else order.bundle,
+            own_fen=data["own_share"],
+            at=timezone.now(),
+        )
+        return Response(OrderChangeSerializer(made).data, status=201)
+
+
+class OrderKeepView(OrderView):
+    """The withdrawal of a planned change."""
+
+    serializer_class = OrderDetailSerializer
+
+    @extend_schema(operation_id="api-order-keep", request=None)
+    def post(self, request: Request, code: str) -> Response:
+        """Take the planned change back; the order goes on as it is. Sent again, nothing changes."""
+        order = get_object_or_404(self.get_queryset(), code=code)
+        return self.answer(changes.withdraw(by=actor_of(request), order=order, at=timezone.now()))

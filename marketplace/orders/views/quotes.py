@@ -1,5 +1,7 @@
 """Pages of quotes: what a bundle costs, reserve it, accept the contract."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +15,7 @@ from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
 from marketplace.matching import cards
-from marketplace.matching.models import Need
+from marketplace.matching.models import Match, Need
 from marketplace.orders import contracts, sheets
 from marketplace.orders.actions import orders, quotes
 from marketplace.orders.forms import AcceptForm, ShownShareForm
@@ -43,15 +45,7 @@ def order_place(request: SignedInRequest, code: str, bundle: str) -> HttpRespons
             form.data = {"own_fen": str(match.own_fen)}
         else:
             return redirect(quote)
-    context = {
-        "need": need,
-        "match": match,
-        "card": cards.card_of(match),
-        "facts": sheets.commitment_of(need, match),
-        "form": form,
-        "cancel_url": need.get_absolute_url(),
-        "crumbs": _crumbs(need, _("Order")),
-    }
+    context = _commitment(need, match, form)
     status = 422 if form.errors else 200
     return render(request, "marketplace/order_place.html", context, status=status)
 
@@ -107,6 +101,18 @@ def quote_withdraw(request: SignedInRequest, code: str) -> HttpResponse:
     quotes.withdraw(by=request.actor, quote=quote, at=timezone.now())
     messages.success(request, _("Withdrawn. Nothing is reserved any more."))
     return redirect(quote.need)
+
+
+def _commitment(need: Need, match: Match, form: ShownShareForm) -> dict[str, Any]:
+    return {
+        "need": need,
+        "match": match,
+        "card": cards.card_of(match),
+        "facts": sheets.commitment_of(need, match),
+        "form": form,
+        "cancel_url": need.get_absolute_url(),
+        "crumbs": _crumbs(need, _("Order")),
+    }
 
 
 def _shown(quote: Quote) -> dict[str, int]:

@@ -27,15 +27,34 @@ ROW: dict[str, Any] = {
 def test_shipped_cover_all_sections_and_stages() -> None:
     shipped = rules.shipped()
 
-    assert len(shipped) >= 12
     assert len({one.slug for one in shipped}) == len(shipped)
     assert set().union(*(one.sections for one in shipped)) == rules.SECTIONS
     assert {one.stage for one in shipped} == set(Stage.values) == rules.STAGES
-    stages = {one.stage for one in shipped if "C" in one.sections}
-    assert stages >= {"research", "production", "maintenance", "supply_chain"}
-    assert {"smart-warehousing", "cold-chain", "supply-chain-platform"} <= {
-        one.slug for one in shipped
-    }
+    named = {
+        "smart-warehousing", "unmanned-delivery", "low-altitude-logistics", "cold-chain",
+        "supply-chain-platform",
+    }  # fmt: skip
+    assert named <= {one.slug for one in shipped if set(one.sections) & {"F", "G"}}
+
+
+@pytest.mark.parametrize("section", sorted(rules.SECTIONS))
+def test_each_section_has_at_least_three_scenarios(section: str) -> None:
+    assert sum(section in one.sections for one in rules.shipped()) >= 3
+
+
+@pytest.mark.parametrize("stage", ["research", "production", "maintenance", "supply_chain"])
+def test_manufacturing_has_at_least_three_scenarios_in_each_stage(stage: str) -> None:
+    of_stage = [one for one in rules.shipped() if one.stage == stage and "C" in one.sections]
+
+    assert len(of_stage) >= 3
+
+
+def test_each_coefficient_is_stated_as_an_assumption_with_its_reason() -> None:
+    assert "假设" in rules.SOURCE.chinese
+    assert "assumption" in rules.SOURCE.english
+    for one in rules.shipped():
+        for coefficient in one.coefficients.values():
+            assert coefficient.reasoning.chinese != coefficient.reasoning.english
 
 
 def test_shipped_meters_exist() -> None:

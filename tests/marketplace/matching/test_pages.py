@@ -216,6 +216,24 @@ def test_compare_shows_up_to_four_and_marks_the_cheapest() -> None:
     assert table.rows[0].best == 0
 
 
+def test_compare_marks_in_words_what_differs_and_can_leave_out_the_rest() -> None:
+    by, scene = accounts.preparer(), marketplace.scenario(coefficients={"calls": 1})
+    for price in ("0.01", "0.02"):
+        shop(scene, price)
+    need = matched(by, scene)
+    address = reverse("marketplace:need_compare", args=[need.code])
+    codes = "&".join(f"bundle={row.bundle.code}" for row in need.matches.shown())
+
+    whole = signed_in(by).get(f"{address}?{codes}")
+    short = signed_in(by).get(f"{address}?{codes}&short=1")
+
+    rows = whole.context["table"].rows
+    differing = [row.label for row in rows if row.differs]
+    assert 0 < len(differing) < len(rows)
+    assert whole.content.decode().count("≠") == len(differing)
+    assert [row.label for row in short.context["table"].rows] == differing
+
+
 def test_compare_one_alone_leads_back() -> None:
     by, scene = accounts.preparer(), marketplace.scenario()
     need = matched(by, scene)
