@@ -72,8 +72,10 @@ class SignatureAuthentication(authentication.BaseAuthentication):
         return key.created_by, actors.from_key(key=key)
 
     def authenticate_header(self, request: Request) -> str:
-        """Make missing credentials a 401."""
-        return signing.SCHEME
+        """Make missing credentials a 401 that names the way to answer it."""
+        given = request.headers.get("Authorization", "").lower()
+        signs = given.startswith((signing.SCHEME, f"bearer {signing.SECRET_START}"))
+        return signing.SCHEME if signs else "Bearer"
 
 
 def _fits(key: ApiKey, signed: str, given: str) -> bool:
