@@ -61,17 +61,7 @@ def create(
     by.require(Permission.ORGANIZATION_MANAGE)
     if by.key is not None:
         raise Forbidden(_("A key cannot make keys. Sign in and use the page of API keys."))
-    wanted = sorted(set(scopes))
-    if not wanted or not set(wanted) <= by.permissions - NOT_FOR_KEYS:
-        raise ScopeNotHeld(
-            _("Choose at least one permission, and only such as you hold yourself."),
-            errors={"scopes": _("Choose from the permissions in the list.")},
-        )
-    if not at < expires_at <= at + LONGEST_LIFE:
-        raise BadExpiry(
-            _("A key lives at least a moment and at most a year. Choose another day."),
-            errors={"expires_on": _("Choose a day between tomorrow and a year from now.")},
-        )
+    wanted = _allowed(by, scopes, expires_at, at)
     wanted_name = name.strip()
     organization = Organization.objects.select_for_update().get(pk=by.own().pk)
     if ApiKey.objects.filter(
@@ -81,12 +71,7 @@ def create(
             _("There is a key with this name. Revoke it first, or choose another name."),
             errors={"name": _("There is a key with this name already.")},
         )
-    prefix = "".join(secrets.choice(ALPHABET) for _n in range(PREFIX_LENGTH))
-    token = f"pk_{prefix}_{secrets.token_urlsafe(32)}"
-    digest = hashlib.sha256(token.encode()).digest()
-    if is_signed:
-        server_key = settings.REQUEST_SIGNING_KEYS[0]
-        token = signing.secret(server_key=server_key, prefix=prefix, digest=digest)
+    prefix, digest, token = _made(is_signed=is_signed)
     key = ApiKey.objects.create(
         organization=organization,
         name=wanted_name,
@@ -102,6 +87,33 @@ def create(
         by=by, at=at, verb="created", subject=key, data={"scopes": wanted, "signed": is_signed}
     )
     return key, token
+
+
+def _allowed(by: Actor, scopes: Iterable[str], expires_at: datetime, at: datetime) -> list[str]:
+    """The scopes in order. Raises ScopeNotHeld and BadExpiry."""
+    wanted = sorted(set(scopes))
+    if not wanted or not set(wanted) <= by.permissions - NOT_FOR_KEYS:
+        raise ScopeNotHeld(
+            _("Choose at least one permission, and only such as you hold yourself."),
+            errors={"scopes": _("Choose from the permissions in the list.")},
+        )
+    if not at < expires_at <= at + LONGEST_LIFE:
+        raise BadExpiry(
+            _("A key lives at least a moment and at most a year. Choose another day."),
+            errors={"expires_on": _("Choose a day between tomorrow and a year from now.")},
+        )
+    return wanted
+
+
+def _made(*, is_signed: bool) -> tuple[str, bytes, str]:
+    """Prefix, the hash to keep, and the only readable copy of a new key."""
+    prefix = "".join(secrets.choice(ALPHABET) for _n in range(PREFIX_LENGTH))
+    token = f"pk_{prefix}_{secrets.token_urlsafe(32)}"
+    digest = hashlib.sha256(token.encode()).digest()
+    if is_signed:
+        server_key = settings.REQUEST_SIGNING_KEYS[0]
+        token = signing.secret(server_key=server_key, prefix=prefix, digest=digest)
+    return prefix, digest, token
 
 
 @transaction.atomic

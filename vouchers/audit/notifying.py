@@ -53,7 +53,7 @@ TOPICS = (
     Topic(
         "case_answered",
         _("An answer in a case"),
-        _("%(party)s answered in case %(code)s"),
+        _("%(enterprise)s answered in case %(code)s"),
         _("Read the answer on the page of the case."),
         frozenset({Permission.CLAIM_AUDIT}),
     ),
@@ -118,7 +118,7 @@ def case_answered(*, case: Case, party: Organization, number: int, at: datetime)
         topic="case_answered",
         to=case.bureau,
         key=f"{case.code}/{number}",
-        data={"code": case.code, "party": party.name},
+        data={"code": case.code, "enterprise": party.name},
         url=reverse("vouchers:case_detail", args=[case.code]),
         at=at,
     )

@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('finding', 'Finding'), ('remark', 'Remark'), ('answer', 'Answer'), ('letter', 'Letter'), ('evidence', 'Evidence')], max_length=8)),
+                ('kind', models.CharField(choices=[('finding', 'Finding'), ('remark', 'Remark'), ('answer', 'Answer of a party'), ('letter', 'Letter'), ('evidence', 'Evidence')], max_length=8)),
                 ('text', models.TextField(blank=True, default='', max_length=4000)),
                 ('written_at', models.DateTimeField()),
             ],

@@ -15,6 +15,8 @@ SEALED = [
     "vouchers_review",
     "vouchers_claimline",
     "vouchers_settlementsignature",
+    "vouchers_conclusionsignature",
+    "vouchers_recovery",
 ]
 
 FUNCTIONS = """

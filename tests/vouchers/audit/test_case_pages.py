@@ -27,7 +27,7 @@ def desk() -> Desk:
 
 
 def signed_in(actor: Actor, *, confirmed: bool = True) -> Client:
-    client = Client()
+    client = Client(headers={"Accept-Language": "en"})
     client.force_login(actor.user)
     if confirmed:
         session = client.session

@@ -153,7 +153,7 @@ def test_chain_costs_as_many_queries_for_many_as_for_one(desk: Desk) -> None:
 def test_pages_of_the_room(desk: Desk) -> None:
     batch = desk.city.paid(3_000)
     granter, who = accounts.officer(desk.city.scheme.bureau), auditor()
-    office, reader, stranger = Client(), Client(), Client()
+    office, reader, stranger = (Client(headers={"Accept-Language": "en"}) for _each in range(3))
     for client, actor in ((office, granter), (reader, who), (stranger, auditor())):
         client.force_login(actor.user)
 

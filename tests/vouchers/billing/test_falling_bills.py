@@ -5,16 +5,21 @@ from typing import Any
 
 import pytest
 
+from providers.actions import subscriptions
 from providers.models import Subscription, SubscriptionStatus
+from tests.factories import accounts as accounts_made
 from tests.factories import grants, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
+from tests.vouchers.billing.test_redeemed_caps import cap
 from tests.vouchers.ledger.sql import broken_anywhere
 from vouchers.billing.actions.charging import rating
+from vouchers.billing.actions.metering import usage
 from vouchers.billing.models import Bill, Charge, UsageRollup
+from vouchers.billing.rules import events
 from vouchers.grants.actions import wallets
 from vouchers.grants.models import Voucher, VoucherStatus
-from vouchers.ledger.actions import accounts
+from vouchers.ledger.actions import accounts, caps
 from vouchers.ledger.kinds import AccountKind
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +183,55 @@ def test_bills_of_one_firm_share_a_voucher_in_order(contract: Subscription) -> N
     assert found == [(300, 90, 210), (300, 10, 290)]
     assert available(paying) == 0
     clean()
+
+
+def test_correction_after_the_end_gives_back_to_the_same_payers_in_reverse(
+    contract: Subscription,
+) -> None:
+    capped = cap("1.2", "applicant", "year")
+    first = voucher(contract, 90, priority=0)
+    plan = grants.scheme(rules={**metered.RULES, "caps": [capped]}, slug="capped")
+    second = grants.voucher(contract.enterprise, plan, priority=1)
+    grants.funds(contract.enterprise, 10_000)
+    by = metered.operator(contract.offering.provider)
+    original = metered.report(contract, quantities={"input_tokens": 1_000 * FEN})
+    usage.ingest(by=by, events=[original], at=NOW)
+    rating.tick(at=NOW)
+    boss = accounts_made.signatory(contract.enterprise)
+    subscriptions.end(by=boss, subscription=contract, at=NOW)
+    before = booked(), caps.used(keys=[f"capped/paid/{contract.enterprise.code}/2026"])
+
+    later = NOW + timedelta(days=3)
+    change = events.report(
+        source="/test",
+        event_id="less",
+        time=later,
+        subscription=contract.code,
+        quantities={"input_tokens": -800 * FEN},
+        corrects=original.id,
+    )
+    usage.ingest(by=by, events=[change], at=later)
+    assert rating.tick(at=later).failed == 0
+
+    # 30 % of 1,000: the first voucher has 90, the second tops up to 300 as far as its cap of 120 goes
+    assert before[0] == [
+        (1, "voucher", 90, None),
+        (2, "voucher", 120, None),
+        (3, "own", 790, None),
+    ]
+    assert list(before[1].values()) == [120]
+    # 30 % of 200 are 60: all is undone from the last back, then 60 and 140 are paid anew
+    assert booked()[3:] == [
+        (4, "own", 790, 3),
+        (5, "voucher", 120, 2),
+        (6, "voucher", 90, 1),
+        (7, "voucher", 60, None),
+        (8, "own", 140, None),
+    ]
+    assert (available(first), available(second)) == (30, second.face_fen)
+    assert list(caps.used(keys=[f"capped/paid/{contract.enterprise.code}/2026"]).values()) == [0]
+    funds = accounts.available_fen(kind=AccountKind.ENTERPRISE_FUNDS, key=contract.enterprise.code)
+    assert funds == 10_000 - 140
+    contract.refresh_from_db()
+    assert contract.status == SubscriptionStatus.ENDED
+    assert broken_anywhere() == []

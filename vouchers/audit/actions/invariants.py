@@ -70,7 +70,7 @@ SELECT 'settlement', s.code, 'total is not the sum of its payments',
 FROM vouchers_settlement s LEFT JOIN vouchers_payment p ON p.settlement_id = s.id
 GROUP BY s.id, s.code, s.total_fen HAVING s.total_fen <> coalesce(sum(p.amount_fen), 0)
 UNION ALL
-SELECT 'payment', s.code || ' ' || v.code, 'is not the sum of the provider''s claims less what was clawed back',
+SELECT 'payment', s.code || ' ' || v.code, 'is not the sum of the provider''s claims',
        coalesce(p.amount_fen, 0), coalesce(o.owed, 0)
 FROM (SELECT settlement_id, provider_id, sum(fen) AS owed FROM (
           SELECT settlement_id, provider_id, amount_fen AS fen FROM vouchers_claim

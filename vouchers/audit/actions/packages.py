@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 import zipfile
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,15 +16,12 @@ from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import transaction
 
 from vouchers.audit.actions import chain_lines, chains
 from vouchers.audit.actions.chains import Chain
 from vouchers.audit.models import Case, CaseConclusion, ClaimLine, ConclusionSignature
-from vouchers.ledger.actions import fact_rows, movements
-from vouchers.ledger.facts import tables
-from vouchers.ledger.models import SealBlock, SealPart
+from vouchers.ledger.actions import excerpts, movements
 from vouchers.ledger.rules import blocks
 
 FORMAT = "puhui-package 1"
@@ -49,27 +45,19 @@ def of_case(*, case: Case, at: datetime) -> Package:
 
 def of_chain(*, chain: Chain, at: datetime) -> Package:
     """Everything the chain rests on. Inside a transaction: rows are read in the spelling in which they are sealed."""
-    wanted = _wanted(chain)
-    rows = [
-        (table, line.decode())
-        for table in tables()
-        if wanted.get(table.name)
-        for line in fact_rows.chosen(table, wanted[table.name])
-    ]
-    numbers = {int(line.split("\t", 2)[1]) for _table, line in rows}
-    sealed = _blocks(numbers)
+    found = excerpts.of(keys=_wanted(chain))
     inside: dict[str, bytes] = {
-        "blocks.jsonl": _lines(_block(each) for each in sealed),
+        "blocks.jsonl": _lines(found.blocks),
         "chain.jsonl": _lines(chain_lines.of(chain)),
-        "rows.jsonl": _lines({"table": table.name, "row": line} for table, line in rows),
-        "sealed.jsonl": _lines(_manifests(sealed, {table.name for table, _line in rows})),
+        "rows.jsonl": _lines(found.rows),
+        "sealed.jsonl": _lines(found.manifests),
         "verify.py": (files("vouchers.ledger") / "verify.py").read_bytes(),
     }
     about = {
         "format": FORMAT,
         "number": chain.number,
         "made_at": blocks.moment_text(at),
-        "tables": {table.name: table.titles for table in tables()},
+        "tables": found.titles,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in inside.items()},
     }
     about["sha256"] = hashlib.sha256(_canonical(about)).hexdigest()
@@ -110,49 +98,6 @@ def _wanted(chain: Chain) -> dict[str, list[str]]:
         "recovery": [each.pk for each in chain.recoveries],
     }
     return {name: sorted(map(str, keys)) for name, keys in found.items()}
-
-
-def _blocks(numbers: set[int]) -> list[SealBlock]:
-    """The blocks that hold rows of those transactions, and the newest one, in order. One query."""
-    if not numbers:
-        return []
-    statement = (
-        "SELECT DISTINCT b.number FROM unnest(%s::bigint[]) AS n "
-        'JOIN vouchers_sealblock b ON b.start <= n AND n < b."end" '
-        "UNION SELECT max(number) FROM vouchers_sealblock"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [sorted(numbers)])
-        held = [row[0] for row in cursor.fetchall() if row[0]]
-    rows = SealBlock.objects.filter(Q(pk__in=held))
-    return list(rows.prefetch_related("parts").order_by("number"))
-
-
-def _block(block: SealBlock) -> dict[str, Any]:
-    parts = sorted(block.parts.all(), key=lambda part: part.pk)
-    return {
-        "number": block.number,
-        "algorithm": block.algorithm,
-        "previous": block.previous_hash,
-        "start": block.start,
-        "end": block.end,
-        "sealed_at": blocks.moment_text(block.sealed_at),
-        "parts": [[part.table, part.rows, part.digest] for part in parts],
-        "hash": block.hash,
-    }
-
-
-def _manifests(sealed: list[SealBlock], names: set[str]) -> Iterable[dict[str, Any]]:
-    """What the blocks sealed of the tables that the package has rows of."""
-    kinds = {table.name: table.key for table in tables()}
-    by_block: dict[int, list[SealPart]] = defaultdict(list)
-    for block in sealed:
-        by_block[block.number] = sorted(block.parts.all(), key=lambda part: part.pk)
-    for number, parts in by_block.items():
-        for part in parts:
-            if part.table in names:
-                entries = blocks.unpacked(bytes(part.keys), bytes(part.digests), kinds[part.table])
-                yield {"block": number, "table": part.table, "entries": list(entries)}
 
 
 def _lines(values: Iterable[dict[str, Any]]) -> bytes:

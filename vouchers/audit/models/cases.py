@@ -151,7 +151,7 @@ class EntryKind(models.TextChoices):
 
     FINDING = "finding", _("Finding")
     REMARK = "remark", _("Remark")
-    ANSWER = "answer", _("Answer")
+    ANSWER = "answer", _("Answer of a party")
     LETTER = "letter", _("Letter")
     EVIDENCE = "evidence", _("Evidence")
 

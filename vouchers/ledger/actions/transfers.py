@@ -115,6 +115,14 @@ class Answer:
         if self.account_id is not None:
             raise InsufficientFunds(Account.objects.get(pk=self.account_id))
 
+    def require_new(self) -> None:
+        """Raise what `require` does, and TransferConflict for a set that was there before, even in part."""
+        self.require()
+        if self.outcome != Outcome.WRITTEN or self.known:
+            raise TransferConflict(
+                _("This movement was already recorded. Nothing was changed; look at what it paid.")
+            )
+
 
 WRITTEN = Answer(Outcome.WRITTEN)
 

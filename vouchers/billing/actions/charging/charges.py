@@ -6,7 +6,7 @@ from datetime import datetime
 
 from vouchers.billing.actions.charging.sheets import Move, Name, Sheet
 from vouchers.billing.models import Charge
-from vouchers.ledger.actions import accounts, bulk, cap_rooms, transfers
+from vouchers.ledger.actions import accounts, cap_rooms, transfers
 from vouchers.ledger.columns import joined, run, unnested
 
 REASON = "usage"
@@ -60,7 +60,8 @@ def book(sheets: Sequence[Sheet], *, at: datetime) -> None:
     """Post the sheets' moves, each bill's as one linked set with its draws on caps, and number their charges.
 
     The guarded accounts are locked by the caller. Ids derive from subscription, month and number,
-    that of an undoing from what it undoes.
+    that of an undoing from what it undoes. Raises what `Answer.require_new` raises; the caller's
+    transaction is then undone.
     """
     known = _accounts(sheets)
     _book_bounds(sheets, at)
@@ -76,7 +77,8 @@ def book(sheets: Sequence[Sheet], *, at: datetime) -> None:
         sets[sheet.pk].append(entry)
         if move.draws:
             sets[sheet.pk] += cap_rooms.entries(draws=move.draws, reference=str(entry.id))
-    bulk.post_each(sets=list(sets.values()), at=at)
+    for answer in transfers.post_sets(sets=list(sets.values()), at=at):
+        answer.require_new()
     given = {
         "id": joined(entry.id for _, _, _, entry in posted),
         "bill": joined(sheet.pk for sheet, _, _, _ in posted),
