@@ -62,13 +62,7 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
         play_month(story, month)
     report_usage(story, calendar.months[-1], running=True)
     rating.tick(at=moment(calendar.today, 0, 30))
-    using.reserve(
-        firm=story.teams[HERO],
-        scenario="contract-review",
-        monthly_volume=200,
-        monthly_budget_fen=3_000_000,
-        at=moment(calendar.today, 0, 35),
-    )
+    reserve(story)
     idling.lend(
         market=story.city.market,
         bureau=story.city.bureaus["qingyang"],
@@ -95,6 +89,17 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
     folding.fold(at=moment(calendar.today, 0, 50))
     progress("months", len(calendar.months) + 1, len(calendar.months) + 1)
     return story
+
+
+def reserve(story: Story) -> None:
+    """A second need of the hero's firm: its bundle is reserved and waits for the contract."""
+    using.reserve(
+        firm=story.teams[HERO],
+        scenario="contract-review",
+        monthly_volume=200,
+        monthly_budget_fen=3_000_000,
+        at=moment(story.calendar.today, 0, 35),
+    )
 
 
 def enter(story: Story, firm: Firm) -> None:
