@@ -60,9 +60,7 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
     for number, month in enumerate(calendar.months, start=1):
         progress("months", number, len(calendar.months) + 1)
         play_month(story, month)
-    report_usage(story, calendar.months[-1], running=True)
-    rating.tick(at=moment(calendar.today, 0, 30))
-    reserve(story)
+    play_present(story)
     idling.lend(
         market=story.city.market,
         bureau=story.city.bureaus["qingyang"],
@@ -91,8 +89,10 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
     return story
 
 
-def reserve(story: Story) -> None:
-    """A second need of the hero's firm: its bundle is reserved and waits for the contract."""
+def play_present(story: Story) -> None:
+    """The running month up to today; the hero's firm reserves a bundle for a second need."""
+    report_usage(story, story.calendar.months[-1], running=True)
+    rating.tick(at=moment(story.calendar.today, 0, 30))
     using.reserve(
         firm=story.teams[HERO],
         scenario="contract-review",
