@@ -60,41 +60,47 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
     for number, month in enumerate(calendar.months, start=1):
         progress("months", number, len(calendar.months) + 1)
         play_month(story, month)
-    report_usage(story, calendar.months[-1], running=True)
-    rating.tick(at=moment(calendar.today, 0, 30))
-    using.reserve(
-        firm=story.teams[HERO],
-        scenario="contract-review",
-        monthly_volume=200,
-        monthly_budget_fen=3_000_000,
-        at=moment(calendar.today, 0, 35),
-    )
-    idling.lend(
-        market=story.city.market,
-        bureau=story.city.bureaus["qingyang"],
-        firms=story.teams,
-        hero=HERO,
-        calendar=calendar,
-    )
-    redeeming.look(
-        bureau=story.city.bureaus["qingyang"],
-        scheme=story.city.schemes["qingyang"],
-        months=(calendar.months[0], calendar.months[1]),
-        at=moment(calendar.today, 0, 40),
-    )
-    looking_into.look_into(
-        bureau=story.city.bureaus["qingyang"],
-        visitors=story.city.bureaus["beijing"],
-        scheme=story.city.schemes["qingyang"],
-        sellers=story.city.market.sellers.values(),
-        calendar=calendar,
-    )
-    publicity.object_to_notice(bureau=story.city.bureaus["qingyang"], calendar=calendar)
+    play_present(story)
+    look_back(story)
     teams = [*story.teams.values(), *story.city.bureaus.values()]
     publicity.read_until(teams=teams, calendar=calendar)
     folding.fold(at=moment(calendar.today, 0, 50))
     progress("months", len(calendar.months) + 1, len(calendar.months) + 1)
     return story
+
+
+def play_present(story: Story) -> None:
+    """The running month up to today; the hero's firm reserves a bundle for a second need."""
+    report_usage(story, story.calendar.months[-1], running=True)
+    rating.tick(at=moment(story.calendar.today, 0, 30))
+    using.reserve(
+        firm=story.teams[HERO],
+        scenario="contract-review",
+        monthly_volume=200,
+        monthly_budget_fen=3_000_000,
+        at=moment(story.calendar.today, 0, 35),
+    )
+
+
+def look_back(story: Story) -> None:
+    """Idle machines are lent; the bureau looks for risks, draws a sample, opens cases; somebody objects."""
+    calendar, city = story.calendar, story.city
+    bureau, scheme = city.bureaus["qingyang"], city.schemes["qingyang"]
+    idling.lend(market=city.market, bureau=bureau, firms=story.teams, hero=HERO, calendar=calendar)
+    redeeming.look(
+        bureau=bureau,
+        scheme=scheme,
+        months=(calendar.months[0], calendar.months[1]),
+        at=moment(calendar.today, 0, 40),
+    )
+    looking_into.look_into(
+        bureau=bureau,
+        visitors=city.bureaus["beijing"],
+        scheme=scheme,
+        sellers=city.market.sellers.values(),
+        calendar=calendar,
+    )
+    publicity.object_to_notice(bureau=bureau, calendar=calendar)
 
 
 def enter(story: Story, firm: Firm) -> None:

@@ -1,7 +1,7 @@
 """Stand-alone verifier of sealed books: `python verify.py EXPORT [--head HASH --at BLOCK] [--earlier EXPORT]`.
 
-Needs nothing but Python 3.11 and an export of `manage.py export_facts` (docs/money.md, "Seal"). Exit code 0: all that is
-sealed is as it was; 1: the first bad row is named; 2: this is no export. `--head`, `--at`: hash and number of a block
+Needs nothing but Python 3.11 and an export of `manage.py export_facts` (docs/money.md, "Seal"). Exit code 0: everything
+is as it was sealed; 1: the first bad row is named; 2: this is no export. `--head`, `--at`: hash and number of a block
 from an outside copy; `--earlier`: an export that was kept. A package goes to `verify_package.py` beside this file.
 """
 
