@@ -39,6 +39,14 @@ def fresh_counters() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def language_of_the_settings() -> None:
+    """The language of a request stays with its thread; no test begins with what another one left."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder with the field's real data; tests that need it are skipped by name without it."""

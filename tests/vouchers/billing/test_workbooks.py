@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from providers.models import Subscription
 from tests.factories import providers
@@ -103,10 +104,11 @@ def test_cells_that_a_spreadsheet_spoiled_refuse_their_row_alone(
 def test_workbook_that_is_no_such_table_is_refused_whole_and_says_why(
     subscription: Subscription, content: bytes, words: str
 ) -> None:
-    with pytest.raises(usage.UnreadableBatch) as refusal:
-        send(subscription, content)
+    with translation.override("en"):
+        with pytest.raises(usage.UnreadableBatch) as refusal:
+            send(subscription, content)
+        assert words in str(refusal.value.message)
 
-    assert words in str(refusal.value.message)
     assert not UsageBatch.objects.exists()
 
 

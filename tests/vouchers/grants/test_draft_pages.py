@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import translation
 
 from config import env
 from tests.factories import accounts, grants
@@ -391,7 +392,7 @@ def test_entry_with_an_impossible_year_is_named() -> None:
     cast, asked = opc_draft()
     rows = [{"amount": "1"}, {"starts_on": "1026-05-01"}]
 
-    with pytest.raises(ApplicationInvalid) as refusal:
-        drafts.save(by=cast.preparer, application=asked, values={"settlements": rows}, at=NOW)
-
-    assert "Entry 2" in str(refusal.value.errors["settlements"])
+    with translation.override("en"):
+        with pytest.raises(ApplicationInvalid) as refusal:
+            drafts.save(by=cast.preparer, application=asked, values={"settlements": rows}, at=NOW)
+        assert "Entry 2" in str(refusal.value.errors["settlements"])

@@ -161,7 +161,7 @@ class Acceptance:
         self.left = {
             (each.offering, each.month, each.meter): each.left for each in scope.capacities
         }
-        self.offerings = {term.offering for term in scope.terms}
+        self.offering_of = {term.pk: term.offering for term in scope.terms}
         self.slots: dict[tuple[str, str, int], Slot] = {}
         self._bounds: dict[tuple[int, str, date, date], Bound] = {}
 

@@ -9,6 +9,7 @@ from vouchers.billing.actions.metering import event_log, landing
 from vouchers.billing.actions.metering.acceptance import UNPRICED, Acceptance
 from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.actions.metering.deliveries import Rooms
+from vouchers.billing.actions.metering.rollups import Row
 from vouchers.billing.actions.metering.sifting import Correcting, Entry
 from vouchers.billing.models import UsageCorrection
 from vouchers.billing.rules import digests
@@ -59,15 +60,16 @@ def append(
     rooms: Rooms,
     refused: dict[int, Refusal],
     at: datetime,
-) -> list[Entry]:
-    """Store the corrections that may be, and return them; `refused` learns of the others.
+    summed: list[Row],
+) -> set[bytes]:
+    """Store the corrections that may be, and return their keys; `refused` learns of the others.
 
     Their originals are locked or of the same transaction. A correction stands on its original's day
     and in its tier; a meter's sum with all corrections stays between zero and what one event may
     report.
     """
     if not corrections:
-        return []
+        return set()
     originals = _originals({each.original for each in corrections})
     entries = []
     for each in corrections:
@@ -78,8 +80,7 @@ def append(
             entries.append(entry)
     entries = landing.land(entries, closed=acceptance.closed, refused=refused, at=at)
     entries = rooms.fit(entries, refused)
-    added = event_log.append(provider=acceptance.provider, entries=entries, at=at)
-    entries = [entry for entry in entries if entry.key in added]
+    added = event_log.append(provider=acceptance.provider, entries=entries, at=at, summed=summed)
     UsageCorrection.objects.bulk_create(
         UsageCorrection(
             key_id=entry.key.hex(),
@@ -88,8 +89,9 @@ def append(
             quantities=entry.event.quantities,
         )
         for entry in entries
+        if entry.key in added
     )
-    return entries
+    return added
 
 
 def _taken(each: Correcting, original: Original | None, acceptance: Acceptance) -> Entry | Refusal:

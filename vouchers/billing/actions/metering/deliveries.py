@@ -1,10 +1,13 @@
 """What offerings delivered in a month, held against the capacity that they state for it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 import msgspec
 
+from common.periods import month_start
+from vouchers.billing.actions.metering import rollups
 from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.actions.metering.sifting import Entry
 from vouchers.billing.rules.events import Refusal
@@ -103,13 +106,16 @@ def left(offerings: Collection[int]) -> dict[Place, int]:
     return {(offering, month, meter): units for offering, month, meter, units in rows}
 
 
-def add(entries: Iterable[Entry]) -> None:
-    """Add stored events to what their offerings delivered; locks those rows, in order, until commit.
+def add(summed: Iterable[rollups.Row], offering_of: Mapping[int, int]) -> None:
+    """Add what rollups took in to what offerings delivered; locks those rows, in order, until commit.
 
     Comes last in a transaction: whoever holds one of these rows waits for nothing else. Raises
     CapacityPassed, also when batches that ran at the same time pass a capacity only together.
     """
-    rows = [Row(*place, quantity) for place, quantity in sorted(_sums(entries).items())]
+    sums: Counter[Place] = Counter()
+    for row in summed:
+        sums[offering_of[row.subscription_id], month_start(row.day), row.meter] += row.quantity
+    rows = [Row(*place, quantity) for place, quantity in sorted(sums.items())]
     fewer = [row for row in rows if row.quantity < 0]
     more = [row for row in rows if row.quantity >= 0]
     with plain_cursor() as cursor:
@@ -118,23 +124,6 @@ def add(entries: Iterable[Entry]) -> None:
             cursor.execute(LESSEN, [_spelled(fewer)])
         if more and cursor.execute(ADD, [_spelled(more)]).fetchone() is not None:
             raise CapacityPassed
-
-
-def _sums(entries: Iterable[Entry]) -> dict[Place, int]:
-    by_slot: dict[int, tuple[Entry, dict[str, int]]] = {}
-    for entry in entries:
-        known = by_slot.get(id(entry.slot))
-        if known is None:
-            known = by_slot[id(entry.slot)] = entry, {}
-        sums = known[1]
-        for meter, quantity in entry.event.quantities.items():
-            sums[meter] = sums.get(meter, 0) + quantity
-    found: dict[Place, int] = {}
-    for entry, sums in by_slot.values():
-        for meter, quantity in sums.items():
-            place = entry.slot.offering, entry.slot.month, meter
-            found[place] = found.get(place, 0) + quantity
-    return found
 
 
 def _spelled(rows: list[Row]) -> str:

@@ -74,17 +74,20 @@ def stored(keys: Iterable[bytes]) -> dict[bytes, bytes]:
         return dict(cursor.execute(STORED, [_Uuids(array)]).fetchall())
 
 
-def append(*, provider: int, entries: Sequence[Entry], at: datetime) -> set[bytes]:
+def append(
+    *, provider: int, entries: Sequence[Entry], at: datetime, summed: list[rollups.Row]
+) -> set[bytes]:
     """Store the events whose keys are new, add them to the rollups, and return those keys.
 
     Each key comes at most once in `entries`. An event that would carry a day's sum out of 64 bits
     is left out; its neighbors are stored. Waits for a running batch that holds one of the keys or
-    rollups; when another stored some of them first, only the others are written.
+    rollups; when another stored some of them first, only the others are written. `summed` learns what
+    was added to the rollups.
     """
     while entries:
         try:
             with transaction.atomic():
-                _write(provider, entries, at)
+                rows = _write(provider, entries, at)
         except psycopg.errors.UniqueViolation:
             known = stored(entry.key for entry in entries)
             entries = [entry for entry in entries if entry.key not in known]
@@ -92,10 +95,13 @@ def append(*, provider: int, entries: Sequence[Entry], at: datetime) -> set[byte
             if len(entries) == 1:
                 return set()
             half = len(entries) // 2
-            return append(provider=provider, entries=entries[:half], at=at) | append(
-                provider=provider, entries=entries[half:], at=at
+            first, second = (
+                append(provider=provider, entries=part, at=at, summed=summed)
+                for part in (entries[:half], entries[half:])
             )
+            return first | second
         else:
+            summed += rows
             return {entry.key for entry in entries}
     return set()
 
@@ -107,7 +113,7 @@ def prepare_months(months: Collection[date]) -> int:
     return sum(made for (made,) in rows)
 
 
-def _write(provider: int, entries: Sequence[Entry], at: datetime) -> None:
+def _write(provider: int, entries: Sequence[Entry], at: datetime) -> list[rollups.Row]:
     """Keys are written and rollups touched in sorted order.
 
     So batches with common ids or subscriptions wait for each other but never in a circle.
@@ -119,7 +125,7 @@ def _write(provider: int, entries: Sequence[Entry], at: datetime) -> None:
         COPY_KEYS, sorted([pack(3, 16, each.key, 16, each.content, received) for each in entries])
     )
     _copy(COPY_EVENTS, _event_rows(provider, entries, received))
-    rollups.add(entries)
+    return rollups.add(entries)
 
 
 def _event_rows(provider: int, entries: Sequence[Entry], received: bytes) -> list[bytes]:

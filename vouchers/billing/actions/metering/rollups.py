@@ -53,8 +53,10 @@ class Row(msgspec.Struct, order=True):
     events: int
 
 
-def add(entries: Iterable[Entry]) -> None:
+def add(entries: Iterable[Entry]) -> list[Row]:
     """Add stored events to their rollups, which thereby wait for the tick; in order of their keys.
+
+    Returns what was added.
 
     What lessens a day in its own month finds the day's row there: a new row may not be negative.
     """
@@ -67,6 +69,7 @@ def add(entries: Iterable[Entry]) -> None:
             cursor.execute(LESSEN, [_spelled(fewer)])
         if more:
             cursor.execute(ADD, [_spelled(more)])
+    return rows
 
 
 def _spelled(rows: list[Row]) -> str:

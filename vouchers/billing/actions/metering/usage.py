@@ -16,7 +16,8 @@ from common.errors import DomainError, Forbidden
 from vouchers.billing.actions.metering import corrections, deliveries, event_log, landing, sifting
 from vouchers.billing.actions.metering.acceptance import Acceptance
 from vouchers.billing.actions.metering.deliveries import CapacityPassed, Rooms
-from vouchers.billing.actions.metering.sifting import Sifted
+from vouchers.billing.actions.metering.rollups import Row
+from vouchers.billing.actions.metering.sifting import Correcting, Entry, Sifted
 from vouchers.billing.models import Channel, UsageBatch
 from vouchers.billing.rules import uploads
 from vouchers.billing.rules.events import (
@@ -157,7 +158,7 @@ def _store(
             with transaction.atomic():
                 return _write(sifted, acceptance, Rooms(left), at)
         except CapacityPassed:
-            left = deliveries.left(acceptance.offerings)
+            left = deliveries.left(set(acceptance.offering_of.values()))
 
 
 def _write(
@@ -176,7 +177,8 @@ def _write(
     new = [entry for key, entry in batch.first.items() if key not in known]
     new = landing.land(new, closed=acceptance.closed, refused=batch.refused, at=at)
     new = rooms.fit(new, batch.refused)
-    added = event_log.append(provider=acceptance.provider, entries=new, at=at)
+    summed: list[Row] = []
+    added = event_log.append(provider=acceptance.provider, entries=new, at=at, summed=summed)
     if len(added) < len(new):
         known |= event_log.stored(entry.key for entry in new if entry.key not in added)
     changes = [each for each in changes if each.key not in added and each.key not in known]
@@ -186,9 +188,11 @@ def _write(
         rooms=rooms,
         refused=batch.refused,
         at=at,
+        summed=summed,
     )
-    stored = [batch.first[key] for key in added] + changed
-    deliveries.add(stored)
+    deliveries.add(summed, acceptance.offering_of)
+    stored: list[Entry | Correcting] = [batch.first[key] for key in added]
+    stored += [batch.corrections[key] for key in changed]
     return {each.index for each in stored}, known
 
 
