@@ -5,6 +5,8 @@
 
 from vouchers.audit.models import (
     BillHours,
+    BudgetDay,
+    BudgetFold,
     Case,
     CaseConclusion,
     CaseEntry,
@@ -81,6 +83,8 @@ __all__ = [
     "Bill",
     "BillHours",
     "BillLine",
+    "BudgetDay",
+    "BudgetFold",
     "BulkItem",
     "BulkRun",
     "CannedRemark",

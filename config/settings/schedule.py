@@ -28,6 +28,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
     "scan-risks": {"task": "vouchers.audit.scan_risks", "schedule": 3600.0},
     "take-up-risk-scans": {"task": "vouchers.audit.take_up_risk_scans", "schedule": 60.0},
+    "fold-budgets": {
+        "task": "vouchers.audit.fold_budgets",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "deliver-outbox": {
         "task": "common.deliver_outbox",
         "schedule": 10.0,

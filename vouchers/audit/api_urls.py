@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vouchers.audit.api import claims, payees, settlements, splits
+from vouchers.audit.api import burndowns, claims, payees, settlements, splits
 
 urlpatterns = [
     path("claims/", claims.ClaimListView.as_view(), name="api-claim-list"),
@@ -42,5 +42,6 @@ urlpatterns = [
     path("payee-account/", payees.PayeeAccountView.as_view(), name="api-payee-account"),
     path("payments/", settlements.PaymentListView.as_view(), name="api-payment-list"),
     path("pool-income/", splits.PoolIncomeListView.as_view(), name="api-pool-income-list"),
+    path("schemes/<str:code>/burn-down/", burndowns.BurnDownView.as_view(), name="api-burn-down"),
     path("invariants/", settlements.InvariantListView.as_view(), name="api-invariant-list"),
 ]

@@ -47,6 +47,9 @@ def register() -> None:
         NavItem(_("Auditor's room"), "vouchers:pass_list", Permission.ROOM_GRANT, "eye", 64),
         NavItem(_("Inquiries"), "vouchers:inquiry_list", Permission.CASE_ANSWER, "message", 63),
         NavItem(
+            _("Budget burn-down"), "vouchers:burndown_list", Permission.BOARD_VIEW, "chart-line", 62
+        ),
+        NavItem(
             _("Settlements"), "vouchers:settlement_list", Permission.SETTLEMENT_VIEW, "cash", 62
         ),
         NavItem(

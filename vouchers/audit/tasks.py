@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ticks import titled
-from vouchers.audit.actions import checks, risk_scans
+from vouchers.audit.actions import budget_days, checks, risk_scans
 
 
 @titled(_("Check the books"))
@@ -50,3 +50,10 @@ def take_up_risk_scans() -> None:
     at = timezone.now()
     for code in risk_scans.left_behind(at=at):
         risk_scans.carry_out(code=code, at=at)
+
+
+@titled(_("Sum the budgets by day"))
+@shared_task(name=budget_days.TASK)
+def fold_budgets() -> None:
+    """Add what was committed since the last fold to the burn-down of each scheme."""
+    budget_days.fold(at=timezone.now())

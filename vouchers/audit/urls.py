@@ -4,6 +4,7 @@ from django.urls import path
 
 from vouchers.audit.views import (
     audits,
+    burndowns,
     cases,
     claims,
     conclusions,
@@ -81,6 +82,9 @@ urlpatterns = [
         name="settlement_results",
     ),
     path("payee-account/", payees.payee_account, name="payee_account"),
+    path("burn-down/", burndowns.burndown_list, name="burndown_list"),
+    path("schemes/<str:code>/burn-down/", burndowns.burndown_detail, name="burndown_detail"),
+    path("schemes/<str:code>/burn-down.csv", burndowns.burndown_csv, name="burndown_csv"),
     path("operations/", operations.operations, name="operations"),
     path("operations/check/", operations.operations_check, name="operations_check"),
 ]

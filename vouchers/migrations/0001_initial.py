@@ -133,6 +133,26 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='BudgetDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('appropriated_fen', models.BigIntegerField(default=0)),
+                ('issued_fen', models.BigIntegerField(default=0)),
+                ('held_fen', models.BigIntegerField(default=0)),
+                ('redeemed_fen', models.BigIntegerField(default=0)),
+                ('paid_fen', models.BigIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='BudgetFold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('end', models.BigIntegerField()),
+                ('folded_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='BulkItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -864,6 +884,14 @@ class Migration(migrations.Migration):
             name='rate',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.rate'),
         ),
+        migrations.AddConstraint(
+            model_name='budgetfold',
+            constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='vouchers_budgetfold_single'),
+        ),
+        migrations.AddConstraint(
+            model_name='budgetfold',
+            constraint=models.CheckConstraint(condition=models.Q(('end__gte', 0)), name='vouchers_budgetfold_end'),
+        ),
         migrations.AddField(
             model_name='bulkitem',
             name='application',
@@ -1391,6 +1419,11 @@ class Migration(migrations.Migration):
             model_name='claim',
             name='scheme',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='vouchers.scheme'),
+        ),
+        migrations.AddField(
+            model_name='budgetday',
+            name='scheme',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='budget_days', to='vouchers.scheme'),
         ),
         migrations.AddField(
             model_name='application',
@@ -2370,6 +2403,10 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='sample',
             trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='dcddcbf9f509d4bca776741d1281f279378fc558', operation='DELETE', pgid='pgtrigger_kept_bd58e', table='vouchers_sample', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='budgetday',
+            constraint=models.UniqueConstraint(fields=('scheme', 'day'), name='vouchers_budgetday_once'),
         ),
         migrations.AddConstraint(
             model_name='application',

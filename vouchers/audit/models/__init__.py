@@ -1,5 +1,6 @@
-"""Claims, settlements, signatures, payments, checked invariants, risk flags, samples and cases."""
+"""Burn-down, claims, settlements, signatures, payments, checked invariants, risk flags, samples and cases."""
 
+from vouchers.audit.models.budgets import BudgetDay, BudgetFold
 from vouchers.audit.models.cases import (
     Case,
     CaseEntry,
@@ -38,6 +39,8 @@ from vouchers.audit.models.settlements import (
 
 __all__ = [
     "BillHours",
+    "BudgetDay",
+    "BudgetFold",
     "Case",
     "CaseConclusion",
     "CaseEntry",
