@@ -14,7 +14,7 @@ from common import home, jobs, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
 from common.periods import local_day
-from vouchers.audit import figures, notifying
+from vouchers.audit import figures, money_frame, notifying
 from vouchers.audit.actions import checks, evidence, payees, risk_scans, splits
 from vouchers.audit.models import (
     Case,
@@ -47,15 +47,13 @@ def register() -> None:
         NavItem(_("Auditor's room"), "vouchers:pass_list", Permission.ROOM_GRANT, "eye", 64),
         NavItem(_("Inquiries"), "vouchers:inquiry_list", Permission.CASE_ANSWER, "message", 63),
         NavItem(
-            _("Budget burn-down"), "vouchers:burndown_list", Permission.BOARD_VIEW, "chart-line", 62
-        ),
-        NavItem(
             _("Settlements"), "vouchers:settlement_list", Permission.SETTLEMENT_VIEW, "cash", 62
         ),
         NavItem(
             _("Operations"), "vouchers:operations", Permission.OPERATIONS_VIEW, "shield-check", 80
         ),
     )
+    money_frame.register()
     home.register_figures(figures.claims_under_way)
     home.register(
         months_to_claim,

@@ -43,3 +43,15 @@ def results(rows: Iterable[Row]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+DISCLOSED: dict[str, Promise] = {
+    "paid_on": gettext_lazy("Day of payment in Beijing time, YYYY-MM-DD"),
+    "scheme": gettext_lazy("Name of the scheme that paid"),
+    "bureau": gettext_lazy("Bureau in charge of the scheme"),
+    "payee": gettext_lazy(
+        "Organization that was paid; signs ＊ stand for characters that would name a person"
+    ),
+    "amount_yuan": gettext_lazy("Amount in yuan, exact, with two decimals"),
+}
+"""Columns of the published payments and what each holds."""
