@@ -47,6 +47,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "vouchers.grants.remind_of_expiry",
         "schedule": crontab(minute="10", hour="8-20"),
     },
+    "remind-of-debts": {
+        "task": "vouchers.audit.remind_of_debts",
+        "schedule": crontab(minute="30", hour="8-20"),
+    },
     "remind-of-licenses": {
         "task": "providers.remind_of_licenses",
         "schedule": crontab(minute="20", hour="8-20"),

@@ -40,8 +40,8 @@ from tests.factories import (
     providers,
 )
 from tests.factories.accounts import NOW
-from vouchers.audit.actions import case_entries, risk_scans, rooms, samples
-from vouchers.audit.models import RiskFlag
+from vouchers.audit.actions import case_entries, risk_scans, rooms, samples, write_offs
+from vouchers.audit.models import Recovery, RiskFlag
 from vouchers.billing.models import UsageBatch
 from vouchers.grants.actions import (
     desk,
@@ -296,6 +296,31 @@ def inquiry() -> Example:
     return _coded(desk.asked().code, desk.provider)
 
 
+def _owed() -> tuple[cases.Desk, Recovery]:
+    """A provider that was paid already and owes all of it."""
+    desk = cases.Desk()
+    looked_at = desk.case(desk.city.paid(3_000).claims.get().lines.get().bill)
+    desk.signed(looked_at, desk.recovering(looked_at, 3_000))
+    return desk, Recovery.objects.get(case=looked_at)
+
+
+def debt() -> Example:
+    desk, owed = _owed()
+    return _coded(owed.case.code, desk.city.officer, desk.first)
+
+
+def due() -> Example:
+    """The provider owes it; the firm, the other party, does not see it here."""
+    desk, owed = _owed()
+    return _coded(owed.case.code, desk.provider)
+
+
+def write_off() -> Example:
+    desk, owed = _owed()
+    made = write_offs.propose(by=desk.city.officer, recovery=owed, amount_fen=1, reason="x", at=NOW)
+    return _coded(made.code, desk.city.second)
+
+
 def room_pass() -> Example:
     office = accounts.bureau()
     officer = everything(office, OrganizationKind.BUREAU)
@@ -467,6 +492,9 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "letters/<str:code>/": letter,
     "bulk/<str:code>/": bulk_run,
     "revocations/<str:code>/": revocation,
+    "debts/<str:code>/": debt,
+    "dues/<str:code>/": due,
+    "write-offs/<str:code>/": write_off,
     "wallet/<str:code>/": voucher,
     "vouchers/<str:code>/": voucher,
     "^vouchers/(?P<code>[^/]+)/": voucher,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vouchers.audit.api import burndowns, claims, payees, settlements, splits
+from vouchers.audit.api import burndowns, claims, debts, payees, settlements, splits
 
 urlpatterns = [
     path("claims/", claims.ClaimListView.as_view(), name="api-claim-list"),
@@ -43,5 +43,22 @@ urlpatterns = [
     path("payments/", settlements.PaymentListView.as_view(), name="api-payment-list"),
     path("pool-income/", splits.PoolIncomeListView.as_view(), name="api-pool-income-list"),
     path("schemes/<str:code>/burn-down/", burndowns.BurnDownView.as_view(), name="api-burn-down"),
+    path("debts/", debts.DebtListView.as_view(), name="api-debt-list"),
+    path("debts/<str:code>/", debts.DebtView.as_view(), name="api-debt-read"),
+    path("debts/<str:code>/repayments/", debts.DebtReceiveView.as_view(), name="api-debt-receive"),
+    path(
+        "debts/<str:code>/write-offs/", debts.DebtWriteOffView.as_view(), name="api-debt-write-off"
+    ),
+    path(
+        "write-offs/<str:code>/approve/",
+        debts.WriteOffApproveView.as_view(),
+        name="api-write-off-approve",
+    ),
+    path(
+        "write-offs/<str:code>/decline/",
+        debts.WriteOffDeclineView.as_view(),
+        name="api-write-off-decline",
+    ),
+    path("dues/", debts.DueListView.as_view(), name="api-due-list"),
     path("invariants/", settlements.InvariantListView.as_view(), name="api-invariant-list"),
 ]

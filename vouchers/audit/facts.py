@@ -45,7 +45,26 @@ RECOVERIES = FactTable(
 )
 
 
+REPAYMENTS = FactTable(
+    "repayment",
+    "vouchers_repayment",
+    "id",
+    "integer",
+    plain(
+        "recovery_id",
+        "amount_fen",
+        "reference",
+        "received_on",
+        "undoes_id",
+        "reason",
+        "transfer_id",
+        "recorded_at",
+        "recorded_by_id",
+    ),
+)
+
+
 def seal() -> None:
-    """Have claim lines, signatures and recoveries sealed."""
-    for table in (CLAIM_LINES, SIGNATURES, CASE_SIGNATURES, RECOVERIES):
+    """Have claim lines, signatures, recoveries and repayments sealed."""
+    for table in (CLAIM_LINES, SIGNATURES, CASE_SIGNATURES, RECOVERIES, REPAYMENTS):
         register(table)

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ticks import titled
-from vouchers.audit.actions import budget_days, checks, risk_scans
+from vouchers.audit.actions import budget_days, checks, debts, risk_scans
 
 
 @titled(_("Check the books"))
@@ -57,3 +57,10 @@ def take_up_risk_scans() -> None:
 def fold_budgets() -> None:
     """Add what was committed since the last fold to the burn-down of each scheme."""
     budget_days.fold(at=timezone.now())
+
+
+@titled(_("Remind of debts"))
+@shared_task(name="vouchers.audit.remind_of_debts")
+def remind_of_debts() -> None:
+    """Tell debtors before and after the last day of paying back."""
+    debts.remind_due(at=timezone.now())

@@ -16,6 +16,7 @@ class AccountKind(models.TextChoices):
     PROVIDER_INCOME = "provider_income"
     PAID_OUT = "paid_out"
     RECOVERED = "recovered"
+    WRITTEN_OFF = "written_off"
     CAP_SOURCE = "cap_source"
     CAP = "cap"
     CAP_USED = "cap_used"

@@ -10,6 +10,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
 import vouchers.audit.models.cases
+import vouchers.audit.models.debts
 import vouchers.audit.models.rooms
 import vouchers.grants.models.announcements
 import vouchers.grants.models.letters
@@ -291,6 +292,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='CollectionAccount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('holder', models.CharField(max_length=100, verbose_name='account holder')),
+                ('bank_name', models.CharField(max_length=60, verbose_name='bank and branch')),
+                ('account_number', models.CharField(max_length=32, verbose_name='account number')),
+                ('stated_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='ConclusionSignature',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -454,6 +465,18 @@ class Migration(migrations.Migration):
                 ('answer', models.TextField(blank=True, default='', max_length=2000)),
                 ('before', models.JSONField(null=True)),
                 ('after', models.JSONField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Repayment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount_fen', models.BigIntegerField()),
+                ('reference', models.CharField(max_length=60)),
+                ('received_on', models.DateField()),
+                ('reason', models.CharField(blank=True, default='', max_length=500)),
+                ('recorded_at', models.DateTimeField()),
+                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
             ],
         ),
         migrations.CreateModel(
@@ -764,10 +787,22 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='WriteOff',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.audit.models.debts.new_write_off_code, max_length=16, unique=True)),
+                ('amount_fen', models.BigIntegerField()),
+                ('reason', models.CharField(max_length=500)),
+                ('status', models.CharField(choices=[('proposed', 'Waiting for a second person'), ('approved', 'Written off'), ('declined', 'Declined')], default='proposed', max_length=12)),
+                ('proposed_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Account',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('treasury', 'Treasury'), ('scheme_budget', 'Scheme Budget'), ('voucher', 'Voucher'), ('bank', 'Bank'), ('enterprise_funds', 'Enterprise Funds'), ('receivable', 'Receivable'), ('provider_payable', 'Provider Payable'), ('provider_income', 'Provider Income'), ('paid_out', 'Paid Out'), ('recovered', 'Recovered'), ('cap_source', 'Cap Source'), ('cap', 'Cap'), ('cap_used', 'Cap Used')], max_length=24)),
+                ('kind', models.CharField(choices=[('treasury', 'Treasury'), ('scheme_budget', 'Scheme Budget'), ('voucher', 'Voucher'), ('bank', 'Bank'), ('enterprise_funds', 'Enterprise Funds'), ('receivable', 'Receivable'), ('provider_payable', 'Provider Payable'), ('provider_income', 'Provider Income'), ('paid_out', 'Paid Out'), ('recovered', 'Recovered'), ('written_off', 'Written Off'), ('cap_source', 'Cap Source'), ('cap', 'Cap'), ('cap_used', 'Cap Used')], max_length=24)),
                 ('key', models.CharField(max_length=100)),
                 ('is_guarded', models.BooleanField()),
                 ('debits_pending_fen', models.BigIntegerField(default=0)),
@@ -778,7 +813,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['transaction_number'], name='vouchers_account_sealing')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='vouchers_account_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['treasury', 'scheme_budget', 'voucher', 'bank', 'enterprise_funds', 'receivable', 'provider_payable', 'provider_income', 'paid_out', 'recovered', 'cap_source', 'cap', 'cap_used'])), name='vouchers_account_kind'), models.CheckConstraint(condition=models.Q(models.Q(('is_guarded', True), ('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher'])), models.Q(('is_guarded', False), models.Q(('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher']), _negated=True)), _connector='OR'), name='vouchers_account_guard'), models.CheckConstraint(condition=models.Q(('debits_pending_fen__gte', 0)), name='vouchers_account_debits_pending'), models.CheckConstraint(condition=models.Q(('debits_posted_fen__gte', 0)), name='vouchers_account_debits_posted'), models.CheckConstraint(condition=models.Q(('credits_pending_fen__gte', 0)), name='vouchers_account_credits_pending'), models.CheckConstraint(condition=models.Q(('credits_posted_fen__gte', 0)), name='vouchers_account_credits_posted'), models.CheckConstraint(condition=models.Q(('is_guarded', False), ('debits_posted_fen__lte', django.db.models.expressions.CombinedExpression(models.F('credits_posted_fen'), '-', models.F('debits_pending_fen'))), _connector='OR'), name='vouchers_account_not_overdrawn'), models.CheckConstraint(condition=models.Q(('is_guarded', True), models.Q(('credits_pending_fen', 0), ('credits_posted_fen', 0), ('debits_pending_fen', 0), ('debits_posted_fen', 0)), _connector='OR'), name='vouchers_account_live_counters')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='vouchers_account_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['treasury', 'scheme_budget', 'voucher', 'bank', 'enterprise_funds', 'receivable', 'provider_payable', 'provider_income', 'paid_out', 'recovered', 'written_off', 'cap_source', 'cap', 'cap_used'])), name='vouchers_account_kind'), models.CheckConstraint(condition=models.Q(models.Q(('is_guarded', True), ('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher'])), models.Q(('is_guarded', False), models.Q(('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher']), _negated=True)), _connector='OR'), name='vouchers_account_guard'), models.CheckConstraint(condition=models.Q(('debits_pending_fen__gte', 0)), name='vouchers_account_debits_pending'), models.CheckConstraint(condition=models.Q(('debits_posted_fen__gte', 0)), name='vouchers_account_debits_posted'), models.CheckConstraint(condition=models.Q(('credits_pending_fen__gte', 0)), name='vouchers_account_credits_pending'), models.CheckConstraint(condition=models.Q(('credits_posted_fen__gte', 0)), name='vouchers_account_credits_posted'), models.CheckConstraint(condition=models.Q(('is_guarded', False), ('debits_posted_fen__lte', django.db.models.expressions.CombinedExpression(models.F('credits_posted_fen'), '-', models.F('debits_pending_fen'))), _connector='OR'), name='vouchers_account_not_overdrawn'), models.CheckConstraint(condition=models.Q(('is_guarded', True), models.Q(('credits_pending_fen', 0), ('credits_posted_fen', 0), ('debits_pending_fen', 0), ('debits_posted_fen', 0)), _connector='OR'), name='vouchers_account_live_counters')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -954,6 +989,7 @@ class Migration(migrations.Migration):
                 ('amount_fen', models.BigIntegerField()),
                 ('clawed_fen', models.BigIntegerField()),
                 ('due_fen', models.BigIntegerField()),
+                ('due_on', models.DateField(null=True)),
                 ('recovered_at', models.DateTimeField()),
                 ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
             ],
@@ -1114,6 +1150,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='closedperiod',
             name='closed_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='collectionaccount',
+            name='bureau',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='collectionaccount',
+            name='stated_by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
@@ -1279,6 +1325,21 @@ class Migration(migrations.Migration):
             model_name='remark',
             name='file',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
+        ),
+        migrations.AddField(
+            model_name='repayment',
+            name='recorded_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='repayment',
+            name='transfer',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='repayment', to='vouchers.transfer'),
+        ),
+        migrations.AddField(
+            model_name='repayment',
+            name='undoes',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='vouchers.repayment'),
         ),
         migrations.AddField(
             model_name='review',
@@ -1661,6 +1722,21 @@ class Migration(migrations.Migration):
             name='voucher',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.voucher'),
         ),
+        migrations.AddField(
+            model_name='writeoff',
+            name='decided_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='writeoff',
+            name='proposed_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='writeoff',
+            name='transfer',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='write_off', to='vouchers.transfer'),
+        ),
         migrations.AddConstraint(
             model_name='alert',
             constraint=models.UniqueConstraint(fields=('episode', 'enterprise', 'kind', 'threshold'), name='vouchers_alert_once'),
@@ -1862,6 +1938,16 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', True), ('retired_by__isnull', True)), models.Q(('retired_at__isnull', False), ('retired_by__isnull', False)), _connector='OR'), name='vouchers_cannedremark_retired'),
         ),
         migrations.AddField(
+            model_name='writeoff',
+            name='recovery',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='write_offs', to='vouchers.recovery'),
+        ),
+        migrations.AddField(
+            model_name='repayment',
+            name='recovery',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repayments', to='vouchers.recovery'),
+        ),
+        migrations.AddField(
             model_name='recovery',
             name='bill',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.bill'),
@@ -2055,6 +2141,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='closedperiod',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_period_closed'),
+        ),
+        migrations.AddConstraint(
+            model_name='collectionaccount',
+            constraint=models.CheckConstraint(condition=models.Q(('account_number__regex', '^[0-9]{8,32}$')), name='vouchers_collectionaccount_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='collectionaccount',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bank_name', ''), _negated=True), models.Q(('holder', ''), _negated=True)), name='vouchers_collectionaccount_named'),
+        ),
+        migrations.AddConstraint(
+            model_name='collectionaccount',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='vouchers_collectionaccount_stated'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='collectionaccount',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e7fd75f6358fbb00827af4bba785bf745e9a324f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b3d45', table='vouchers_collectionaccount', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='conclusionsignature',
@@ -2973,6 +3075,70 @@ class Migration(migrations.Migration):
             model_name='capbound',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e123d35337088c7a2003d3ca8d17d6c92f11b73b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9667d', table='vouchers_capbound', when='BEFORE')),
         ),
+        migrations.AddConstraint(
+            model_name='writeoff',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'declined'])), name='vouchers_writeoff_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='writeoff',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_writeoff_amount'),
+        ),
+        migrations.AddConstraint(
+            model_name='writeoff',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), ('proposed_by__isnull', True)), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='vouchers_writeoff_proposed'),
+        ),
+        migrations.AddConstraint(
+            model_name='writeoff',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_writeoff_decided'),
+        ),
+        migrations.AddConstraint(
+            model_name='writeoff',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'proposed')), fields=('recovery',), name='vouchers_writeoff_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='writeoff',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_writeoff_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='writeoff',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'proposed'), ('transfer__isnull', True)), models.Q(('decided_at__isnull', False), ('status', 'approved'), ('transfer__isnull', False)), models.Q(('decided_at__isnull', False), ('status', 'declined'), ('transfer__isnull', True)), _connector='OR'), name='vouchers_writeoff_decision'),
+        ),
+        migrations.AddConstraint(
+            model_name='writeoff',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='vouchers_writeoff_two_people'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='writeoff',
+            trigger=pgtrigger.compiler.Trigger(name='proposal_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."recovery_id" IS DISTINCT FROM (NEW."recovery_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."proposed_at" IS DISTINCT FROM (NEW."proposed_at") OR OLD."proposed_by_id" IS DISTINCT FROM (NEW."proposed_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='2d573d224fa7fcf71d6076ceabc58fda0f6ae434', operation='UPDATE', pgid='pgtrigger_proposal_frozen_49f11', table='vouchers_writeoff', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='writeoff',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='06f7de02ce080c1702a3df92a8142ccba74da508', operation='DELETE', pgid='pgtrigger_kept_987fd', table='vouchers_writeoff', when='BEFORE')),
+        ),
+        migrations.AddIndex(
+            model_name='repayment',
+            index=models.Index(fields=['transaction_number'], name='vouchers_repayment_sealing'),
+        ),
+        migrations.AddConstraint(
+            model_name='repayment',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_repayment_amount'),
+        ),
+        migrations.AddConstraint(
+            model_name='repayment',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', True), ('recorded_by__isnull', True)), models.Q(('recorded_at__isnull', False), ('recorded_by__isnull', False)), _connector='OR'), name='vouchers_repayment_recorded'),
+        ),
+        migrations.AddConstraint(
+            model_name='repayment',
+            constraint=models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='vouchers_repayment_reference'),
+        ),
+        migrations.AddConstraint(
+            model_name='repayment',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('undoes__isnull', True)), models.Q(('undoes__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='vouchers_repayment_undone'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='repayment',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3928f6c5206aad9e43912fcb5610cfda0767823c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6605d', table='vouchers_repayment', when='BEFORE')),
+        ),
         migrations.AddIndex(
             model_name='recovery',
             index=models.Index(fields=['transaction_number'], name='vouchers_recovery_sealing'),
@@ -2980,6 +3146,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='recovery',
             index=models.Index(condition=models.Q(('clawed_fen__gt', 0), ('settlement__isnull', True)), fields=['scheme', 'provider'], name='vouchers_recovery_to_deduct'),
+        ),
+        migrations.AddIndex(
+            model_name='recovery',
+            index=models.Index(condition=models.Q(('due_fen__gt', 0)), fields=['debtor'], name='vouchers_recovery_owed'),
         ),
         migrations.AddConstraint(
             model_name='recovery',
@@ -3007,7 +3177,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('debt__isnull', True), ('due_fen', 0)), models.Q(('debt__isnull', False), ('due_fen__gt', 0)), _connector='OR'), name='vouchers_recovery_debt'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('debt__isnull', True), ('due_fen', 0), ('due_on__isnull', True)), models.Q(('debt__isnull', False), ('due_fen__gt', 0), ('due_on__isnull', False)), _connector='OR'), name='vouchers_recovery_debt'),
         ),
         migrations.AddConstraint(
             model_name='recovery',
@@ -3015,7 +3185,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='recovery',
-            trigger=pgtrigger.compiler.Trigger(name='amounts_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."case_id" IS DISTINCT FROM (NEW."case_id") OR OLD."scheme_id" IS DISTINCT FROM (NEW."scheme_id") OR OLD."provider_id" IS DISTINCT FROM (NEW."provider_id") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."debtor_id" IS DISTINCT FROM (NEW."debtor_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."clawed_fen" IS DISTINCT FROM (NEW."clawed_fen") OR OLD."due_fen" IS DISTINCT FROM (NEW."due_fen") OR OLD."clawback_id" IS DISTINCT FROM (NEW."clawback_id") OR OLD."debt_id" IS DISTINCT FROM (NEW."debt_id") OR OLD."recovered_at" IS DISTINCT FROM (NEW."recovered_at") OR OLD."recovered_by_id" IS DISTINCT FROM (NEW."recovered_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='21d3d16e6c61de99c5255138f9245e1408023cab', operation='UPDATE', pgid='pgtrigger_amounts_frozen_58285', table='vouchers_recovery', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='amounts_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."case_id" IS DISTINCT FROM (NEW."case_id") OR OLD."scheme_id" IS DISTINCT FROM (NEW."scheme_id") OR OLD."provider_id" IS DISTINCT FROM (NEW."provider_id") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."debtor_id" IS DISTINCT FROM (NEW."debtor_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."clawed_fen" IS DISTINCT FROM (NEW."clawed_fen") OR OLD."due_fen" IS DISTINCT FROM (NEW."due_fen") OR OLD."clawback_id" IS DISTINCT FROM (NEW."clawback_id") OR OLD."debt_id" IS DISTINCT FROM (NEW."debt_id") OR OLD."due_on" IS DISTINCT FROM (NEW."due_on") OR OLD."recovered_at" IS DISTINCT FROM (NEW."recovered_at") OR OLD."recovered_by_id" IS DISTINCT FROM (NEW."recovered_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='1e054c1317617ed1020554075eec4a05764866c3', operation='UPDATE', pgid='pgtrigger_amounts_frozen_58285', table='vouchers_recovery', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='recovery',

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from providers.actions.bank_invariants import I12
-from vouchers.audit.actions import budget_days
+from vouchers.audit.actions import budget_days, debt_invariants
 from vouchers.ledger.actions import seal_checks
 from vouchers.ledger.actions.invariants import Query
 
@@ -182,6 +182,7 @@ QUERIES: dict[str, Query] = {
         "Each redeemed fen is in at most one claim; claims, settlements and payments add up",
         I8,
     ),
+    "I8 debts": Query("I8", "A debt = paid back + written off + left", debt_invariants.BROKEN),
     "I11": Query("I11", "Each scheme: redeemed is at least settled, settled at least paid", I11),
     "I11 by day": Query("I11", "Each scheme: burn-down by day = its transfers", budget_days.BROKEN),
     "I12": Query("I12", "Compute bank: card-seconds drawn never exceed those deposited", I12),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -54,11 +55,7 @@ def state(*, by: Actor, bank_name: str, account_number: str, at: datetime) -> Pa
         raise Forbidden(_("Only a provider is paid. Complete your registration first."))
     bank = " ".join(unicodedata.normalize("NFKC", bank_name).split())
     number = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", account_number))
-    errors = {}
-    if not 0 < len(bank) <= 60 or not bank.isprintable():
-        errors["bank_name"] = _("Enter the bank and its branch, at most 60 characters.")
-    if not _NUMBER.fullmatch(number):
-        errors["account_number"] = _("Enter the account number: 8 to 32 digits.")
+    errors = faults(bank, number)
     if errors:
         raise AccountRefused(_("The bank account is not complete. See the fields."), errors=errors)
     known = of(provider)
@@ -74,3 +71,13 @@ def state(*, by: Actor, bank_name: str, account_number: str, at: datetime) -> Pa
     data = {"bank_name": bank, "account_ending": number[-4:]}
     trail.record(by=by, at=at, verb="state_account", subject=provider, data=data)
     return stated
+
+
+def faults(bank_name: str, account_number: str) -> dict[str, str | Promise]:
+    """What is wrong with a bank and a number, by field."""
+    errors: dict[str, str | Promise] = {}
+    if not 0 < len(bank_name) <= 60 or not bank_name.isprintable():
+        errors["bank_name"] = _("Enter the bank and its branch, at most 60 characters.")
+    if not _NUMBER.fullmatch(account_number):
+        errors["account_number"] = _("Enter the account number: 8 to 32 digits.")
+    return errors

@@ -10,8 +10,10 @@ from accounts.access import Actor
 from accounts.actions import trail
 from common.errors import Conflict
 from common.money import yuan_text
+from common.periods import local_day
 from providers.models import Provider
 from vouchers.audit.models import Case, CaseConclusion, Recovery
+from vouchers.audit.rules import terms
 from vouchers.billing.models import BillStatus, Charge, Payer
 from vouchers.grants.models import Scheme, Voucher
 from vouchers.ledger.actions import accounts, transfers
@@ -70,12 +72,14 @@ def carry_out(*, by: Actor, case: Case, conclusion: CaseConclusion, at: datetime
     clawed_fen = min(amount_fen, max(free_fen, 0))
     entries = _entries(case, voucher, bill.provider, debtor.code, clawed_fen, amount_fen)
     transfers.post(entries=list(entries.values()), at=at)
+    last = terms.last_day(local_day(at))
     try:
         with transaction.atomic():
             made = Recovery.objects.create(
                 case=case, scheme=voucher.scheme, provider=bill.provider, bill=bill,
                 voucher=voucher, debtor=debtor, amount_fen=amount_fen, clawed_fen=clawed_fen,
-                due_fen=amount_fen - clawed_fen, recovered_at=at, recovered_by=by.user,
+                due_fen=amount_fen - clawed_fen, due_on=last if clawed_fen < amount_fen else None,
+                recovered_at=at, recovered_by=by.user,
                 clawback_id=entries["clawback"].id if "clawback" in entries else None,
                 debt_id=entries["debt"].id if "debt" in entries else None,
             )  # fmt: skip

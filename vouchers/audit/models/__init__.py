@@ -17,6 +17,7 @@ from vouchers.audit.models.conclusions import (
     ConclusionSignature,
     Recovery,
 )
+from vouchers.audit.models.debts import CollectionAccount, Repayment, WriteOff, WriteOffStatus
 from vouchers.audit.models.payees import PayeeAccount
 from vouchers.audit.models.risks import BillHours, FlagStatus, PictureHash, RiskFlag, RiskScan
 from vouchers.audit.models.rooms import RoomPass, RoomView, RoomViewKind
@@ -52,6 +53,7 @@ __all__ = [
     "Claim",
     "ClaimLine",
     "ClaimStatus",
+    "CollectionAccount",
     "ConclusionSignature",
     "DrawKind",
     "EntryKind",
@@ -63,6 +65,7 @@ __all__ = [
     "PaymentStatus",
     "PictureHash",
     "Recovery",
+    "Repayment",
     "RiskFlag",
     "RiskScan",
     "RoomPass",
@@ -75,4 +78,6 @@ __all__ = [
     "Settlement",
     "SettlementSignature",
     "SettlementStatus",
+    "WriteOff",
+    "WriteOffStatus",
 ]

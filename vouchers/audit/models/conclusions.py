@@ -117,8 +117,8 @@ class Recovery(models.Model):
     """What a concluded case takes back of one redemption, in fen: at most once for each.
 
     `clawed_fen` comes from what the provider is owed and was in no settlement yet; `due_fen` is what the
-    `debtor` owes the bureau. `settlement` is the batch that paid the provider less by `clawed_fen`; all else is
-    frozen.
+    `debtor` owes the bureau, to be paid back by `due_on`.
+    `settlement` is the batch that paid the provider less by `clawed_fen`; all else is frozen.
     """
 
     case = models.OneToOneField(
@@ -140,6 +140,7 @@ class Recovery(models.Model):
     debt = models.OneToOneField(
         "vouchers.Transfer", on_delete=models.PROTECT, null=True, related_name="recovery_debt"
     )
+    due_on = models.DateField(null=True)
     settlement = models.ForeignKey(
         Settlement, on_delete=models.PROTECT, null=True, related_name="recoveries"
     )
@@ -163,7 +164,8 @@ class Recovery(models.Model):
                 name="vouchers_recovery_clawback",
             ),
             models.CheckConstraint(
-                condition=Q(due_fen=0, debt__isnull=True) | Q(due_fen__gt=0, debt__isnull=False),
+                condition=Q(due_fen=0, debt__isnull=True, due_on__isnull=True)
+                | Q(due_fen__gt=0, debt__isnull=False, due_on__isnull=False),
                 name="vouchers_recovery_debt",
             ),
             paired("recovered", "vouchers_recovery_recovered"),
@@ -175,13 +177,16 @@ class Recovery(models.Model):
                 condition=Q(settlement__isnull=True, clawed_fen__gt=0),
                 name="vouchers_recovery_to_deduct",
             ),
+            models.Index(
+                fields=["debtor"], condition=Q(due_fen__gt=0), name="vouchers_recovery_owed"
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.ReadOnly(
                 name="amounts_frozen",
                 fields=[
                     "case", "scheme", "provider", "bill", "voucher", "debtor", "amount_fen", "clawed_fen",
-                    "due_fen", "clawback", "debt", "recovered_at", "recovered_by",
+                    "due_fen", "clawback", "debt", "due_on", "recovered_at", "recovered_by",
                 ],
             ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),

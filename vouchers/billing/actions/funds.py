@@ -116,6 +116,7 @@ def receipts(*, by: Actor, limit: int = 50) -> list[Receipt]:
     by.require(Permission.FUNDS_RECORD)
     account = accounts.find(kind=AccountKind.BANK, key=by.own().code)
     lines = statements.lines(account_id=account.pk, limit=limit) if account else []
+    lines = [row for row in lines if row.counterpart == AccountKind.ENTERPRISE_FUNDS]
     payers = Organization.objects.filter(code__in={row.counterpart_key for row in lines})
     names = dict(payers.values_list("code", "name"))
     return [
