@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from vouchers.audit.api import burndowns, claims, debts, payees, settlements, splits
+from vouchers.audit.api import (
+    burndowns,
+    cases,
+    claims,
+    debts,
+    inquiries,
+    payees,
+    risks,
+    rooms,
+    samples,
+    settlements,
+    splits,
+)
 
 urlpatterns = [
     path("claims/", claims.ClaimListView.as_view(), name="api-claim-list"),
@@ -43,6 +55,34 @@ urlpatterns = [
     path("payments/", settlements.PaymentListView.as_view(), name="api-payment-list"),
     path("pool-income/", splits.PoolIncomeListView.as_view(), name="api-pool-income-list"),
     path("schemes/<str:code>/burn-down/", burndowns.BurnDownView.as_view(), name="api-burn-down"),
+    path("risks/", risks.RiskFlagListView.as_view(), name="api-risk-list"),
+    path("risks/<str:code>/", risks.RiskFlagView.as_view(), name="api-risk-read"),
+    path("risks/<str:code>/dismiss/", risks.RiskFlagDismissView.as_view(), name="api-risk-dismiss"),
+    path("risks/<str:code>/confirm/", risks.RiskFlagConfirmView.as_view(), name="api-risk-confirm"),
+    path("cases/", cases.CaseListView.as_view(), name="api-case-list"),
+    path("cases/<str:code>/", cases.CaseView.as_view(), name="api-case-read"),
+    path("cases/<str:code>/take/", cases.CaseTakeView.as_view(), name="api-case-take"),
+    path("cases/<str:code>/notes/", cases.CaseNoteView.as_view(), name="api-case-note"),
+    path("cases/<str:code>/letters/", cases.CaseAskView.as_view(), name="api-case-ask"),
+    path("cases/<str:code>/sign/", cases.CaseSignView.as_view(), name="api-case-sign"),
+    path("inquiries/", inquiries.InquiryListView.as_view(), name="api-inquiry-list"),
+    path("inquiries/<str:code>/", inquiries.InquiryView.as_view(), name="api-inquiry-read"),
+    path(
+        "inquiries/<str:code>/answer/",
+        inquiries.InquiryAnswerView.as_view(),
+        name="api-inquiry-answer",
+    ),
+    path("samples/", samples.SampleListView.as_view(), name="api-sample-list"),
+    path("samples/<str:code>/", samples.SampleView.as_view(), name="api-sample-read"),
+    path(
+        "samples/<str:code>/items/", samples.SampleItemListView.as_view(), name="api-sample-items"
+    ),
+    path(
+        "samples/<str:code>/items/<int:position>/",
+        samples.SampleFindView.as_view(),
+        name="api-sample-find",
+    ),
+    path("room/<str:code>/", rooms.RoomView.as_view(), name="api-room-look"),
     path("debts/", debts.DebtListView.as_view(), name="api-debt-list"),
     path("debts/<str:code>/", debts.DebtView.as_view(), name="api-debt-read"),
     path("debts/<str:code>/repayments/", debts.DebtReceiveView.as_view(), name="api-debt-receive"),
