@@ -44,7 +44,7 @@ function tokens() {
   return {
     text: pick('--ink-soft'),
     line: pick('--rule'),
-    colors: ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5'].map(pick),
+    colors: ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5', '--chart-6', '--chart-7'].map(pick),
     font: getComputedStyle(document.body).fontFamily,
     size: parseFloat(style.fontSize) * 0.8125,
   };

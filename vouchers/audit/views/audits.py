@@ -48,7 +48,7 @@ def audit_detail(request: SignedInRequest, code: str) -> HttpResponse:
 @require(Permission.CLAIM_AUDIT)
 @require_POST
 def audit_decide(request: SignedInRequest, code: str) -> HttpResponse:
-    """Pass or return the claim."""
+    """Pass or return the claim, and go on to the next one that waits."""
     claim = _found(request.actor, code)
     form = DecisionForm(request.POST)
     if form.is_valid():
@@ -60,8 +60,17 @@ def audit_decide(request: SignedInRequest, code: str) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             messages.success(request, _("Passed.") if passes else _("Returned to the provider."))
-            return redirect("vouchers:audit_list")
+            return _onward(request.actor)
     return _page(request, claim, form, status=422)
+
+
+def _onward(actor: Actor) -> HttpResponse:
+    """To the claim that waits longest, so that a queue is worked through without going back to it."""
+    waiting = _claims(actor).filter(status=ClaimStatus.SUBMITTED)
+    following = waiting.order_by("submitted_at", "pk").values_list("code", flat=True).first()
+    if following is None:
+        return redirect("vouchers:audit_list")
+    return redirect("vouchers:audit_detail", code=following)
 
 
 @require(Permission.CLAIM_AUDIT)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import ActorRequest, public
 from common import limits
+from common.display import grouped
 from common.exports import csv_bytes
 from common.money import yuan_text
 from common.pagination import page_of
@@ -39,7 +40,7 @@ def disclosure_list(request: ActorRequest) -> HttpResponse:
         "columns": DISCLOSED,
         "license": disclosures.LICENSE,
         "license_url": disclosures.LICENSE_URL,
-        "most_rows": disclosures.MOST_ROWS,
+        "most_rows": grouped(disclosures.MOST_ROWS),
         "query": request.GET.urlencode(),
     }
     return render(request, "vouchers/disclosure_list.html", context)
