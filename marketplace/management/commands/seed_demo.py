@@ -17,6 +17,7 @@ from marketplace.demo import story, trace
 from marketplace.demo.days import Calendar
 from marketplace.demo.sign_ins import SIGN_INS
 from marketplace.demo.usage import BadTrace
+from vouchers.audit.actions import budget_days
 
 STEPS = {
     "city": "bureaus, schemes, providers, bundles",
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         else:
             with transaction.atomic(), repeatable(story.SEED):
                 story.tell(calendar=calendar, progress=self._progress)
+            budget_days.fold(at=timezone.now())  # reads only what is committed
         for role, email, password in SIGN_INS:
             self.stdout.write(f"  {role:<34} {email:<44} {password}")
 
