@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization, User
 from common.codes import new_code
@@ -40,7 +41,7 @@ class CaseStatus(models.TextChoices):
     OPEN = "open", _("Being examined")
     ASKED = "asked", _("Waiting for an answer")
     SIGNED_ONCE = "signed_once", _("Waiting for second signature")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("case", "Closed")
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

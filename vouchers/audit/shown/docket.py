@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import Actor
 from common import pdf
@@ -17,7 +18,7 @@ TABS: dict[str, Text] = {
     "team": _("Nobody's"),
     "overdue": _("Overdue"),
     "open": _("All open"),
-    "closed": _("Closed"),
+    "closed": pgettext_lazy("case", "Closed"),
 }
 
 
