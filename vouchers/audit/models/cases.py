@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import pgtrigger
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization, User
 from common.codes import new_code
