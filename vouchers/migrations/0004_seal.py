@@ -17,6 +17,7 @@ SEALED = [
     "vouchers_settlementsignature",
     "vouchers_conclusionsignature",
     "vouchers_recovery",
+    "vouchers_repayment",
 ]
 
 FUNCTIONS = """
