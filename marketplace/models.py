@@ -16,7 +16,8 @@ from marketplace.clearing.models import (
     RoundOutcome,
     RoundSignature,
 )
-from marketplace.matching.models import Match, Need
+from marketplace.experience.models import Rating, RatingAnswer
+from marketplace.matching.models import Match, Need, OfferingExperience
 from marketplace.orders.models import Order, OrderChange, Quote
 
 __all__ = [
@@ -29,9 +30,12 @@ __all__ = [
     "KpiSnapshot",
     "Match",
     "Need",
+    "OfferingExperience",
     "Order",
     "OrderChange",
     "Quote",
+    "Rating",
+    "RatingAnswer",
     "Recognition",
     "RoundInput",
     "RoundOffer",

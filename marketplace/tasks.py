@@ -2,6 +2,7 @@
 
 from marketplace.board import tasks as board
 from marketplace.clearing import tasks as clearing
+from marketplace.experience import tasks as experience
 from marketplace.orders import tasks as orders
 
-__all__ = ["board", "clearing", "orders"]
+__all__ = ["board", "clearing", "experience", "orders"]

@@ -14,6 +14,7 @@ import numpy as np
 
 from accounts.rules import regions
 from marketplace.catalog.rules.chains import PARENT, fault_between
+from marketplace.matching.rules.quality import FULL, NEUTRAL
 from marketplace.matching.rules.rounds import IntArray
 
 LAYERS = ("application", *PARENT)
@@ -39,7 +40,8 @@ class Item:
     """One offering. `left_units` by meter for the tightest month, absent where not limited.
 
     `scenarios` matters for applications alone. `works_with`: layer -> codes. A private one is part
-    of a published bundle and goes with nobody who does not name it.
+    of a published bundle and goes with nobody who does not name it. `quality` in points; None where
+    nothing stands that could have any.
     """
 
     code: str
@@ -59,6 +61,7 @@ class Item:
     left_units: Mapping[str, int] = field(default_factory=dict)
     works_with: Mapping[str, frozenset[str]] = field(default_factory=dict)
     is_private: bool = False
+    quality: int | None = NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,12 @@ class Catalog:
         self.days = self._ints([item.days_to_first_use for item in self.items])
         self.latency_us = self._ints(
             [UNKNOWN if item.latency_us is None else item.latency_us for item in self.items]
+        )
+        self.missed = self._ints(
+            [0 if item.quality is None else FULL - item.quality for item in self.items]
+        )
+        self.missed_unused = self._ints(
+            [0 if item.quality is None else FULL - NEUTRAL for item in self.items]
         )
         self.region = self._ints([_region(item.region) for item in self.items])
         self.sections = self._ints([section_bits(item.sections) for item in self.items])
