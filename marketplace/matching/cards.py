@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from common.components import Comparison, ComparisonRow, Fact, Reason, Tile, Verdict
 from common.display import grouped, money_text
 from common.money import yuan_text
-from marketplace.matching import preparing, wording
+from marketplace.matching import after_use, preparing, wording
+from marketplace.matching.after_use import Moved
 from marketplace.matching.explaining import exclusions_of
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules.scoring import FULL
@@ -41,6 +42,7 @@ class Card:
     reasons: list[Reason]
     lacks: list[str]
     warning: str = ""
+    moved: Moved | None = None
 
     @property
     def score(self) -> str:
@@ -64,6 +66,7 @@ def card_of(match: Match) -> Card:
         reasons,
         wording.lacks_of(match),
         preparing.warning_of(match.need, match),
+        after_use.moved(match),
     )
 
 
@@ -145,6 +148,7 @@ def comparison_of(matches: Sequence[Match], *, is_short: bool = False) -> Compar
         _plain_row(_("Does not include"), [_lacks_text(row) for row in matches]),
         _plain_row(_("Limits broken"), [_broken_text(row) for row in matches]),
         _plain_row(_("Rank"), [str(row.rank or "—") for row in matches]),
+        _plain_row(_("Rank without long use"), [_unused_text(row) for row in matches]),
     ]
     shown = [row for row in rows if row.differs or not is_short]
     return Comparison(_("Bundles side by side"), [row.bundle.name for row in matches], shown)
@@ -241,6 +245,10 @@ def _names_on(match: Match, layer: str) -> str:
 
 def _lacks_text(match: Match) -> str:
     return "、".join(wording.lacks_of(match)) or _("Nothing is missing")
+
+
+def _unused_text(match: Match) -> str:
+    return str((match.reasons.get("use") or {}).get("rank_unused") or "—")
 
 
 def _broken_text(match: Match) -> str:
