@@ -46,6 +46,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "providers.remind_of_licenses",
         "schedule": crontab(minute="20", hour="8-20"),
     },
+    "measure-latencies": {
+        "task": "providers.measure_latencies",
+        "schedule": crontab(minute="50", hour="4"),
+    },
     "tidy-bank": {"task": "providers.tidy_bank", "schedule": 3600.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
     "change-orders": {"task": "marketplace.orders.apply_changes", "schedule": 60.0},

@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Min
 
+from common.periods import local_day
 from marketplace.experience.actions import measuring
 from marketplace.experience.models import Rating
 from marketplace.experience.rules import unit_costs
@@ -12,7 +14,10 @@ from marketplace.matching.models import OfferingExperience
 from marketplace.matching.rules.quality import Experience, kept_points
 from marketplace.orders.actions import judging
 from marketplace.orders.models import Order
-from providers.models import Offering, Subscription
+from providers.actions import figures
+from providers.models import FigureName, Offering, Subscription
+from providers.rules.marks import lower_median
+from vouchers.billing.models import UsageRollup
 
 
 def fold_due(*, at: datetime) -> int:
@@ -24,6 +29,7 @@ def fold_due(*, at: datetime) -> int:
     found = Offering.objects.filter(pk__in=ordered).order_by("pk").values_list("pk", flat=True)
     for pk in found:
         fold(offering_ids=[pk], at=at)
+        measure_start(offering_id=pk, at=at)
     return len(found)
 
 
@@ -38,6 +44,31 @@ def fold(*, offering_ids: Collection[int], at: datetime) -> None:
         values = {name: getattr(found, name) for name in Experience.__dataclass_fields__}
         OfferingExperience.objects.update_or_create(
             offering=offering, defaults={**values, "folded_at": at}
+        )
+
+
+def measure_start(*, offering_id: int, at: datetime) -> None:
+    """Hold the declared days to first use against the lower median over firms with metered use.
+
+    From the beginning of a firm's first subscription to the first day on which something was metered.
+    """
+    first_used = (
+        UsageRollup.objects.filter(subscription__offering=offering_id, quantity__gt=0)
+        .order_by("subscription")
+        .values_list("subscription__enterprise", "subscription__starts_at")
+        .annotate(day=Min("day"))
+    )
+    days: dict[int, int] = {}
+    for firm, starts_at, day in sorted(first_used, key=lambda row: row[1]):
+        days.setdefault(firm, max(0, (day - local_day(starts_at)).days))
+    value = lower_median(list(days.values()))
+    if value is not None:
+        figures.measure(
+            offering=Offering.objects.get(pk=offering_id),
+            name=FigureName.DAYS_TO_FIRST_USE,
+            value=value,
+            sample=len(days),
+            at=at,
         )
 
 
