@@ -6,5 +6,6 @@ from marketplace.clearing.api_urls import urlpatterns as clearing
 from marketplace.experience.api_urls import urlpatterns as experience
 from marketplace.matching.api_urls import urlpatterns as matching
 from marketplace.orders.api_urls import urlpatterns as orders
+from marketplace.trials.api_urls import urlpatterns as trials
 
-urlpatterns = [*catalog, *matching, *orders, *experience, *clearing, *board]
+urlpatterns = [*catalog, *matching, *orders, *trials, *experience, *clearing, *board]

@@ -19,6 +19,7 @@ from marketplace.clearing.models import (
 from marketplace.experience.models import Rating, RatingAnswer
 from marketplace.matching.models import Match, Need, OfferingExperience
 from marketplace.orders.models import Order, OrderChange, Quote
+from marketplace.trials.models import Trial, TrialTerms
 
 __all__ = [
     "Bundle",
@@ -42,4 +43,6 @@ __all__ = [
     "RoundOutcome",
     "RoundSignature",
     "Scenario",
+    "Trial",
+    "TrialTerms",
 ]

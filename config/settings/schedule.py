@@ -54,6 +54,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
     "change-orders": {"task": "marketplace.orders.apply_changes", "schedule": 60.0},
     "lapse-quotes": {"task": "marketplace.orders.lapse_quotes", "schedule": 60.0},
+    "end-trials": {"task": "marketplace.trials.end_due", "schedule": 60.0},
     "fold-experience": {
         "task": "marketplace.experience.fold_due",
         "schedule": crontab(minute="40", hour="4"),

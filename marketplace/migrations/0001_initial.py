@@ -368,6 +368,37 @@ class Migration(migrations.Migration):
             name='scenarios',
             field=models.ManyToManyField(related_name='bundles', to='marketplace.scenario'),
         ),
+        migrations.CreateModel(
+            name='Trial',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('units', models.JSONField()),
+                ('status', models.CharField(choices=[('running', 'Running'), ('ended', 'Ended')], default='running', max_length=8)),
+                ('reason', models.CharField(blank=True, choices=[('', 'It runs'), ('time', 'Its days are over'), ('cap', 'Its cap is used up'), ('stopped', 'The firm stopped it'), ('ordered', 'It was turned into an order')], default='', max_length=8)),
+                ('taken_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('warned_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trials', to='providers.offering')),
+                ('subscription', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription')),
+                ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='TrialTerms',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('days', models.PositiveSmallIntegerField(verbose_name='days')),
+                ('units', models.JSONField()),
+                ('status', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed')], default='open', max_length=8)),
+                ('stated_at', models.DateTimeField()),
+                ('goods', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering')),
+                ('offering', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='trial_terms', to='providers.offering')),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
         migrations.AddConstraint(
             model_name='bundleitem',
             constraint=models.UniqueConstraint(fields=('bundle', 'offering'), name='marketplace_item_once'),
@@ -803,5 +834,61 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='bundle',
             constraint=models.UniqueConstraint(condition=models.Q(('chain_key', ''), _negated=True), fields=('chain_key',), name='marketplace_bundle_chain_once'),
+        ),
+        migrations.AddIndex(
+            model_name='trial',
+            index=models.Index(condition=models.Q(('status', 'running')), fields=['ends_at'], name='marketplace_trial_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='trial',
+            constraint=models.UniqueConstraint(fields=('enterprise', 'offering'), name='marketplace_trial_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='trial',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['running', 'ended'])), name='marketplace_trial_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='trial',
+            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['', 'time', 'cap', 'stopped', 'ordered'])), name='marketplace_trial_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='trial',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ended']), ('ended_at__isnull', False)), models.Q(models.Q(('status__in', ['ended']), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='marketplace_trial_ended'),
+        ),
+        migrations.AddConstraint(
+            model_name='trial',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('status', 'running')), models.Q(('status', 'ended'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='marketplace_trial_why'),
+        ),
+        migrations.AddConstraint(
+            model_name='trial',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('taken_at'))), name='marketplace_trial_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='trial',
+            constraint=models.CheckConstraint(condition=models.Q(('units', {}), _negated=True), name='marketplace_trial_capped'),
+        ),
+        migrations.AddConstraint(
+            model_name='trial',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('taken_at__isnull', True), ('taken_by__isnull', True)), models.Q(('taken_at__isnull', False), ('taken_by__isnull', False)), _connector='OR'), name='marketplace_trial_taken'),
+        ),
+        migrations.AddConstraint(
+            model_name='trialterms',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'closed'])), name='marketplace_trialterms_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='trialterms',
+            constraint=models.CheckConstraint(condition=models.Q(('days__gte', 1), ('days__lte', 90)), name='marketplace_trialterms_days'),
+        ),
+        migrations.AddConstraint(
+            model_name='trialterms',
+            constraint=models.CheckConstraint(condition=models.Q(('units', {}), _negated=True), name='marketplace_trialterms_capped'),
+        ),
+        migrations.AddConstraint(
+            model_name='trialterms',
+            constraint=models.CheckConstraint(condition=models.Q(('goods', models.F('offering')), _negated=True), name='marketplace_trialterms_two'),
+        ),
+        migrations.AddConstraint(
+            model_name='trialterms',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_trialterms_stated'),
         ),
     ]
