@@ -36,6 +36,12 @@ def trial_list(request: SignedInRequest) -> HttpResponse:
         "page_obj": page,
         "rows": [sheets.row_of(each, used[each.pk]) for each in page],
         "can_take": can(request.actor, Permission.NEED_MANAGE),
+        "offerings": Offering.objects.owned_by(request.actor)
+        .listed()
+        .select_related("trial_terms")
+        .order_by("name", "pk")
+        if can(request.actor, Permission.PROVIDER_MANAGE)
+        else [],
     }
     return render(request, "marketplace/trial_list.html", context)
 
