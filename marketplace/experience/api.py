@@ -102,7 +102,8 @@ class BundleExperienceView(generics.GenericAPIView[Bundle]):
     @extend_schema(operation_id="api-bundle-experience")
     def get(self, request: Request, code: str) -> Response:
         """Read figures and masked words; nothing while fewer than three firms have rated it."""
-        bundle = get_object_or_404(Bundle.objects.visible_to(None), code=code)
+        reader = request.auth if isinstance(request.auth, Actor) else None
+        bundle = get_object_or_404(Bundle.objects.visible_to(reader), code=code)
         return Response(EchoSerializer(sheets.echo_of(bundle)).data)
 
 

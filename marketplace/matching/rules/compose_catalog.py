@@ -93,12 +93,8 @@ class Catalog:
         self.latency_us = self._ints(
             [UNKNOWN if item.latency_us is None else item.latency_us for item in self.items]
         )
-        self.missed = self._ints(
-            [0 if item.quality is None else FULL - item.quality for item in self.items]
-        )
-        self.missed_unused = self._ints(
-            [0 if item.quality is None else FULL - NEUTRAL for item in self.items]
-        )
+        self.missed = self._ints([_missed(item, item.quality) for item in self.items])
+        self.missed_unused = self._ints([_missed(item, NEUTRAL) for item in self.items])
         self.region = self._ints([_region(item.region) for item in self.items])
         self.sections = self._ints([section_bits(item.sections) for item in self.items])
         self.expires = self._ints([item.license_expires_on.toordinal() for item in self.items])
@@ -158,6 +154,11 @@ class Catalog:
         targets = np.where(open_rows, first + within, 0)
         targets[~open_rows] = edges.targets[at[~open_rows]]
         return positions, targets
+
+
+def _missed(item: Item, quality: int | None) -> int:
+    """Points below the best; none where nothing stands."""
+    return 0 if item.quality is None or quality is None else FULL - quality
 
 
 def _place(item: Item) -> tuple[int, bool, str]:
