@@ -216,12 +216,8 @@ def _loose(
     goods: Stock, wanted: Wanted, answer: Answer
 ) -> tuple[tuple[int, tuple[Exclusion, ...]], ...]:
     """Offerings by themselves that are left out, those that break the fewest limits first."""
-    codes = sorted(
-        (code for code in answer.excluded if "/" not in code),
-        key=lambda code: (len(answer.excluded[code]), code),
-    )
     found = []
-    for code in codes[:LEFT_OUT]:
+    for code in answer.excluded.loose().fewest(LEFT_OUT):
         (number,) = goods.bills_of[goods.catalog.row_of[code]]
         candidate = limits.Candidate(
             bundle=code,
@@ -247,15 +243,13 @@ def _steps(
     volume: int,
 ) -> tuple[Step, ...]:
     """One line per broken limit; what would help is looked for only when nothing fits."""
-    broken: dict[str, set[Limit]] = {
-        held.bundle: {each.limit for each in held.exclusions} for held in excluded
-    }
-    for code, found in answer.excluded.items():
-        if "/" not in code:
-            broken[code] = set(found)
+    broken = [{each.limit for each in held.exclusions} for held in excluded]
     helps = _one_more(excluded, volume) if answer.chains else _first(goods, priced, wanted, volume)
-    count = Counter(limit for found in broken.values() for limit in found)
-    alone = Counter(next(iter(found)) for found in broken.values() if len(found) == 1)
+    count = Counter(limit for found in broken for limit in found)
+    alone = Counter(next(iter(found)) for found in broken if len(found) == 1)
+    for row in answer.excluded.loose().counts():
+        count[row.limit] += row.excluded
+        alone[row.limit] += row.alone
     steps = [
         Step(limit, count[limit], alone[limit], helps.get(limit, 0))
         for limit in Limit

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from marketplace.catalog.rules.chains import PARENT
-from marketplace.matching.rules import compose_limits, scoring
+from marketplace.matching.rules import scoring
 from marketplace.matching.rules.compose_below import PLACED, Below, Costs
 from marketplace.matching.rules.compose_catalog import UNKNOWN, Catalog
+from marketplace.matching.rules.compose_excluded import Excluded
 from marketplace.matching.rules.compose_limits import Count
 from marketplace.matching.rules.compose_pricing import Price, Pricing
 from marketplace.matching.rules.limits import Limit, Terms
@@ -66,7 +67,7 @@ class Answer:
     chains: tuple[Composed, ...]
     looked_at: int
     counts: tuple[Count, ...]
-    excluded: Mapping[str, tuple[Limit, ...]]
+    excluded: Excluded
     priced: int
 
 
@@ -85,15 +86,12 @@ def compose(
     below = Below(catalog, wanted, pricing, without)
     search = _Search(below, weights, best, Limit.BUDGET in without)
     chains = tuple(search.run())
-    hit = np.flatnonzero(below.bits)
+    excluded = Excluded(catalog, below.reached, below.bits)
     return Answer(
         chains=chains,
         looked_at=len(below.reached),
-        counts=tuple(compose_limits.counted(below.bits[hit])),
-        excluded={
-            catalog.items[row].code: compose_limits.reasons(bits)
-            for row, bits in zip(below.reached[hit].tolist(), below.bits[hit].tolist(), strict=True)
-        },
+        counts=tuple(excluded.counts()),
+        excluded=excluded,
         priced=search.priced,
     )
 
