@@ -7,7 +7,7 @@ from marketplace.matching import after_use
 from marketplace.matching.actions import matches
 from marketplace.matching.actions.answers import BEST
 from marketplace.matching.serializers import MatchSerializer
-from marketplace.models import Bundle, Match, Need
+from marketplace.models import Bundle, Match, Need, OfferingExperience
 from tests.factories import accounts, experience, marketplace, providers
 from tests.factories.accounts import NOW
 
@@ -110,8 +110,9 @@ def test_rank_without_use_is_unknown_where_it_is_beyond_the_best() -> None:
         made.append(experience.bundle(scene, offered))
     need, last = marketplace.need(scene=scene), made[-1]
     assert last not in [row.bundle for row in ranked(need) if row.rank]
-    for _ in range(3):
-        experience.rated(experience.order(last))
+    OfferingExperience.objects.create(
+        offering=last.offerings.get(), firms=3, stars=15, reached=3, folded_at=NOW
+    )
 
     found = {row.bundle: row for row in ranked(need) if row.rank}
 
