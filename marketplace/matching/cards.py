@@ -246,7 +246,10 @@ def _figure_rows(matches: Sequence[Match], figures: Iterable[Figure]) -> list[Co
     for figure in figures:
         shown[figure.name][figure.offering.code] = marks.shown_of([figure])[0]
     return [
-        _plain_row(str(name.label), [_weakest_text(row, shown[name]) for row in matches])
+        _plain_row(
+            _("%(figure)s, of the weakest part") % {"figure": name.label},
+            [_weakest_text(row, shown[name]) for row in matches],
+        )
         for name in FigureName
         if name in shown
     ]

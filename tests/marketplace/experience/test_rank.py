@@ -5,8 +5,9 @@ import pytest
 from marketplace.experience.actions import folding, ratings
 from marketplace.matching import after_use
 from marketplace.matching.actions import matches
+from marketplace.matching.actions.answers import BEST
 from marketplace.matching.serializers import MatchSerializer
-from marketplace.models import Bundle, Match, Need
+from marketplace.models import Bundle, Match, Need, OfferingExperience
 from tests.factories import accounts, experience, marketplace, providers
 from tests.factories.accounts import NOW
 
@@ -97,3 +98,26 @@ def test_changed_rating_moves_the_bundle_back() -> None:
         )
 
     assert [row.bundle for row in ranked(need)] == [first, second]
+
+
+def test_rank_without_use_is_unknown_where_it_is_beyond_the_best() -> None:
+    scene = marketplace.scenario(coefficients={"calls": 1})
+    made = []
+    for number in range(BEST + 1):
+        offered = experience.seller(f"法人{number}")
+        offered.rates.all().delete()
+        providers.rate(offered, "calls", f"0.00{40 + number}", 1)
+        made.append(experience.bundle(scene, offered))
+    need, last = marketplace.need(scene=scene), made[-1]
+    assert last not in [row.bundle for row in ranked(need) if row.rank]
+    OfferingExperience.objects.create(
+        offering=last.offerings.get(), firms=3, stars=15, reached=3, folded_at=NOW
+    )
+
+    found = {row.bundle: row for row in ranked(need) if row.rank}
+
+    # 86 points of quality at weight 10 are worth 19 steps of one point of the own share at weight 45
+    assert found[last].rank == 2
+    assert found[last].reasons["use"]["rank_unused"] is None
+    assert found[made[0]].reasons["use"]["rank_unused"] == 1
+    assert found[made[5]].reasons["use"]["rank_unused"] == 6

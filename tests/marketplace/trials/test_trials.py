@@ -19,6 +19,7 @@ from providers.actions import subscriptions
 from providers.models import Meter, Offering, Subscription
 from tests.factories import accounts, experience, marketplace, providers, usage
 from tests.factories.accounts import NOW
+from vouchers.audit.actions import invariants
 from vouchers.billing.actions.charging import rating
 from vouchers.billing.actions.metering import usage as metered
 from vouchers.billing.models import Bill
@@ -57,6 +58,7 @@ def test_trial_within_its_cap_is_billed_at_nothing() -> None:
     bill = Bill.objects.get(subscription=trial.subscription)
     assert (bill.total_fen, bill.voucher_fen, bill.own_fen, bill.receivable_fen) == (0, 0, 0, 0)
     assert not Transfer.objects.exists()
+    assert [result.name for result in invariants.check(at=NOW) if result.rows] == []
     assert trials.end_due(at=NOW + timedelta(hours=2)) == 0
 
 
