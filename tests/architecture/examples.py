@@ -40,9 +40,16 @@ from tests.factories import (
     providers,
 )
 from tests.factories.accounts import NOW
-from vouchers.audit.actions import case_entries, risk_scans, rooms, samples
+from vouchers.audit.actions import (
+    case_entries,
+    dispute_entries,
+    disputes,
+    risk_scans,
+    rooms,
+    samples,
+)
 from vouchers.audit.models import RiskFlag
-from vouchers.billing.models import UsageBatch
+from vouchers.billing.models import BillStatus, UsageBatch
 from vouchers.grants.actions import (
     desk,
     letters,
@@ -296,6 +303,15 @@ def inquiry() -> Example:
     return _coded(desk.asked().code, desk.provider)
 
 
+def dispute() -> Example:
+    city = audit.City()
+    made = city.bill(3_000, status=BillStatus.CLOSED)
+    owner = accounts.signatory(made.enterprise)
+    opened = disputes.open_dispute(by=owner, bill=made, reason="x", at=NOW)
+    dispute_entries.say(by=city.finance, dispute=opened, file=files.upload(), at=NOW)
+    return _coded(opened.code, owner, city.finance, city.auditor)
+
+
 def room_pass() -> Example:
     office = accounts.bureau()
     officer = everything(office, OrganizationKind.BUREAU)
@@ -479,6 +495,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "samples/<str:code>/items/<int:position>/": sample_item,
     "cases/<str:code>/": case,
     "inquiries/<str:code>/": inquiry,
+    "disputes/<str:code>/": dispute,
     "passes/<str:code>/": room_pass,
     "room/<str:code>/": room,
     "settlements/<str:code>/": settlement,

@@ -22,6 +22,7 @@ from vouchers.audit.models import (
     CheckRun,
     Claim,
     ClaimStatus,
+    DisputeStatus,
     FlagStatus,
     ItemFinding,
     PaymentStatus,
@@ -44,6 +45,9 @@ def register() -> None:
             _("Samples"), "vouchers:sample_list", Permission.CLAIM_AUDIT, "clipboard-check", 61
         ),
         NavItem(_("Cases"), "vouchers:case_list", Permission.CLAIM_AUDIT, "gavel", 61),
+        NavItem(
+            _("Disputes"), "vouchers:dispute_list", Permission.DISPUTE_VIEW, "message-report", 60
+        ),
         NavItem(_("Auditor's room"), "vouchers:pass_list", Permission.ROOM_GRANT, "eye", 64),
         NavItem(_("Inquiries"), "vouchers:inquiry_list", Permission.CASE_ANSWER, "message", 63),
         NavItem(
@@ -85,6 +89,16 @@ def _register_looks() -> None:
             ClaimStatus.RETURNED: ("warn", "alert-triangle"),
             ClaimStatus.SETTLING: ("info", "progress"),
             ClaimStatus.PAID: ("good", "circle-check"),
+            ClaimStatus.EMPTIED: ("neutral", "circle-dashed"),
+        },
+    )
+    statuses.register(
+        DisputeStatus,
+        {
+            DisputeStatus.OPEN: ("warn", "message-report"),
+            DisputeStatus.WITHDRAWN: ("neutral", "check"),
+            DisputeStatus.AGREED: ("good", "circle-check"),
+            DisputeStatus.DECIDED: ("info", "gavel"),
         },
     )
     statuses.register(

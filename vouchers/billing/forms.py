@@ -12,7 +12,7 @@ from accounts.models import Organization, OrganizationKind
 from common.codes import normalize_code
 from common.form_fields import YuanField
 from providers.models import Meter
-from vouchers.billing.actions import bills, funds
+from vouchers.billing.actions import funds
 from vouchers.billing.models import Bill, BillStatus, UsageRollup
 
 MAX_FILE_BYTES = 4_000_000
@@ -76,17 +76,6 @@ class UsageFilter(django_filters.FilterSet):  # type: ignore[misc]
     def of_subscription(self, queryset: Any, name: str, value: str) -> Any:
         """Match the code as people type it."""
         return queryset.filter(**{name: normalize_code(value)})
-
-
-class DisputeForm(forms.Form):
-    """What is wrong with a bill."""
-
-    reason = forms.CharField(
-        label=_("What is wrong?"),
-        max_length=bills.MAX_REASON,
-        help_text=_("Name the day and the meter, so that the provider can check it."),
-        widget=forms.Textarea(attrs={"rows": 5}),
-    )
 
 
 class DepositForm(forms.Form):

@@ -14,7 +14,6 @@ urlpatterns = [
     path("bills/", bills.bill_list, name="bill_list"),
     path("bills/<str:code>/", bills.bill_detail, name="bill_detail"),
     path("bills/<str:code>/confirm/", bills.bill_confirm, name="bill_confirm"),
-    path("bills/<str:code>/dispute/", bills.bill_dispute, name="bill_dispute"),
     path("bills/<str:code>/files/<slug:form>/", files.bill_file, name="bill_file"),
     path("bills/months/<month:month>/files/<slug:form>/", files.month_file, name="month_file"),
     path(

@@ -10,6 +10,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
 import vouchers.audit.models.cases
+import vouchers.audit.models.disputes
 import vouchers.audit.models.rooms
 import vouchers.grants.models.announcements
 import vouchers.grants.models.letters
@@ -114,8 +115,11 @@ class Migration(migrations.Migration):
                 ('receivable_fen', models.BigIntegerField(default=0)),
                 ('credit_in_fen', models.BigIntegerField(default=0)),
                 ('credit_out_fen', models.BigIntegerField(default=0)),
+                ('corrected_fen', models.BigIntegerField(db_default=0, default=0)),
                 ('bookings', models.PositiveIntegerField(default=0)),
                 ('closed_at', models.DateTimeField(null=True)),
+                ('answer_until', models.DateField(null=True)),
+                ('lapsed_at', models.DateTimeField(null=True)),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('disputed_at', models.DateTimeField(null=True)),
                 ('dispute_reason', models.TextField(blank=True, default='', max_length=2000)),
@@ -252,7 +256,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
                 ('month', models.DateField()),
-                ('status', models.CharField(choices=[('draft', 'Pre-filled'), ('submitted', 'Waiting for audit'), ('passed', 'Passed'), ('returned', 'Returned for correction'), ('settling', 'In a settlement'), ('paid', 'Paid')], default='draft', max_length=16)),
+                ('status', models.CharField(choices=[('draft', 'Pre-filled'), ('submitted', 'Waiting for audit'), ('passed', 'Passed'), ('returned', 'Returned for correction'), ('settling', 'In a settlement'), ('paid', 'Paid'), ('emptied', 'Nothing left: all lines disputed')], default='draft', max_length=16)),
                 ('amount_fen', models.BigIntegerField()),
                 ('invoice_number', models.CharField(blank=True, default='', max_length=30, verbose_name='invoice number')),
                 ('invoice_fen', models.BigIntegerField(null=True, verbose_name='invoice amount')),
@@ -303,6 +307,31 @@ class Migration(migrations.Migration):
                 ('bulk_limit_count', models.PositiveIntegerField(default=20, verbose_name='most applications at once')),
                 ('bulk_limit_fen', models.BigIntegerField(default=50000000, verbose_name='largest total at once')),
                 ('changed_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Dispute',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.audit.models.disputes.new_dispute_code, max_length=16, unique=True)),
+                ('status', models.CharField(choices=[('open', 'Open'), ('withdrawn', 'Withdrawn'), ('agreed', 'Agreed'), ('decided', 'Decided by the bureau')], default='open', max_length=9)),
+                ('reason', models.TextField(max_length=2000)),
+                ('until', models.DateField()),
+                ('before_fen', models.BigIntegerField()),
+                ('outcome_fen', models.BigIntegerField(null=True)),
+                ('answer', models.TextField(blank=True, default='', max_length=2000)),
+                ('opened_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DisputeEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('text', models.TextField(blank=True, default='', max_length=4000)),
+                ('offered_fen', models.BigIntegerField(null=True)),
+                ('written_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -1114,6 +1143,46 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
+            model_name='dispute',
+            name='bill',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='dispute', to='vouchers.bill'),
+        ),
+        migrations.AddField(
+            model_name='dispute',
+            name='bureau',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='dispute',
+            name='closed_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='dispute',
+            name='opened_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='disputeentry',
+            name='dispute',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='vouchers.dispute'),
+        ),
+        migrations.AddField(
+            model_name='disputeentry',
+            name='file',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
+        ),
+        migrations.AddField(
+            model_name='disputeentry',
+            name='party',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='disputeentry',
+            name='written_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
             model_name='evidence',
             name='added_by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
@@ -1666,6 +1735,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='bill',
+            index=models.Index(condition=models.Q(('status', 'closed')), fields=['answer_until'], name='vouchers_bill_unanswered'),
+        ),
+        migrations.AddIndex(
+            model_name='bill',
             index=models.Index(fields=['enterprise', '-month'], name='vouchers_bill_enterprise'),
         ),
         migrations.AddIndex(
@@ -1711,6 +1784,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='bill',
             constraint=models.CheckConstraint(condition=models.Q(('credit_out_fen', 0), ('total_fen', 0), _connector='OR'), name='vouchers_bill_credit_last'),
+        ),
+        migrations.AddConstraint(
+            model_name='bill',
+            constraint=models.CheckConstraint(condition=models.Q(('corrected_fen__gte', 0)), name='vouchers_bill_corrected'),
+        ),
+        migrations.AddConstraint(
+            model_name='bill',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'confirmed'), _negated=True), ('confirmed_at__isnull', False), ('lapsed_at__isnull', False), _connector='OR'), name='vouchers_bill_agreed'),
+        ),
+        migrations.AddConstraint(
+            model_name='bill',
+            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', False), models.Q(('answer_until__isnull', True), ('lapsed_at__isnull', True)), _connector='OR'), name='vouchers_bill_answer'),
         ),
         migrations.AddConstraint(
             model_name='bill',
@@ -1960,6 +2045,13 @@ class Migration(migrations.Migration):
             name='voucher',
             field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.voucher'),
         ),
+        migrations.CreateModel(
+            name='ClaimWithdrawal',
+            fields=[
+                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='withdrawal', serialize=False, to='vouchers.claimline')),
+                ('withdrawn_at', models.DateTimeField()),
+            ],
+        ),
         migrations.AddField(
             model_name='claimline',
             name='bill',
@@ -2082,6 +2174,78 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='deskrules',
             constraint=models.CheckConstraint(condition=models.Q(('bulk_limit_fen__gte', 0)), name='vouchers_deskrules_amount'),
+        ),
+        migrations.AddIndex(
+            model_name='dispute',
+            index=models.Index(fields=['bureau', 'status', 'until'], name='vouchers_dispute_queue'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'withdrawn', 'agreed', 'decided'])), name='vouchers_dispute_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='vouchers_dispute_opened'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_dispute_closed'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), ('closed_at__isnull', False)), models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='vouchers_dispute_closing'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), ('outcome_fen__isnull', False)), models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), _negated=True), ('outcome_fen__isnull', True)), _connector='OR'), name='vouchers_dispute_ended'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(('before_fen__gt', 0)), name='vouchers_dispute_before'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(('outcome_fen__isnull', True), models.Q(('outcome_fen__gte', 0), ('outcome_fen__lte', models.F('before_fen'))), _connector='OR'), name='vouchers_dispute_outcome'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('outcome_fen', models.F('before_fen')), _connector='OR'), name='vouchers_dispute_nothing_off'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'decided'), _negated=True), models.Q(models.Q(('answer', ''), _negated=True), ('bureau__isnull', False)), _connector='OR'), name='vouchers_dispute_decision'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_dispute_reason'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='dispute',
+            trigger=pgtrigger.compiler.Trigger(name='subject_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."bureau_id" IS DISTINCT FROM (NEW."bureau_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."until" IS DISTINCT FROM (NEW."until") OR OLD."before_fen" IS DISTINCT FROM (NEW."before_fen") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."opened_by_id" IS DISTINCT FROM (NEW."opened_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='53d625a902805c4bd97fe25226a7d2ba7c8620ec', operation='UPDATE', pgid='pgtrigger_subject_frozen_49ba9', table='vouchers_dispute', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='dispute',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='750ab3dff142a923fcbe88f9a71fdd7733e25aaf', operation='DELETE', pgid='pgtrigger_kept_f9c0d', table='vouchers_dispute', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='disputeentry',
+            constraint=models.UniqueConstraint(fields=('dispute', 'number'), name='vouchers_disputeentry_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='disputeentry',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('written_at__isnull', True), ('written_by__isnull', True)), models.Q(('written_at__isnull', False), ('written_by__isnull', False)), _connector='OR'), name='vouchers_disputeentry_written'),
+        ),
+        migrations.AddConstraint(
+            model_name='disputeentry',
+            constraint=models.CheckConstraint(condition=models.Q(('offered_fen__gte', 0)), name='vouchers_disputeentry_offer'),
+        ),
+        migrations.AddConstraint(
+            model_name='disputeentry',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('file__isnull', False), ('offered_fen__isnull', False), _connector='OR'), name='vouchers_disputeentry_content'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='disputeentry',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='70269e6af578590493215e964dfb6b1c07e89164', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_58898', table='vouchers_disputeentry', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='evidence',
@@ -2501,11 +2665,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'passed', 'returned', 'settling', 'paid'])), name='vouchers_claim_status'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'passed', 'returned', 'settling', 'paid', 'emptied'])), name='vouchers_claim_status'),
         ),
         migrations.AddConstraint(
             model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_claim_amount'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('status', 'emptied'), _negated=True), ('amount_fen__gt', 0)), models.Q(('amount_fen', 0), ('status', 'emptied')), _connector='OR'), name='vouchers_claim_amount'),
         ),
         migrations.AddConstraint(
             model_name='claim',
@@ -2517,7 +2681,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='claim',
-            constraint=models.UniqueConstraint(condition=models.Q(('invoice_number', ''), _negated=True), fields=('invoice_number',), name='vouchers_claim_invoice_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('invoice_number', ''), _negated=True), models.Q(('status', 'emptied'), _negated=True)), fields=('invoice_number',), name='vouchers_claim_invoice_once'),
         ),
         migrations.AddConstraint(
             model_name='claim',
@@ -2533,11 +2697,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(models.Q(('invoice_number', ''), _negated=True), ('invoice_fen__gte', models.F('amount_fen')), ('invoice_file__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='vouchers_claim_complete'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'emptied']), models.Q(models.Q(('invoice_number', ''), _negated=True), ('invoice_fen__gte', models.F('amount_fen')), ('invoice_file__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='vouchers_claim_complete'),
         ),
         migrations.AddConstraint(
             model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audited_at__isnull', True), ('status__in', ['draft', 'submitted'])), models.Q(models.Q(('status__in', ['draft', 'submitted']), _negated=True), ('audited_at__isnull', False)), _connector='OR'), name='vouchers_claim_decided'),
+            constraint=models.CheckConstraint(condition=models.Q(('status', 'emptied'), models.Q(('audited_at__isnull', True), ('status__in', ['draft', 'submitted'])), models.Q(models.Q(('status__in', ['draft', 'submitted']), _negated=True), ('audited_at__isnull', False)), _connector='OR'), name='vouchers_claim_decided'),
         ),
         migrations.AddConstraint(
             model_name='claim',
@@ -3020,6 +3184,11 @@ class Migration(migrations.Migration):
             model_name='charge',
             trigger=pgtrigger.compiler.Trigger(name='references', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE v_transfer_id uuid[]; v_bill_id bigint[]; v_voucher_id bigint[]; v_undoes_id uuid[];', func="v_transfer_id := ARRAY(SELECT DISTINCT transfer_id FROM added WHERE transfer_id IS NOT NULL);\nIF cardinality(v_transfer_id) > (SELECT count(*) FROM vouchers_transfer WHERE id = ANY (v_transfer_id)) THEN\n    RAISE EXCEPTION 'a row of % points with transfer_id to no row of vouchers_transfer', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_bill_id := ARRAY(SELECT DISTINCT bill_id FROM added WHERE bill_id IS NOT NULL);\nIF cardinality(v_bill_id) > (SELECT count(*) FROM vouchers_bill WHERE id = ANY (v_bill_id)) THEN\n    RAISE EXCEPTION 'a row of % points with bill_id to no row of vouchers_bill', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_voucher_id := ARRAY(SELECT DISTINCT voucher_id FROM added WHERE voucher_id IS NOT NULL);\nIF cardinality(v_voucher_id) > (SELECT count(*) FROM vouchers_voucher WHERE id = ANY (v_voucher_id)) THEN\n    RAISE EXCEPTION 'a row of % points with voucher_id to no row of vouchers_voucher', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_undoes_id := ARRAY(SELECT DISTINCT undoes_id FROM added WHERE undoes_id IS NOT NULL);\nIF cardinality(v_undoes_id) > (SELECT count(*) FROM vouchers_charge WHERE transfer_id = ANY (v_undoes_id)) THEN\n    RAISE EXCEPTION 'a row of % points with undoes_id to no row of vouchers_charge', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nRETURN NULL;", hash='a9cdc6153a356b5d7164957ed8d3e34ce0e81867', level='STATEMENT', operation='INSERT', pgid='pgtrigger_references_2d186', referencing='REFERENCING NEW TABLE AS added ', table='vouchers_charge', when='AFTER')),
         ),
+        migrations.AddField(
+            model_name='claimwithdrawal',
+            name='dispute',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='vouchers.dispute'),
+        ),
         migrations.AddIndex(
             model_name='claimline',
             index=models.Index(fields=['transaction_number'], name='vouchers_claimline_sealing'),
@@ -3034,7 +3203,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='claimline',
-            trigger=pgtrigger.compiler.Trigger(name='only_into_drafts', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF (SELECT status FROM vouchers_claim WHERE id = NEW.claim_id) <> 'draft' THEN\n    RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';\nEND IF;\nRETURN NEW;\n", hash='d543b65b9b008cba0cb0557d47264e5ec40ad6dc', operation='INSERT', pgid='pgtrigger_only_into_drafts_ec1c4', table='vouchers_claimline', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='only_into_drafts', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF (SELECT status FROM vouchers_claim WHERE id = NEW.claim_id) <> 'draft' THEN\n    RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';\nEND IF;\nPERFORM FROM vouchers_bill WHERE id = NEW.bill_id AND status = 'confirmed' FOR SHARE;\nIF NOT FOUND THEN\n    RAISE EXCEPTION 'pgtrigger: only lines of confirmed bills are claimed';\nEND IF;\nRETURN NEW;\n", hash='288e5a48f8cf50538f594bcb033e97045389020d', operation='INSERT', pgid='pgtrigger_only_into_drafts_ec1c4', table='vouchers_claimline', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='hold',
@@ -3043,5 +3212,13 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='usagecorrection',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2c7df123058dc86b90d4714835bbfd6f544430f1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_badfa', table='vouchers_usagecorrection', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='claimwithdrawal',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='217a82cc57c8601f448151a21d5a2d1d45d5bebb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8f43a', table='vouchers_claimwithdrawal', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='claimwithdrawal',
+            trigger=pgtrigger.compiler.Trigger(name='only_before_settlement', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF (SELECT c.settlement_id FROM vouchers_claimline l JOIN vouchers_claim c ON c.id = l.claim_id\n    WHERE l.transfer_id = NEW.line_id) IS NOT NULL THEN\n    RAISE EXCEPTION 'pgtrigger: a line in a settlement is frozen';\nEND IF;\nRETURN NEW;\n", hash='1e9d9e48c2c704ca8a4bd9bbf4a3950040a562da', operation='INSERT', pgid='pgtrigger_only_before_settlement_d1abb', table='vouchers_claimwithdrawal', when='BEFORE')),
         ),
     ]

@@ -23,10 +23,12 @@ from vouchers.audit.models import Claim, ClaimLine, ClaimStatus
 from vouchers.billing.models import BillStatus, Charge, Payer
 
 TRANSITIONS: states.Transitions = {
-    ClaimStatus.DRAFT: frozenset({ClaimStatus.SUBMITTED}),
-    ClaimStatus.RETURNED: frozenset({ClaimStatus.SUBMITTED}),
-    ClaimStatus.SUBMITTED: frozenset({ClaimStatus.PASSED, ClaimStatus.RETURNED}),
-    ClaimStatus.PASSED: frozenset({ClaimStatus.SETTLING}),
+    ClaimStatus.DRAFT: frozenset({ClaimStatus.SUBMITTED, ClaimStatus.EMPTIED}),
+    ClaimStatus.RETURNED: frozenset({ClaimStatus.SUBMITTED, ClaimStatus.EMPTIED}),
+    ClaimStatus.SUBMITTED: frozenset(
+        {ClaimStatus.PASSED, ClaimStatus.RETURNED, ClaimStatus.EMPTIED}
+    ),
+    ClaimStatus.PASSED: frozenset({ClaimStatus.SETTLING, ClaimStatus.EMPTIED}),
     ClaimStatus.SETTLING: frozenset({ClaimStatus.PAID}),
     ClaimStatus.PAID: frozenset({ClaimStatus.SETTLING}),  # the bank returned the money
 }

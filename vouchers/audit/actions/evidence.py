@@ -91,12 +91,17 @@ def claimable(*, by: Actor) -> list[Claimable]:
 
 
 def bills_of(claim: Claim) -> QuerySet[Bill]:
-    """The claim's bills with `claimed_fen`, `payment_count` and meter lines, by number."""
-    own = Q(claim_lines__claim=claim)
+    """The claim's bills with `claimed_fen`, `frozen_fen`, `payment_count` and meter lines, by number.
+
+    What a dispute took off the claim is frozen and not claimed.
+    """
+    own = Q(claim_lines__claim=claim, claim_lines__withdrawal__isnull=True)
+    frozen = Q(claim_lines__claim=claim, claim_lines__withdrawal__isnull=False)
     return (
         Bill.objects.filter(pk__in=claim.lines.values("bill"))
         .annotate(
             claimed_fen=Sum("claim_lines__amount_fen", filter=own),
+            frozen_fen=Sum("claim_lines__amount_fen", filter=frozen),
             payment_count=Count("claim_lines", filter=own),
         )
         .select_related("enterprise", "subscription__offering")

@@ -26,7 +26,8 @@ I8 = """
 SELECT 'claim line' AS subject, l.transfer_id::text AS id,
        'differs from its voucher payment' AS fault,
        l.amount_fen AS has_fen, t.amount_fen AS should_fen
-FROM vouchers_claimline l
+FROM (SELECT * FROM vouchers_claimline x
+      WHERE NOT EXISTS (SELECT FROM vouchers_claimwithdrawal w WHERE w.line_id = x.transfer_id)) l
 JOIN vouchers_claim m ON m.id = l.claim_id
 JOIN vouchers_bill b ON b.id = l.bill_id
 LEFT JOIN vouchers_transfer t ON t.id = l.transfer_id
@@ -43,9 +44,27 @@ SELECT 'claim line', l.transfer_id::text, 'claimed more than once',
 FROM vouchers_claimline l GROUP BY l.transfer_id HAVING count(*) > 1
 UNION ALL
 SELECT 'claim', m.code, 'amount is not the sum of its lines',
-       m.amount_fen, coalesce(sum(l.amount_fen), 0)
-FROM vouchers_claim m LEFT JOIN vouchers_claimline l ON l.claim_id = m.id
-GROUP BY m.id, m.code, m.amount_fen HAVING m.amount_fen <> coalesce(sum(l.amount_fen), 0)
+       m.amount_fen, coalesce(sum(l.amount_fen) FILTER (WHERE w.line_id IS NULL), 0)
+FROM vouchers_claim m
+LEFT JOIN vouchers_claimline l ON l.claim_id = m.id
+LEFT JOIN vouchers_claimwithdrawal w ON w.line_id = l.transfer_id
+GROUP BY m.id, m.code, m.amount_fen
+HAVING m.amount_fen <> coalesce(sum(l.amount_fen) FILTER (WHERE w.line_id IS NULL), 0)
+UNION ALL
+SELECT 'dispute', d.code, 'its bill does not stand as it says', b.total_fen, coalesce(d.outcome_fen, d.before_fen)
+FROM vouchers_dispute d JOIN vouchers_bill b ON b.id = d.bill_id
+WHERE (d.status = 'open') <> (b.status = 'disputed')
+   OR b.total_fen <> coalesce(d.outcome_fen, d.before_fen)
+   OR b.corrected_fen <> d.before_fen - coalesce(d.outcome_fen, d.before_fen)
+UNION ALL
+SELECT 'claim line', l.transfer_id::text, 'taken off by a dispute of another bill, or paid although the dispute ended',
+       l.amount_fen, 0
+FROM vouchers_claimwithdrawal w
+JOIN vouchers_claimline l ON l.transfer_id = w.line_id
+JOIN vouchers_dispute d ON d.id = w.dispute_id
+WHERE d.bill_id <> l.bill_id
+   OR (d.status <> 'open'
+       AND NOT EXISTS (SELECT FROM vouchers_charge u WHERE u.undoes_id = l.transfer_id))
 UNION ALL
 SELECT 'payment', s.code || ' ' || v.code, 'repeats what was not returned, or another amount',
        p.amount_fen, o.amount_fen

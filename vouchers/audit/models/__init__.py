@@ -1,4 +1,4 @@
-"""Claims, settlements, signatures, payments, checked invariants, risk flags, samples and cases."""
+"""Claims, disputes, settlements, signatures, payments, checked invariants, risk flags, samples and cases."""
 
 from vouchers.audit.models.cases import (
     Case,
@@ -16,6 +16,7 @@ from vouchers.audit.models.conclusions import (
     ConclusionSignature,
     Recovery,
 )
+from vouchers.audit.models.disputes import ClaimWithdrawal, Dispute, DisputeEntry, DisputeStatus
 from vouchers.audit.models.payees import PayeeAccount
 from vouchers.audit.models.risks import BillHours, FlagStatus, PictureHash, RiskFlag, RiskScan
 from vouchers.audit.models.rooms import RoomPass, RoomView, RoomViewKind
@@ -49,7 +50,11 @@ __all__ = [
     "Claim",
     "ClaimLine",
     "ClaimStatus",
+    "ClaimWithdrawal",
     "ConclusionSignature",
+    "Dispute",
+    "DisputeEntry",
+    "DisputeStatus",
     "DrawKind",
     "EntryKind",
     "FlagStatus",

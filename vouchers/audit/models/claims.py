@@ -29,6 +29,7 @@ class ClaimStatus(models.TextChoices):
     RETURNED = "returned", _("Returned for correction")
     SETTLING = "settling", _("In a settlement")
     PAID = "paid", _("Paid")
+    EMPTIED = "emptied", _("Nothing left: all lines disputed")
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -43,7 +44,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
 
 class Claim(models.Model):
-    """What a scheme owes a provider for one month, pre-filled from confirmed bills (fen)."""
+    """What a scheme owes a provider for one month, pre-filled from confirmed bills (fen).
+
+    `amount_fen` is the sum of its lines less those that disputes took off.
+    """
 
     code = models.CharField(max_length=16, unique=True)
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="claims")
@@ -71,7 +75,11 @@ class Claim(models.Model):
     class Meta:
         constraints: ClassVar = [
             choices_constraint("status", ClaimStatus, "vouchers_claim_status"),
-            positive("amount_fen", "vouchers_claim_amount"),
+            models.CheckConstraint(
+                condition=Q(~Q(status="emptied"), amount_fen__gt=0)
+                | Q(status="emptied", amount_fen=0),
+                name="vouchers_claim_amount",
+            ),
             positive("invoice_fen", "vouchers_claim_invoice_amount"),
             models.CheckConstraint(
                 condition=Q(month__day=1),
@@ -79,7 +87,7 @@ class Claim(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["invoice_number"],
-                condition=~Q(invoice_number=""),
+                condition=Q(~Q(invoice_number=""), ~Q(status="emptied")),
                 name="vouchers_claim_invoice_once",
             ),
             paired("submitted", "vouchers_claim_submitted"),
@@ -90,7 +98,7 @@ class Claim(models.Model):
                 name="vouchers_claim_one_draft",
             ),
             models.CheckConstraint(
-                condition=Q(status="draft")
+                condition=Q(status__in=["draft", "emptied"])
                 | Q(
                     ~Q(invoice_number=""),
                     submitted_at__isnull=False,
@@ -100,7 +108,8 @@ class Claim(models.Model):
                 name="vouchers_claim_complete",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "submitted"], audited_at__isnull=True)
+                condition=Q(status="emptied")
+                | Q(status__in=["draft", "submitted"], audited_at__isnull=True)
                 | (~Q(status__in=["draft", "submitted"]) & Q(audited_at__isnull=False)),
                 name="vouchers_claim_decided",
             ),
@@ -123,9 +132,21 @@ class Claim(models.Model):
         return self.code
 
 
+class ClaimLineQuerySet(models.QuerySet["ClaimLine"]):
+    """Lookups of lines."""
+
+    def standing(self) -> Self:
+        """Those that no dispute took off their claim."""
+        return self.filter(withdrawal__isnull=True)
+
+
 _ONLY_INTO_DRAFTS = """
 IF (SELECT status FROM vouchers_claim WHERE id = NEW.claim_id) <> 'draft' THEN
     RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';
+END IF;
+PERFORM FROM vouchers_bill WHERE id = NEW.bill_id AND status = 'confirmed' FOR SHARE;
+IF NOT FOUND THEN
+    RAISE EXCEPTION 'pgtrigger: only lines of confirmed bills are claimed';
 END IF;
 RETURN NEW;
 """
@@ -144,6 +165,8 @@ class ClaimLine(models.Model):
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="claim_lines")
     amount_fen = models.BigIntegerField()
     transaction_number = transaction_number()
+
+    objects = ClaimLineQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [positive("amount_fen", "vouchers_claimline_amount")]
