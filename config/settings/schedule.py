@@ -32,6 +32,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "verify-seal": {"task": "vouchers.ledger.verify_seal", "schedule": crontab("40", "3")},
     "take-up-checks": {"task": "vouchers.audit.take_up_checks", "schedule": 60.0},
     "scan-risks": {"task": "vouchers.audit.scan_risks", "schedule": 3600.0},
+    "take-up-settlings": {"task": "vouchers.audit.take_up_settling", "schedule": 60.0},
+    "take-up-line-files": {"task": "vouchers.audit.take_up_line_files", "schedule": 60.0},
     "take-up-risk-scans": {"task": "vouchers.audit.take_up_risk_scans", "schedule": 60.0},
     "deliver-outbox": {
         "task": "common.deliver_outbox",

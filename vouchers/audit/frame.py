@@ -15,7 +15,15 @@ from common.home import HomeTask
 from common.navigation import NavItem
 from common.periods import local_day
 from vouchers.audit import figures, notifying
-from vouchers.audit.actions import checks, evidence, payees, risk_scans, splits
+from vouchers.audit.actions import (
+    checks,
+    evidence,
+    line_files,
+    payees,
+    risk_scans,
+    settling,
+    splits,
+)
 from vouchers.audit.models import (
     Case,
     CaseStatus,
@@ -73,10 +81,18 @@ def register() -> None:
         shares_of_pools,
         broken,
     )
-    jobs.register(checks.KIND, jobs.JobKind(_("Check of the ledger"), "vouchers:operations"))
-    jobs.register(risk_scans.KIND, jobs.JobKind(_("Scan for risks"), "vouchers:risk_list"))
+    _register_work()
     _register_looks()
     _register_looks_of_risks()
+
+
+def _register_work() -> None:
+    jobs.register(checks.KIND, jobs.JobKind(_("Check of the ledger"), "vouchers:operations"))
+    jobs.register(
+        settling.KIND, jobs.JobKind(_("Settlement of a period"), "vouchers:settlement_list")
+    )
+    jobs.register(line_files.KIND, jobs.JobKind(_("Export of lines"), "vouchers:settlement_list"))
+    jobs.register(risk_scans.KIND, jobs.JobKind(_("Scan for risks"), "vouchers:risk_list"))
 
 
 def _register_looks() -> None:

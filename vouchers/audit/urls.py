@@ -9,14 +9,17 @@ from vouchers.audit.views import (
     conclusions,
     disputes,
     inquiries,
+    line_files,
     operations,
     payees,
+    period_locks,
     risks,
     rooms,
     samples,
     settlements,
     splits,
 )
+from vouchers.billing import paths  # noqa: F401 - registers the converter of months
 
 urlpatterns = [
     path("claims/", claims.claim_list, name="claim_list"),
@@ -70,6 +73,12 @@ urlpatterns = [
     path(
         "inquiries/<str:code>/entries/<int:position>/", inquiries.inquiry_file, name="inquiry_file"
     ),
+    path("settlements/periods/", period_locks.lock_list, name="periodlock_list"),
+    path(
+        "settlements/periods/<str:scheme_code>/<month:month>/",
+        period_locks.lock_detail,
+        name="periodlock_detail",
+    ),
     path("settlements/", settlements.settlement_list, name="settlement_list"),
     path(
         "settlements/new/<str:scheme_code>/",
@@ -81,6 +90,12 @@ urlpatterns = [
     path("settlements/<str:code>/pay/", settlements.settlement_pay, name="settlement_pay"),
     path(
         "settlements/<str:code>/payment-file/", settlements.settlement_file, name="settlement_file"
+    ),
+    path("settlements/<str:code>/lines/", line_files.lines_export, name="settlement_lines"),
+    path(
+        "settlements/<str:code>/lines/<slug:form>/",
+        line_files.lines_file,
+        name="settlement_lines_file",
     ),
     path("settlements/<str:code>/split-sheet/", splits.split_sheet, name="settlement_splits"),
     path("pool-income/", splits.pool_income, name="pool_income"),

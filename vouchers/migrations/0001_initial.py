@@ -260,6 +260,9 @@ class Migration(migrations.Migration):
                 ('amount_fen', models.BigIntegerField()),
                 ('invoice_number', models.CharField(blank=True, default='', max_length=30, verbose_name='invoice number')),
                 ('invoice_fen', models.BigIntegerField(null=True, verbose_name='invoice amount')),
+                ('invoice_seller', models.CharField(blank=True, default='', max_length=18, verbose_name="seller's code")),
+                ('invoice_buyer', models.CharField(blank=True, default='', max_length=18, verbose_name="buyer's code")),
+                ('invoice_on', models.DateField(null=True, verbose_name='invoice date')),
                 ('finding', models.TextField(blank=True, default='', max_length=2000)),
                 ('created_at', models.DateTimeField()),
                 ('submitted_at', models.DateTimeField(null=True)),
@@ -362,6 +365,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='InvoiceMatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('invoice_number', models.CharField(max_length=30)),
+                ('reason', models.CharField(choices=[('near_number', 'The numbers differ by one slip of the pen'), ('same_sum', 'Same seller and amount, dates close together'), ('other_buyer', 'The buyer on the invoice is not the bureau')], max_length=16)),
+                ('found_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Letter',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -387,6 +399,15 @@ class Migration(migrations.Migration):
                 ('body_zh', models.TextField(max_length=4000, verbose_name='text in Chinese')),
                 ('body_en', models.TextField(max_length=6000, verbose_name='text in English')),
                 ('created_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='LineFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('form', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'XLSX')], max_length=4)),
+                ('lines', models.PositiveIntegerField()),
+                ('made_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -436,6 +457,17 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('amount_fen', models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='PeriodLock',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField()),
+                ('claims', models.PositiveIntegerField()),
+                ('lines', models.PositiveIntegerField()),
+                ('amount_fen', models.BigIntegerField()),
+                ('locked_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -673,6 +705,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='StatedUsage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('day', models.DateField()),
+                ('quantity', models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Supplement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -755,6 +796,18 @@ class Migration(migrations.Migration):
                 ('quantity', models.BigIntegerField()),
                 ('events', models.BigIntegerField()),
                 ('is_dirty', models.BooleanField(default=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='UsageStatement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField(verbose_name='month')),
+                ('number', models.PositiveIntegerField()),
+                ('file_name', models.CharField(max_length=200)),
+                ('file_sha256', models.CharField(max_length=64)),
+                ('rows', models.PositiveIntegerField()),
+                ('stated_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -1203,6 +1256,16 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
+            model_name='invoicematch',
+            name='claim',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoice_matches', to='vouchers.claim'),
+        ),
+        migrations.AddField(
+            model_name='invoicematch',
+            name='other',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.claim'),
+        ),
+        migrations.AddField(
             model_name='letter',
             name='application',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='vouchers.application'),
@@ -1216,6 +1279,11 @@ class Migration(migrations.Migration):
             model_name='lettertemplate',
             name='created_by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='linefile',
+            name='file',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
         ),
         migrations.AddField(
             model_name='monthlybudget',
@@ -1291,6 +1359,11 @@ class Migration(migrations.Migration):
             model_name='paymentshare',
             name='split',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.poolsplit'),
+        ),
+        migrations.AddField(
+            model_name='periodlock',
+            name='locked_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='picturehash',
@@ -1457,6 +1530,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='samples', to='vouchers.scheme'),
         ),
         migrations.AddField(
+            model_name='periodlock',
+            name='scheme',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='period_locks', to='vouchers.scheme'),
+        ),
+        migrations.AddField(
             model_name='claim',
             name='scheme',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='vouchers.scheme'),
@@ -1525,6 +1603,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='vouchers.settlement'),
         ),
         migrations.AddField(
+            model_name='linefile',
+            name='settlement',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='line_files', to='vouchers.settlement'),
+        ),
+        migrations.AddField(
             model_name='claim',
             name='settlement',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='vouchers.settlement'),
@@ -1538,6 +1621,11 @@ class Migration(migrations.Migration):
             model_name='settlementsignature',
             name='signed_by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='statedusage',
+            name='subscription',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription'),
         ),
         migrations.AddField(
             model_name='supplement',
@@ -1636,6 +1724,21 @@ class Migration(migrations.Migration):
             model_name='usagerollup',
             name='subscription',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription'),
+        ),
+        migrations.AddField(
+            model_name='usagestatement',
+            name='provider',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider'),
+        ),
+        migrations.AddField(
+            model_name='usagestatement',
+            name='stated_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='statedusage',
+            name='statement',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='days', to='vouchers.usagestatement'),
         ),
         migrations.AddField(
             model_name='voucher',
@@ -2260,6 +2363,26 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('added_at__isnull', True), ('added_by__isnull', True)), models.Q(('added_at__isnull', False), ('added_by__isnull', False)), _connector='OR'), name='vouchers_evidence_added'),
         ),
         migrations.AddConstraint(
+            model_name='invoicematch',
+            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['near_number', 'same_sum', 'other_buyer'])), name='vouchers_invoicematch_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='invoicematch',
+            constraint=models.UniqueConstraint(fields=('claim', 'invoice_number', 'other', 'reason'), name='vouchers_invoicematch_once', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='invoicematch',
+            constraint=models.CheckConstraint(condition=models.Q(('other__isnull', True), models.Q(('other', models.F('claim')), _negated=True), _connector='OR'), name='vouchers_invoicematch_another'),
+        ),
+        migrations.AddConstraint(
+            model_name='invoicematch',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('other__isnull', True), ('reason', 'other_buyer')), models.Q(models.Q(('reason', 'other_buyer'), _negated=True), ('other__isnull', False)), _connector='OR'), name='vouchers_invoicematch_pair'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='invoicematch',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5f86b4b9abc02e2be145b39c7106768254ac53cb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ac8d8', table='vouchers_invoicematch', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
             model_name='letter',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['accepted', 'supplement', 'refused', 'approved', 'issued', 'frozen', 'unfrozen', 'revoked', 'extended', 'case_asked', 'case_closed', 'case_recover'])), name='vouchers_letter_kind'),
         ),
@@ -2536,6 +2659,26 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='dcddcbf9f509d4bca776741d1281f279378fc558', operation='DELETE', pgid='pgtrigger_kept_bd58e', table='vouchers_sample', when='BEFORE')),
         ),
         migrations.AddConstraint(
+            model_name='periodlock',
+            constraint=models.UniqueConstraint(fields=('scheme', 'month'), name='vouchers_periodlock_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='periodlock',
+            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_periodlock_month_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='periodlock',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gte', 0)), name='vouchers_periodlock_amount'),
+        ),
+        migrations.AddConstraint(
+            model_name='periodlock',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('locked_at__isnull', True), ('locked_by__isnull', True)), models.Q(('locked_at__isnull', False), ('locked_by__isnull', False)), _connector='OR'), name='vouchers_periodlock_locked'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='periodlock',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3552da49a698091e783b64e2d774381c96aee343', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3958d', table='vouchers_periodlock', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
             model_name='application',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['compute', 'storage', 'network'])), name='vouchers_application_kind'),
         ),
@@ -2655,6 +2798,18 @@ class Migration(migrations.Migration):
             model_name='payment',
             trigger=pgtrigger.compiler.Trigger(name='amount_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."settlement_id" IS DISTINCT FROM (NEW."settlement_id") OR OLD."provider_id" IS DISTINCT FROM (NEW."provider_id") OR OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='f39de161d3a948cc38b86e7cdecfd6676ee1e46c', operation='UPDATE', pgid='pgtrigger_amount_frozen_95e02', table='vouchers_payment', when='BEFORE')),
         ),
+        migrations.AddConstraint(
+            model_name='linefile',
+            constraint=models.UniqueConstraint(fields=('settlement', 'form'), name='vouchers_linefile_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='linefile',
+            constraint=models.CheckConstraint(condition=models.Q(('form__in', ['csv', 'xlsx'])), name='vouchers_linefile_form'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='linefile',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8e4a994664bdb00d8a5763b500ebd70657fbd97d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_26e7b', table='vouchers_linefile', when='BEFORE')),
+        ),
         migrations.AddIndex(
             model_name='claim',
             index=models.Index(fields=['provider', '-month'], name='vouchers_claim_provider'),
@@ -2662,6 +2817,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='claim',
             index=models.Index(fields=['scheme', 'status'], name='vouchers_claim_queue'),
+        ),
+        migrations.AddIndex(
+            model_name='claim',
+            index=models.Index(condition=models.Q(('invoice_number', ''), _negated=True), fields=['invoice_seller'], name='vouchers_claim_invoices'),
         ),
         migrations.AddConstraint(
             model_name='claim',
@@ -2697,7 +2856,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'emptied']), models.Q(models.Q(('invoice_number', ''), _negated=True), ('invoice_fen__gte', models.F('amount_fen')), ('invoice_file__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='vouchers_claim_complete'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'emptied']), models.Q(models.Q(('invoice_number', ''), _negated=True), models.Q(('invoice_seller', ''), _negated=True), models.Q(('invoice_buyer', ''), _negated=True), ('invoice_fen__gte', models.F('amount_fen')), ('invoice_file__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='vouchers_claim_complete'),
         ),
         migrations.AddConstraint(
             model_name='claim',
@@ -2710,6 +2869,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='claim',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['settling', 'paid']), ('settlement__isnull', False)), models.Q(models.Q(('status__in', ['settling', 'paid']), _negated=True), ('settlement__isnull', True)), _connector='OR'), name='vouchers_claim_in_settlement'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='claim',
+            trigger=pgtrigger.compiler.Trigger(name='settled_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF OLD.settlement_id IS NOT NULL AND NEW.settlement_id IS DISTINCT FROM OLD.settlement_id THEN\n    RAISE EXCEPTION 'pgtrigger: a claim stays in the settlement that took it';\nEND IF;\nRETURN NEW;\n", hash='6c55ea7a833f0c8d64c978fa5cbf071d76550448', operation='UPDATE', pgid='pgtrigger_settled_once_d87ee', table='vouchers_claim', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='settlementsignature',
@@ -2875,6 +3038,42 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='usagerollup',
             constraint=models.CheckConstraint(condition=models.Q(('events__gt', 0)), name='vouchers_rollup_events'),
+        ),
+        migrations.AddConstraint(
+            model_name='usagestatement',
+            constraint=models.UniqueConstraint(fields=('provider', 'month', 'number'), name='vouchers_statement_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='usagestatement',
+            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_statement_month_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='usagestatement',
+            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_statement_numbered'),
+        ),
+        migrations.AddConstraint(
+            model_name='usagestatement',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='vouchers_statement_stated'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='usagestatement',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eaa857659cb4e980f5f8937f6808d00ec01ea9d6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c6bd6', table='vouchers_usagestatement', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='statedusage',
+            constraint=models.UniqueConstraint(fields=('statement', 'subscription', 'meter', 'day'), name='vouchers_stated_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='statedusage',
+            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_stated_meter'),
+        ),
+        migrations.AddConstraint(
+            model_name='statedusage',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='vouchers_stated_quantity'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='statedusage',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e7a3b8b962d493b31506fdbd529dccda265965b7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f4d68', table='vouchers_statedusage', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='voucher',
@@ -3203,7 +3402,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='claimline',
-            trigger=pgtrigger.compiler.Trigger(name='only_into_drafts', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF (SELECT status FROM vouchers_claim WHERE id = NEW.claim_id) <> 'draft' THEN\n    RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';\nEND IF;\nPERFORM FROM vouchers_bill WHERE id = NEW.bill_id AND status = 'confirmed' FOR SHARE;\nIF NOT FOUND THEN\n    RAISE EXCEPTION 'pgtrigger: only lines of confirmed bills are claimed';\nEND IF;\nRETURN NEW;\n", hash='288e5a48f8cf50538f594bcb033e97045389020d', operation='INSERT', pgid='pgtrigger_only_into_drafts_ec1c4', table='vouchers_claimline', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='only_into_drafts', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM FROM vouchers_scheme WHERE id IN\n    (SELECT c.scheme_id FROM added a JOIN vouchers_claim c ON c.id = a.claim_id) FOR KEY SHARE;\nIF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id WHERE c.status <> 'draft') THEN\n    RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';\nEND IF;\nIF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id\n           JOIN vouchers_periodlock p ON p.scheme_id = c.scheme_id AND p.month = c.month) THEN\n    RAISE EXCEPTION 'pgtrigger: the period is locked, no line enters it';\nEND IF;\nPERFORM FROM vouchers_bill WHERE id IN (SELECT bill_id FROM added) ORDER BY id FOR SHARE;\nIF EXISTS (SELECT FROM added a JOIN vouchers_bill b ON b.id = a.bill_id WHERE b.status <> 'confirmed') THEN\n    RAISE EXCEPTION 'pgtrigger: only lines of confirmed bills are claimed';\nEND IF;\nRETURN NULL;\n", hash='f5558666c78a439ff3272bb24c57709d2ba89b65', level='STATEMENT', operation='INSERT', pgid='pgtrigger_only_into_drafts_ec1c4', referencing='REFERENCING NEW TABLE AS added ', table='vouchers_claimline', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='hold',
@@ -3219,6 +3418,6 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='claimwithdrawal',
-            trigger=pgtrigger.compiler.Trigger(name='only_before_settlement', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF (SELECT c.settlement_id FROM vouchers_claimline l JOIN vouchers_claim c ON c.id = l.claim_id\n    WHERE l.transfer_id = NEW.line_id) IS NOT NULL THEN\n    RAISE EXCEPTION 'pgtrigger: a line in a settlement is frozen';\nEND IF;\nRETURN NEW;\n", hash='1e9d9e48c2c704ca8a4bd9bbf4a3950040a562da', operation='INSERT', pgid='pgtrigger_only_before_settlement_d1abb', table='vouchers_claimwithdrawal', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='only_before_settlement', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM FROM vouchers_scheme WHERE id = (SELECT c.scheme_id FROM vouchers_claimline l\n    JOIN vouchers_claim c ON c.id = l.claim_id WHERE l.transfer_id = NEW.line_id) FOR KEY SHARE;\nIF EXISTS (SELECT FROM vouchers_claimline l JOIN vouchers_claim c ON c.id = l.claim_id\n           JOIN vouchers_periodlock p ON p.scheme_id = c.scheme_id AND p.month = c.month\n           WHERE l.transfer_id = NEW.line_id) THEN\n    RAISE EXCEPTION 'pgtrigger: the period is locked, no line leaves it';\nEND IF;\nIF (SELECT c.settlement_id FROM vouchers_claimline l JOIN vouchers_claim c ON c.id = l.claim_id\n    WHERE l.transfer_id = NEW.line_id) IS NOT NULL THEN\n    RAISE EXCEPTION 'pgtrigger: a line in a settlement is frozen';\nEND IF;\nRETURN NEW;\n", hash='5c0f859120189b72f02dfbafc78ce98f5f215826', operation='INSERT', pgid='pgtrigger_only_before_settlement_d1abb', table='vouchers_claimwithdrawal', when='BEFORE')),
         ),
     ]

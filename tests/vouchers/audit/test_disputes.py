@@ -12,7 +12,7 @@ from common.states import WrongState
 from tests.factories import accounts, billing, files, grants
 from tests.factories.accounts import NOW
 from tests.factories.audit import City
-from vouchers.audit.actions import claims, dispute_entries, disputes, invariants, settlements
+from vouchers.audit.actions import dispute_entries, disputes, invariants, prefilling, settlements
 from vouchers.audit.models import Claim, ClaimLine, ClaimStatus, Dispute, DisputeStatus
 from vouchers.billing.actions import bills
 from vouchers.billing.models import Bill, BillStatus, Charge
@@ -48,7 +48,7 @@ def disputed(city: City, voucher_fen: int = 3_000) -> Dispute:
 
 def test_dispute_takes_only_its_line_off_the_claim(city: City) -> None:
     first, second = city.bill(3_000, **SILENT), city.bill(6_000)
-    [claim] = claims.prefill(by=city.finance, month=billing.MONTH, at=NOW)
+    [claim] = prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW)
 
     made = disputes.open_dispute(by=owner(first), bill=first, reason="9月3日未使用", at=NOW)
 
@@ -61,12 +61,12 @@ def test_dispute_takes_only_its_line_off_the_claim(city: City) -> None:
 
 def test_claim_of_which_all_lines_are_disputed_is_over(city: City) -> None:
     bill = city.bill(3_000, **SILENT)
-    claims.prefill(by=city.finance, month=billing.MONTH, at=NOW)
+    prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW)
 
     disputes.open_dispute(by=owner(bill), bill=bill, reason="x", at=NOW)
 
     assert list(Claim.objects.values_list("status", "amount_fen")) == [(ClaimStatus.EMPTIED, 0)]
-    assert claims.prefill(by=city.finance, month=billing.MONTH, at=NOW) == []
+    assert prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW) == []
 
 
 def test_settlement_goes_on_without_the_disputed_line(city: City) -> None:
@@ -103,7 +103,7 @@ def test_accepted_offer_is_a_correcting_entry_and_is_claimed_anew(city: City) ->
     assert (bill.status, bill.total_fen, bill.voucher_fen) == (BillStatus.CONFIRMED, 8_000, 2_400)
     assert bill.corrected_fen == 2_000
     assert Account.objects.get(pk=city.voucher.account_id).available_fen == left + 600
-    [fresh] = claims.prefill(by=city.finance, month=billing.MONTH, at=NOW)
+    [fresh] = prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW)
     assert fresh.amount_fen == 2_400
     assert broken() == {}
 
@@ -116,7 +116,7 @@ def test_withdrawn_dispute_pays_the_same_by_a_new_transfer(city: City) -> None:
     bill = Bill.objects.get(pk=made.bill_id)
     assert (ended.status, ended.outcome_fen) == (DisputeStatus.WITHDRAWN, 10_000)
     assert (bill.total_fen, bill.voucher_fen, bill.corrected_fen) == (10_000, 3_000, 0)
-    [fresh] = claims.prefill(by=city.finance, month=billing.MONTH, at=NOW)
+    [fresh] = prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW)
     assert fresh.amount_fen == 3_000
     assert ClaimLine.objects.count() == 2
     assert broken() == {}
@@ -253,5 +253,5 @@ def test_answer_day_is_the_longest_of_the_schemes_that_paid(city: City) -> None:
 
 def _claimed_and_disputed(city: City) -> Dispute:
     bill = city.bill(3_000, **SILENT)
-    claims.prefill(by=city.finance, month=billing.MONTH, at=NOW)
+    prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW)
     return disputes.open_dispute(by=owner(bill), bill=bill, reason="9月3日未使用", at=NOW)

@@ -16,7 +16,7 @@ from common.money import yuan_text
 from common.periods import local_day, start_of_day
 from providers.models import Provider
 from vouchers.audit import notifying
-from vouchers.audit.actions import claims, relations
+from vouchers.audit.actions import claims, prefilling, relations
 from vouchers.audit.models import (
     Claim,
     ClaimLine,
@@ -52,6 +52,17 @@ class BillSettled(states.WrongState):
         )
 
 
+class PeriodLocked(states.WrongState):
+    """The claim's period is locked: no line leaves it."""
+
+    code = "period_locked"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The period is locked for payment. Write to the bureau that issued the voucher.")
+        )
+
+
 class TooEarly(states.WrongState):
     """The other side has not answered, and its time is not over."""
 
@@ -76,7 +87,7 @@ def open_dispute(*, by: Actor, bill: Bill, reason: str, at: datetime) -> Dispute
 
     The rest of the claims goes on. The same dispute again changes nothing. Locks the provider, as pre-filling does,
     then the claims in primary-key order, as settlements do, then the bill: of a settlement and a dispute at the same
-    moment one comes first. Raises BillSettled, bills.ReasonMissing, WrongState.
+    moment one comes first. Raises BillSettled, PeriodLocked, bills.ReasonMissing, WrongState.
     """
     by.require(Permission.BILL_CONFIRM)
     Provider.objects.select_for_update(no_key=True).get(pk=bill.provider_id)
@@ -85,6 +96,7 @@ def open_dispute(*, by: Actor, bill: Bill, reason: str, at: datetime) -> Dispute
     known = Dispute.objects.filter(bill=disputed).with_names().first()
     if known is not None:
         return known
+    _require_unlocked(held)
     if any(claim.settlement_id for claim in held) or Recovery.objects.filter(bill=bill).exists():
         raise BillSettled
     if not disputed.total_fen:
@@ -195,6 +207,13 @@ def require_within(dispute: Dispute, total_fen: int, field: str) -> None:
 def _require_side(by: Actor, organization: Organization) -> None:
     if by.own().pk != organization.pk:
         raise Forbidden(_("Only the enterprise that opened the dispute may do this."))
+
+
+def _require_unlocked(held: list[Claim]) -> None:
+    """Raise PeriodLocked when a claim of the bill stands in a locked period; the triggers say it once more."""
+    months = prefilling.locked_months({claim.scheme_id for claim in held})
+    if any(claim.month in months[claim.scheme_id] for claim in held):
+        raise PeriodLocked
 
 
 def _lock_claims(bill: Bill) -> list[Claim]:

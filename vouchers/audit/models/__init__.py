@@ -18,6 +18,7 @@ from vouchers.audit.models.conclusions import (
 )
 from vouchers.audit.models.disputes import ClaimWithdrawal, Dispute, DisputeEntry, DisputeStatus
 from vouchers.audit.models.payees import PayeeAccount
+from vouchers.audit.models.periods import InvoiceMatch, InvoiceMatchReason, PeriodLock
 from vouchers.audit.models.risks import BillHours, FlagStatus, PictureHash, RiskFlag, RiskScan
 from vouchers.audit.models.rooms import RoomPass, RoomView, RoomViewKind
 from vouchers.audit.models.samples import (
@@ -29,6 +30,8 @@ from vouchers.audit.models.samples import (
     SampleStratum,
 )
 from vouchers.audit.models.settlements import (
+    LineFile,
+    LineFileForm,
     Payment,
     PaymentShare,
     PaymentStatus,
@@ -58,11 +61,16 @@ __all__ = [
     "DrawKind",
     "EntryKind",
     "FlagStatus",
+    "InvoiceMatch",
+    "InvoiceMatchReason",
     "ItemFinding",
+    "LineFile",
+    "LineFileForm",
     "PayeeAccount",
     "Payment",
     "PaymentShare",
     "PaymentStatus",
+    "PeriodLock",
     "PictureHash",
     "Recovery",
     "RiskFlag",

@@ -43,6 +43,14 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         )
 
 
+_SETTLED_ONCE = """
+IF OLD.settlement_id IS NOT NULL AND NEW.settlement_id IS DISTINCT FROM OLD.settlement_id THEN
+    RAISE EXCEPTION 'pgtrigger: a claim stays in the settlement that took it';
+END IF;
+RETURN NEW;
+"""
+
+
 class Claim(models.Model):
     """What a scheme owes a provider for one month, pre-filled from confirmed bills (fen).
 
@@ -57,6 +65,9 @@ class Claim(models.Model):
     amount_fen = models.BigIntegerField()
     invoice_number = models.CharField(_("invoice number"), max_length=30, blank=True, default="")
     invoice_fen = models.BigIntegerField(_("invoice amount"), null=True)
+    invoice_seller = models.CharField(_("seller's code"), max_length=18, blank=True, default="")
+    invoice_buyer = models.CharField(_("buyer's code"), max_length=18, blank=True, default="")
+    invoice_on = models.DateField(_("invoice date"), null=True)
     invoice_file = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -101,6 +112,8 @@ class Claim(models.Model):
                 condition=Q(status__in=["draft", "emptied"])
                 | Q(
                     ~Q(invoice_number=""),
+                    ~Q(invoice_seller=""),
+                    ~Q(invoice_buyer=""),
                     submitted_at__isnull=False,
                     invoice_file__isnull=False,
                     invoice_fen__gte=F("amount_fen"),
@@ -126,6 +139,19 @@ class Claim(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["provider", "-month"], name="vouchers_claim_provider"),
             models.Index(fields=["scheme", "status"], name="vouchers_claim_queue"),
+            models.Index(
+                fields=["invoice_seller"],
+                condition=~Q(invoice_number=""),
+                name="vouchers_claim_invoices",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="settled_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=_SETTLED_ONCE,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -141,14 +167,20 @@ class ClaimLineQuerySet(models.QuerySet["ClaimLine"]):
 
 
 _ONLY_INTO_DRAFTS = """
-IF (SELECT status FROM vouchers_claim WHERE id = NEW.claim_id) <> 'draft' THEN
+PERFORM FROM vouchers_scheme WHERE id IN
+    (SELECT c.scheme_id FROM added a JOIN vouchers_claim c ON c.id = a.claim_id) FOR KEY SHARE;
+IF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id WHERE c.status <> 'draft') THEN
     RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';
 END IF;
-PERFORM FROM vouchers_bill WHERE id = NEW.bill_id AND status = 'confirmed' FOR SHARE;
-IF NOT FOUND THEN
+IF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id
+           JOIN vouchers_periodlock p ON p.scheme_id = c.scheme_id AND p.month = c.month) THEN
+    RAISE EXCEPTION 'pgtrigger: the period is locked, no line enters it';
+END IF;
+PERFORM FROM vouchers_bill WHERE id IN (SELECT bill_id FROM added) ORDER BY id FOR SHARE;
+IF EXISTS (SELECT FROM added a JOIN vouchers_bill b ON b.id = a.bill_id WHERE b.status <> 'confirmed') THEN
     RAISE EXCEPTION 'pgtrigger: only lines of confirmed bills are claimed';
 END IF;
-RETURN NEW;
+RETURN NULL;
 """
 
 
@@ -177,8 +209,10 @@ class ClaimLine(models.Model):
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="only_into_drafts",
-                when=pgtrigger.Before,
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
                 operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]
                 func=_ONLY_INTO_DRAFTS,
             ),
         ]

@@ -171,6 +171,13 @@ class DisputeEntry(models.Model):
 
 
 _ONLY_BEFORE_SETTLEMENT = """
+PERFORM FROM vouchers_scheme WHERE id = (SELECT c.scheme_id FROM vouchers_claimline l
+    JOIN vouchers_claim c ON c.id = l.claim_id WHERE l.transfer_id = NEW.line_id) FOR KEY SHARE;
+IF EXISTS (SELECT FROM vouchers_claimline l JOIN vouchers_claim c ON c.id = l.claim_id
+           JOIN vouchers_periodlock p ON p.scheme_id = c.scheme_id AND p.month = c.month
+           WHERE l.transfer_id = NEW.line_id) THEN
+    RAISE EXCEPTION 'pgtrigger: the period is locked, no line leaves it';
+END IF;
 IF (SELECT c.settlement_id FROM vouchers_claimline l JOIN vouchers_claim c ON c.id = l.claim_id
     WHERE l.transfer_id = NEW.line_id) IS NOT NULL THEN
     RAISE EXCEPTION 'pgtrigger: a line in a settlement is frozen';
