@@ -181,6 +181,13 @@ def scheme_to_settle() -> Example:
     return Example({"scheme_code": made.code}, (owner,), {"scheme_code": new_code("SC")})
 
 
+def period_to_lock() -> Example:
+    city = audit.City()
+    city.draft()
+    found = {"scheme_code": city.scheme.code, "month": f"{billing.MONTH:%Y-%m}"}
+    return Example(found, (city.officer,), {**found, "scheme_code": new_code("SC")})
+
+
 def running_scheme() -> Example:
     made = grants.scheme()
     reviewer = accounts.officer(made.bureau, Role.REVIEWER)
@@ -500,6 +507,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "room/<str:code>/": room,
     "settlements/<str:code>/": settlement,
     "settlements/new/<str:scheme_code>/": scheme_to_settle,
+    "settlements/periods/<str:scheme_code>/<month:month>/": period_to_lock,
     "bundles/<str:code>/": bundle,
     "needs/<str:code>/": need,
     "needs/<str:code>/order/<str:bundle>/": need_and_bundle,
@@ -530,6 +538,8 @@ NOT_OBJECTS = {
     "scenarios/<slug:slug>/": "a public scenario",
     "needs/shared/<str:token>/": "an address that nobody can guess: whoever was given it may look",
     "periods/<month:month>/": "a calendar month, the same for everybody",
+    "usage/statements/<month:month>/": "a calendar month; everybody states the own usage of it",
+    "usage/statements/<month:month>/file/": "a calendar month; everybody finds the own usage in it",
     "periods/<month:month>/close/": "a calendar month, the same for everybody",
     "periods/<month:month>/files/<slug:form>/": "a calendar month; everybody finds the own bills in it",
     "bills/months/<month:month>/files/<slug:form>/": "a calendar month; everybody finds the own bills in it",

@@ -126,6 +126,20 @@ class BudgetForm(forms.Form):
     )
 
 
+class StatementFileForm(forms.Form):
+    """A provider's own figures of a month."""
+
+    file = forms.FileField(
+        label=_("Statement as CSV or XLSX"),
+        max_length=200,
+        help_text=_(
+            "Columns subscription, meter, day, quantity: one row a day, whole base units, at most"
+            " 50,000 rows."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv,.xlsx"}),
+    )
+
+
 class UploadForm(forms.Form):
     """A CSV or XLSX file of usage."""
 

@@ -3,9 +3,12 @@
 from django.urls import path
 
 from vouchers.billing import paths  # noqa: F401 - registers the converter
-from vouchers.billing.views import bills, files, funds, periods, usage
+from vouchers.billing.views import bills, files, funds, periods, statements, usage
 
 urlpatterns = [
+    path("usage/statements/", statements.statement_list, name="statement_list"),
+    path("usage/statements/<month:month>/", statements.statement_month, name="statement_month"),
+    path("usage/statements/<month:month>/file/", statements.statement_file, name="statement_file"),
     path("usage/", usage.usage_list, name="usage_list"),
     path("usage/upload/", usage.usage_upload, name="usage_upload"),
     path("usage/batches/", usage.batch_list, name="usagebatch_list"),

@@ -14,6 +14,7 @@ from providers.models import Meter
 from vouchers.audit.actions import prefilling
 from vouchers.audit.models import Claim, ClaimLine, ClaimStatus, InvoiceMatch
 from vouchers.audit.rules.masking import masked
+from vouchers.billing.actions.metering import statements
 from vouchers.billing.models import Bill, BillLine, Charge, Payer, UsageRollup
 from vouchers.grants.models import Scheme
 
@@ -150,6 +151,13 @@ def of_bill(claim: Claim, bill: Bill) -> Evidence:
         movements=movements[:MOST_TRANSFERS],
         movement_count=lines.count() if more else len(movements),
     )
+
+
+def sides_of(claim: Claim) -> list[statements.Side]:
+    """Statement, meter and gateway of what the claim claims, day by day. Two queries, and one for each gateway."""
+    bills = Bill.objects.filter(pk__in=claim.lines.standing().values("bill"))
+    contracts = bills.values_list("subscription", flat=True)
+    return statements.compare(subscription_ids=contracts, month=claim.month)
 
 
 def invoice_matches(claim: Claim) -> list[InvoiceMatch]:

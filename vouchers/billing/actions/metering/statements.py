@@ -139,6 +139,13 @@ def state(
     return made
 
 
+def of_provider(*, by: Actor, month: date) -> list[Side]:
+    """The month of all own subscriptions side by side. Two queries, and one for each gateway."""
+    by.require(Permission.USAGE_REPORT)
+    own = Subscription.objects.filter(offering__provider__organization=by.own())
+    return compare(subscription_ids=own.values_list("pk", flat=True), month=month)
+
+
 def compare(*, subscription_ids: Iterable[int], month: date) -> list[Side]:
     """The subscriptions' month side by side, by subscription, meter and day. One query, and one for each gateway."""
     first = month_start(month)
