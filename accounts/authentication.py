@@ -1,6 +1,7 @@
 """The API's edge: keys and sessions become actors, and every view's policy is enforced."""
 
 import hashlib
+import hmac
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -25,25 +26,26 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
             return None
-        digest = hashlib.sha256(token.strip().encode()).digest()
-        key = (
-            ApiKey.objects.usable_at(timezone.now())
-            .filter(secret_sha256=digest, created_by__is_active=True)
-            .select_related("organization", "created_by")
-            .first()
-        )
-        if key is None:
+        token = token.strip()
+        prefix = token.partition("_")[2].partition("_")[0]
+        actor = actors.by_key(prefix=prefix, at=timezone.now())
+        if actor is None or actor.key is None or not _holds(token, actor.key):
             raise exceptions.AuthenticationFailed(
                 _(
                     "This key is unknown, revoked or expired. "
                     "Make a new one on the page of API keys."
                 )
             )
-        return key.created_by, actors.from_key(key=key)
+        return actor.user, actor
 
     def authenticate_header(self, request: Request) -> str:
         """Make missing credentials a 401."""
         return "Bearer"
+
+
+def _holds(token: str, key: ApiKey) -> bool:
+    digest = hashlib.sha256(token.encode()).digest()
+    return hmac.compare_digest(digest, bytes(key.secret_sha256))
 
 
 class ActorSessionAuthentication(authentication.SessionAuthentication):

@@ -61,15 +61,10 @@ class SignatureAuthentication(authentication.BaseAuthentication):
         if abs(now.timestamp() - claim.timestamp) > signing.WINDOW.total_seconds():
             raise _refused("signature_expired")
         signed = _text(request._request, claim.timestamp)  # noqa: SLF001 - DRF names it so
-        key = (
-            ApiKey.objects.usable_at(now)
-            .filter(prefix=claim.prefix, is_signed=True, created_by__is_active=True)
-            .select_related("organization", "created_by")
-            .first()
-        )
-        if key is None or not _fits(key, signed, claim.signature):
+        actor = actors.by_key(prefix=claim.prefix, at=now)
+        if actor is None or actor.key is None or not _fits(actor.key, signed, claim.signature):
             raise _refused("signature_wrong")
-        return key.created_by, actors.from_key(key=key)
+        return actor.user, actor
 
     def authenticate_header(self, request: Request) -> str:
         """Make missing credentials a 401 that names the way to answer it."""
@@ -79,14 +74,18 @@ class SignatureAuthentication(authentication.BaseAuthentication):
 
 
 def _fits(key: ApiKey, signed: str, given: str) -> bool:
-    """Compare with what each of the server's keys would have made, in equal time."""
+    """Compare with what each of the server's keys would have made, in equal time.
+
+    A key that does not sign fits nothing: the secret of one is never sent, the other's always.
+    """
     digest = bytes(key.secret_sha256)
     secrets = (
         signing.secret(server_key=each, prefix=key.prefix, digest=digest)
         for each in settings.REQUEST_SIGNING_KEYS
     )
     wanted = [signing.signature(with_secret=each, signed=signed) for each in secrets]
-    return sum(hmac.compare_digest(each.encode(), given.encode()) for each in wanted) > 0
+    fitting = sum(hmac.compare_digest(each.encode(), given.encode()) for each in wanted)
+    return key.is_signed and fitting > 0
 
 
 def _text(request: HttpRequest, timestamp: int) -> str:

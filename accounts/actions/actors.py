@@ -1,5 +1,11 @@
 """Builds actors: from a signed-in user's memberships or from a key."""
 
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+
 from accounts.access import Actor
 from accounts.models import ApiKey, Membership, Organization, User
 from accounts.permissions import PERMISSIONS_BY_ROLE, Permission
@@ -29,14 +35,42 @@ def for_member(*, user: User, organization: Organization) -> Actor:
     return from_session(user=user, organization_id=organization.pk)
 
 
+def by_key(*, prefix: str, at: datetime) -> Actor | None:
+    """The actor of the usable key with that prefix, whose holder is still to be proven. One query.
+
+    `prefix` is what everybody may see of a key, so the edge then compares its secret. None for a
+    key that is unknown, revoked or expired, and for one whose maker is no longer active.
+    """
+    roles = ArraySubquery(
+        Membership.objects.filter(
+            user=OuterRef("created_by"),
+            organization=OuterRef("organization"),
+            ended_at__isnull=True,
+        ).values("role")
+    )
+    found = (
+        ApiKey.objects.usable_at(at)
+        .filter(prefix=prefix, created_by__is_active=True)
+        .select_related("organization", "created_by")
+        .annotate(maker_roles=roles)
+    )
+    key: Any = next(iter(found), None)
+    return None if key is None else _with_key(key, key.maker_roles)
+
+
 def from_key(*, key: ApiKey) -> Actor:
     """A key acts with its scopes, never beyond what its maker may still do today."""
-    maker = from_session(user=key.created_by, organization_id=key.organization_id)
-    held = maker.permissions if maker.organization == key.organization else frozenset[str]()
+    memberships = Membership.objects.filter(
+        user=key.created_by, organization=key.organization, ended_at__isnull=True
+    )
+    return _with_key(key, list(memberships.values_list("role", flat=True)))
+
+
+def _with_key(key: ApiKey, roles: list[str]) -> Actor:
     return Actor(
         user=key.created_by,
         organization=key.organization,
-        permissions=held & frozenset(key.scopes),
+        permissions=_union(roles) & frozenset(key.scopes),
         key=key,
     )
 

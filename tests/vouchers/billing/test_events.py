@@ -30,7 +30,7 @@ def digest(event: events.Parsed) -> bytes:
     assert isinstance(event, Report)
     said = digests.said(event.subscription, digests.canonical(event.quantities))
     moment = digests.micros(event.time)
-    return digests.content(digests.identity(1, event.source) + event.id.encode(), moment, said)
+    return digests.Source(1, event.source).both(event.id, moment, said)[1]
 
 
 def test_read_event_gives_a_report_in_utc() -> None:

@@ -75,7 +75,7 @@ class Slot(msgspec.Struct):
     `said` begins what their contents are digested from.
     """
 
-    identity: bytes
+    digests: digests.Source
     said: bytes
     source: str
     subscription: int
@@ -186,7 +186,7 @@ class Acceptance:
         )
 
     def _new_slot(self, source: str, code: str, time: datetime, moment: int) -> Slot:
-        identity = digests.identity(self.provider, source)
+        digested = digests.Source(self.provider, source)
         term, refusal, day = self._terms.get(code), None, digests.EPOCH.date()
         if term is None:
             refusal, term = (
@@ -204,7 +204,7 @@ class Acceptance:
         usual_until = min(ends, self._latest + 1) if is_usual else -NEVER
         said = digests.said(code, b"")
         return Slot(
-            identity, said, source, *contract, *days, usual_until, term.windows, refusal
+            digested, said, source, *contract, *days, usual_until, term.windows, refusal
         )  # fmt: skip
 
     def refusal(self, slot: Slot, moment: int, quantities: dict[str, int]) -> Refusal | None:

@@ -30,7 +30,7 @@ FROM STDIN (FORMAT binary)
 """
 HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
-KEY_ROW = struct.Struct("!hi 16s i 16s 12s")
+SHORT_LENGTH = struct.Struct("!hi")
 EVENT_ROW = struct.Struct("!hi 16s iq i")
 JSONB = struct.Struct("!iB")
 LONG = struct.Struct("!iq")
@@ -120,12 +120,17 @@ def _write(provider: int, entries: Sequence[Entry], at: datetime) -> list[rollup
     """
     received = LONG.pack(8, digests.micros(at))
     prepare_months({entry.slot.month for entry in entries})
-    pack = KEY_ROW.pack
-    _copy(
-        COPY_KEYS, sorted([pack(3, 16, each.key, 16, each.content, received) for each in entries])
-    )
+    _copy(COPY_KEYS, _key_rows(entries, received))
     _copy(COPY_EVENTS, _event_rows(provider, entries, received))
     return rollups.add(entries)
+
+
+def _key_rows(entries: Sequence[Entry], received: bytes) -> list[bytes]:
+    """Spell the keys in order; but for key and content all rows are the same."""
+    between = LENGTH.pack(digests.SIZE)
+    start = SHORT_LENGTH.pack(3, digests.SIZE)
+    rows = sorted([each.key + between + each.content for each in entries])
+    return [start, (received + start).join(rows), received]
 
 
 def _event_rows(provider: int, entries: Sequence[Entry], received: bytes) -> list[bytes]:

@@ -1,6 +1,7 @@
 """Digests and judges the events of a batch before anything is stored."""
 
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 
 import msgspec
 
@@ -62,31 +63,30 @@ def sift(events: Sequence[Parsed], acceptance: Acceptance) -> Sifted:
     looked up there, and what is usual is judged without a call.
     """
     found = Sifted()
-    provider, first, refused = acceptance.provider, found.first, found.refused
+    first, refused = found.first, found.refused
     add_key, add_content, slots = found.keys.append, found.contents.append, acceptance.slots
-    canonical, key_of, content_of = digests.canonical, digests.key, digests.content
-    epoch, microsecond = digests.EPOCH, digests.MICROSECOND
+    canonical, microsecond = digests.canonical, digests.MICROSECOND
+    zone: tzinfo | None = UTC
+    epoch = digests.EPOCH
     for index, event in enumerate(events):
         if isinstance(event, Unreadable):
             refused[index] = event.code
             add_key(b"")
             add_content(b"")
             continue
-        sent, moment = event.quantities, (event.time - epoch) // microsecond
-        slot = slots.get((event.source, event.subscription, moment // HOUR))
-        if slot is None:
-            slot = acceptance.slot(event.source, event.subscription, event.time, moment)
-        identified = slot.identity + event.id.encode()
-        key = key_of(provider, identified)
-        quantities = canonical(sent)
+        sent, time = event.quantities, event.time
+        if time.tzinfo is not zone:
+            zone, epoch = time.tzinfo, digests.epoch_in(time.tzinfo)
+        moment = (time - epoch) // microsecond
+        found_at = event.source, event.subscription, moment // HOUR
+        slot = slots.get(found_at) or acceptance.slot(
+            event.source, event.subscription, time, moment
+        )
         if isinstance(event, Correction):
-            said = digests.said(event.subscription, quantities, event.corrects)
-            content = content_of(identified, moment, said)
-            original = key_of(provider, slot.identity + event.corrects.encode())
-            correcting = Correcting(index, event, key, content, moment, quantities, original)
-            found.corrections.setdefault(key, correcting)
+            key, content = _correction(found, index, event, moment, slot)
         else:
-            content = content_of(identified, moment, slot.said + quantities)
+            quantities = canonical(sent)
+            key, content = slot.digests.both(event.id, moment, slot.said + quantities)
             is_usual, limits = slot.starts <= moment < slot.usual_until, slot.limits
             if is_usual:
                 for meter, quantity in sent.items():
@@ -100,3 +100,16 @@ def sift(events: Sequence[Parsed], acceptance: Acceptance) -> Sifted:
         add_key(key)
         add_content(content)
     return found
+
+
+def _correction(
+    found: Sifted, index: int, event: Correction, moment: int, slot: Slot
+) -> tuple[bytes, bytes]:
+    """Keep the first with its key for the time when its original is looked up; key and content."""
+    quantities = digests.canonical(event.quantities)
+    said = digests.said(event.subscription, quantities, event.corrects)
+    key, content = slot.digests.both(event.id, moment, said)
+    original = slot.digests.key(event.corrects)
+    correcting = Correcting(index, event, key, content, moment, quantities, original)
+    found.corrections.setdefault(key, correcting)
+    return key, content
