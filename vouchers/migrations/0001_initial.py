@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(default=vouchers.audit.models.disputes.new_dispute_code, max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('withdrawn', 'Withdrawn'), ('agreed', 'Agreed'), ('decided', 'Decided by the bureau')], default='open', max_length=9)),
+                ('status', models.CharField(choices=[('open', 'Not ended yet'), ('withdrawn', 'Withdrawn'), ('agreed', 'Agreed'), ('decided', 'Decided by the bureau')], default='open', max_length=9)),
                 ('reason', models.TextField(max_length=2000)),
                 ('until', models.DateField()),
                 ('before_fen', models.BigIntegerField()),

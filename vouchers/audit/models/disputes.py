@@ -26,7 +26,7 @@ def new_dispute_code() -> str:
 class DisputeStatus(models.TextChoices):
     """Where a dispute stands."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", _("Not ended yet")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     AGREED = "agreed", _("Agreed")
     DECIDED = "decided", _("Decided by the bureau")
