@@ -52,6 +52,10 @@ def lock_detail(request: SignedInRequest, scheme_code: str, month: date) -> Http
         else:
             messages.success(request, _("The period is locked. No line comes or goes any more."))
             return redirect("vouchers:periodlock_detail", scheme_code=scheme_code, month=month)
+    return _page(request, scheme, month, form)
+
+
+def _page(request: SignedInRequest, scheme: Scheme, month: date, form: LockForm) -> HttpResponse:
     context = {
         "scheme": scheme,
         "month": month,

@@ -98,14 +98,8 @@ def state(
     if provider is None:
         raise Forbidden(_("Only a provider states usage."))
     first = month_start(month)
-    stated = _read(content)
     known = dict(Subscription.objects.filter(offering__provider=provider).values_list("code", "pk"))
-    bad = [*(row for row in stated if isinstance(row, rules.BadRow))]
-    good = [row for row in stated if isinstance(row, rules.Stated)]
-    bad += [row for each in good if (row := _fault(each, known, first)) is not None]
-    if bad or not good:
-        words = _("Nothing was taken: the file has rows that cannot be read, or none. Mend them.")
-        raise StatementRefused(words, sorted(bad, key=lambda row: row.number))
+    good = _checked(content, known, first)
     digest = hashlib.sha256(content).hexdigest()
     mine = UsageStatement.objects.filter(provider=provider, month=first)
     last = mine.order_by("-number").first()
@@ -124,16 +118,7 @@ def state(
     if is_trial:
         return made
     made.save(force_insert=True)
-    StatedUsage.objects.bulk_create(
-        (
-            StatedUsage(
-                statement=made, subscription_id=known[row.subscription], meter=row.meter,
-                day=row.day, quantity=row.quantity,
-            )
-            for row in good
-        ),
-        batch_size=5_000,
-    )  # fmt: skip
+    _write(made, good, known)
     data = {"month": f"{first:%Y-%m}", "rows": len(good), "sha256": digest}
     trail.record(by=by, at=at, verb="usage_stated", subject=provider, data=data)
     return made
@@ -175,6 +160,31 @@ def _read(content: bytes) -> list[rules.Stated | rules.BadRow]:
     except (BadBatch, BadSheet) as error:
         words = _("This is no statement. The first row must be subscription,meter,day,quantity.")
         raise StatementRefused(words) from error
+
+
+def _checked(content: bytes, known: Mapping[str, int], month: date) -> list[rules.Stated]:
+    """The rows, when all of them can be taken; else StatementRefused names the others."""
+    stated = _read(content)
+    good = [row for row in stated if isinstance(row, rules.Stated)]
+    bad = [row for row in stated if isinstance(row, rules.BadRow)]
+    bad += [row for each in good if (row := _fault(each, known, month)) is not None]
+    if bad or not good:
+        words = _("Nothing was taken: the file has rows that cannot be read, or none. Mend them.")
+        raise StatementRefused(words, sorted(bad, key=lambda row: row.number))
+    return good
+
+
+def _write(made: UsageStatement, good: list[rules.Stated], known: Mapping[str, int]) -> None:
+    StatedUsage.objects.bulk_create(
+        (
+            StatedUsage(
+                statement=made, subscription_id=known[row.subscription], meter=row.meter,
+                day=row.day, quantity=row.quantity,
+            )
+            for row in good
+        ),
+        batch_size=5_000,
+    )  # fmt: skip
 
 
 def _fault(row: rules.Stated, known: Mapping[str, int], month: date) -> rules.BadRow | None:
