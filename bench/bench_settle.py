@@ -136,9 +136,7 @@ def read(addresses: list[tuple[int, str]], stop: Event, told: Any) -> None:
     clients = {}
     for pk, _address in addresses:
         clients[pk] = Client(HTTP_HOST="localhost")
-        clients[pk].force_login(
-            User.objects.get(pk=pk), "django.contrib.auth.backends.ModelBackend"
-        )
+        clients[pk].force_login(User.objects.get(pk=pk))
     for pk, address in addresses:
         assert clients[pk].get(address).status_code == 200, address
     taken = []
