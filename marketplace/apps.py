@@ -17,8 +17,12 @@ class MarketplaceConfig(AppConfig):
         from marketplace.board import frame as board
         from marketplace.catalog import frame as catalog
         from marketplace.clearing import frame as clearing
+        from marketplace.experience import notifying as experience
+        from marketplace.trials import frame as trials
 
         catalog.register()
         frame.register()
         clearing.register()
+        experience.register()
+        trials.register()
         board.register()

@@ -16,8 +16,10 @@ from marketplace.clearing.models import (
     RoundOutcome,
     RoundSignature,
 )
-from marketplace.matching.models import Match, Need
+from marketplace.experience.models import Rating, RatingAnswer
+from marketplace.matching.models import Match, Need, OfferingExperience
 from marketplace.orders.models import Order, OrderChange, Quote
+from marketplace.trials.models import Trial, TrialTerms
 
 __all__ = [
     "Bundle",
@@ -29,13 +31,18 @@ __all__ = [
     "KpiSnapshot",
     "Match",
     "Need",
+    "OfferingExperience",
     "Order",
     "OrderChange",
     "Quote",
+    "Rating",
+    "RatingAnswer",
     "Recognition",
     "RoundInput",
     "RoundOffer",
     "RoundOutcome",
     "RoundSignature",
     "Scenario",
+    "Trial",
+    "TrialTerms",
 ]

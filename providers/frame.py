@@ -38,6 +38,7 @@ def _add_entries() -> None:
     navigation.register(
         NavItem(_("Offerings"), "providers:offering_list", None, "list-search", order=20),
         NavItem(_("Providers"), "providers:provider_list", verify, "server-2", order=45),
+        NavItem(_("Figures of listings"), "providers:figure_list", verify, "list-check", order=46),
         NavItem(_("My supply"), "providers:offering_own", manage, "server", 30, OWN_PAGES),
         NavItem(
             _("Compute bank"), "providers:bank_detail", Permission.ORDER_VIEW, "building-bank", 37

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ticks import titled
-from providers.actions import bank_draws, licenses
+from providers.actions import bank_draws, figures, licenses
 
 
 @titled(_("Remind of licenses"))
@@ -20,3 +20,10 @@ def remind_of_licenses() -> int:
 def tidy_bank() -> int:
     """Expire deposits and end draws whose month is over; returns how many."""
     return bank_draws.tidy(at=timezone.now())
+
+
+@titled(_("Hold declared latencies against measured ones"))
+@shared_task(name="providers.measure_latencies")
+def measure_latencies() -> int:
+    """Keep what was measured beside what is declared; returns how many figures."""
+    return figures.measure_latencies(at=timezone.now())

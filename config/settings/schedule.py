@@ -53,10 +53,19 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "providers.remind_of_licenses",
         "schedule": crontab(minute="20", hour="8-20"),
     },
+    "measure-latencies": {
+        "task": "providers.measure_latencies",
+        "schedule": crontab(minute="50", hour="4"),
+    },
     "tidy-bank": {"task": "providers.tidy_bank", "schedule": 3600.0},
     "finish-orders": {"task": "marketplace.orders.finish_due", "schedule": 60.0},
     "change-orders": {"task": "marketplace.orders.apply_changes", "schedule": 60.0},
     "lapse-quotes": {"task": "marketplace.orders.lapse_quotes", "schedule": 60.0},
+    "end-trials": {"task": "marketplace.trials.end_due", "schedule": 60.0},
+    "fold-experience": {
+        "task": "marketplace.experience.fold_due",
+        "schedule": crontab(minute="40", hour="4"),
+    },
     "take-up-rounds": {"task": "marketplace.clearing.take_up", "schedule": 60.0},
     "void-outdated-rounds": {
         "task": "marketplace.clearing.void_outdated",

@@ -9,7 +9,16 @@ from accounts.access import Actor
 from accounts.models import Role
 from common.periods import next_month
 from marketplace.board.actions import folding
-from marketplace.demo import granting, idling, looking_into, publicity, redeeming, usage, using
+from marketplace.demo import (
+    after_use,
+    granting,
+    idling,
+    looking_into,
+    publicity,
+    redeeming,
+    usage,
+    using,
+)
 from marketplace.demo.cast import Team, register_firm
 from marketplace.demo.days import Calendar, moment
 from marketplace.demo.firms import FIRMS, Firm
@@ -51,6 +60,8 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
     """Play everything up to today. `progress` gets a step's name, what is done and the total."""
     progress("city", 0, 1)
     story = Story(calendar, open_city(calendar))
+    market, bureau = story.city.market, story.city.bureaus["qingyang"]
+    after_use.declare(market=market, bureau=bureau, calendar=calendar)
     for number, firm in enumerate(FIRMS, start=1):
         progress("firms", number, len(FIRMS))
         enter(story, firm)
@@ -72,15 +83,19 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
 
 def play_present(story: Story) -> None:
     """The running month up to today; the hero's firm reserves a bundle for a second need."""
-    report_usage(story, story.calendar.months[-1], running=True)
-    rating.tick(at=moment(story.calendar.today, 0, 30))
+    market, firms, calendar = story.city.market, story.teams, story.calendar
+    report_usage(story, calendar.months[-1], running=True)
+    after_use.try_out(market=market, firms=firms, calendar=calendar)
+    rating.tick(at=moment(calendar.today, 0, 30))
+    after_use.rate(market=market, firms=firms, orders=story.orders, calendar=calendar)
     using.reserve(
         firm=story.teams[HERO],
         scenario="contract-review",
         monthly_volume=200,
         monthly_budget_fen=3_000_000,
-        at=moment(story.calendar.today, 0, 35),
+        at=moment(calendar.today, 0, 35),
     )
+    after_use.ask_again(firm=firms[after_use.ASKS_AGAIN], calendar=calendar)
 
 
 def look_back(story: Story) -> None:

@@ -1,6 +1,7 @@
 """Matches as pages show them: cards with reasons, and several side by side."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,11 +12,14 @@ from django.utils.translation import ngettext
 from common.components import Comparison, ComparisonRow, Fact, Reason, Tile, Verdict
 from common.display import grouped, money_text
 from common.money import yuan_text
-from marketplace.matching import preparing, wording
+from marketplace.matching import after_use, preparing, wording
+from marketplace.matching.after_use import Moved
 from marketplace.matching.explaining import exclusions_of
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules.scoring import FULL
-from providers.models import Layer
+from providers import marks
+from providers.models import Figure, FigureName, Layer
+from providers.rules.marks import weakest
 
 SHOWN_POINTS = 1000
 """Scores are shown from 0 to 100: a hundred thousandths become one hundredth."""
@@ -41,6 +45,7 @@ class Card:
     reasons: list[Reason]
     lacks: list[str]
     warning: str = ""
+    moved: Moved | None = None
 
     @property
     def score(self) -> str:
@@ -64,6 +69,7 @@ def card_of(match: Match) -> Card:
         reasons,
         wording.lacks_of(match),
         preparing.warning_of(match.need, match),
+        after_use.moved(match),
     )
 
 
@@ -127,10 +133,12 @@ def query_of(values: dict[str, str]) -> str:
     return urlencode({name: value for name, value in values.items() if value})
 
 
-def comparison_of(matches: Sequence[Match], *, is_short: bool = False) -> Comparison:
+def comparison_of(
+    matches: Sequence[Match], *, figures: Iterable[Figure] = (), is_short: bool = False
+) -> Comparison:
     """Up to four matches side by side; the best of each row is marked where smaller is better.
 
-    A short one has only the rows in which they differ.
+    `figures`: what their offerings declare. A short one has only the rows in which they differ.
     """
     rows = [
         _money_row(_("Price before vouchers, a month"), [row.price_fen for row in matches]),
@@ -141,10 +149,12 @@ def comparison_of(matches: Sequence[Match], *, is_short: bool = False) -> Compar
         _days_row(_("Notice period"), [row.bundle.notice_days for row in matches]),
         _latency_row(matches),
         _plain_row(_("Operated by"), [row.bundle.get_operated_by_display() for row in matches]),
+        *_figure_rows(matches, figures),
         *_layer_rows(matches),
         _plain_row(_("Does not include"), [_lacks_text(row) for row in matches]),
         _plain_row(_("Limits broken"), [_broken_text(row) for row in matches]),
         _plain_row(_("Rank"), [str(row.rank or "—") for row in matches]),
+        _plain_row(_("Rank without long use"), [_unused_text(row) for row in matches]),
     ]
     shown = [row for row in rows if row.differs or not is_short]
     return Comparison(_("Bundles side by side"), [row.bundle.name for row in matches], shown)
@@ -230,6 +240,31 @@ def _plain_row(label: str, cells: list[Any]) -> ComparisonRow:
     return ComparisonRow(label, cells)
 
 
+def _figure_rows(matches: Sequence[Match], figures: Iterable[Figure]) -> list[ComparisonRow]:
+    """Each figure of the part a whole chain stands by, with what it rests on."""
+    shown: dict[str, dict[str, marks.Shown]] = defaultdict(dict)
+    for figure in figures:
+        shown[figure.name][figure.offering.code] = marks.shown_of([figure])[0]
+    return [
+        _plain_row(
+            _("%(figure)s, of the weakest part") % {"figure": name.label},
+            [_weakest_text(row, shown[name]) for row in matches],
+        )
+        for name in FigureName
+        if name in shown
+    ]
+
+
+def _weakest_text(match: Match, shown: Mapping[str, marks.Shown]) -> str:
+    found = [
+        shown[part["offering"]] for part in match.reasons["parts"] if part["offering"] in shown
+    ]
+    if not found:
+        return _("Not stated")
+    worst = found[weakest(found[0].name, [each.value for each in found])]
+    return f"{worst.text} · {worst.mark.label}"
+
+
 def _layer_rows(matches: Sequence[Match]) -> list[ComparisonRow]:
     found = [(layer, [_names_on(row, layer.value) for row in matches]) for layer in Layer]
     return [_plain_row(str(layer.label), cells) for layer, cells in found if any(cells)]
@@ -241,6 +276,10 @@ def _names_on(match: Match, layer: str) -> str:
 
 def _lacks_text(match: Match) -> str:
     return "、".join(wording.lacks_of(match)) or _("Nothing is missing")
+
+
+def _unused_text(match: Match) -> str:
+    return str((match.reasons.get("use") or {}).get("rank_unused") or "—")
 
 
 def _broken_text(match: Match) -> str:

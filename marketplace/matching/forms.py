@@ -115,6 +115,7 @@ class WeightsForm(forms.Form):
     start_cost = forms.IntegerField(min_value=0, max_value=100)
     days_to_first_use = forms.IntegerField(min_value=0, max_value=100)
     latency = forms.IntegerField(min_value=0, max_value=100)
+    quality = forms.IntegerField(min_value=0, max_value=100)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,5 +1,6 @@
 """Needs in plain words and the bundles that answer them."""
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
@@ -10,9 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization, User
 from common.constraints import paired, positive
 from marketplace.catalog.models import Bundle, Scenario
+from marketplace.matching.rules.quality import Experience
+from providers.models import Offering
 
 if TYPE_CHECKING:
     from accounts.access import Actor
+
+EXPERIENCE = tuple(field.name for field in fields(Experience))
 
 
 class NeedQuerySet(models.QuerySet["Need"]):
@@ -87,6 +92,47 @@ class Need(models.Model):
         return reverse("marketplace:need_detail", args=[self.code])
 
 
+class OfferingExperience(models.Model):
+    """What firms with long use found of an offering, folded from ratings and bills; see rules.quality.
+
+    Each firm counts once, with its latest rating. Amounts are those of the `measured` firms' bills.
+    """
+
+    offering = models.OneToOneField(Offering, on_delete=models.PROTECT, related_name="+")
+    firms = models.PositiveIntegerField(default=0)
+    stars = models.PositiveIntegerField(default=0)
+    reached = models.PositiveIntegerField(default=0)
+    measured = models.PositiveIntegerField(default=0)
+    kept = models.PositiveIntegerField(default=0)
+    billed_fen = models.BigIntegerField(default=0)
+    promised_fen = models.BigIntegerField(default=0)
+    folded_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(stars__gte=models.F("firms"), stars__lte=5 * models.F("firms")),
+                name="marketplace_experience_stars",
+            ),
+            models.CheckConstraint(
+                condition=Q(reached__lte=models.F("firms")),
+                name="marketplace_experience_reached",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept__lte=1000 * models.F("measured")),
+                name="marketplace_experience_kept",
+            ),
+            positive("promised_fen", "marketplace_experience_promised", zero=True),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offering_id}: {self.firms}"
+
+    def found(self) -> Experience:
+        """As the rules take it."""
+        return Experience(**{name: getattr(self, name) for name in EXPERIENCE})
+
+
 class MatchQuerySet(models.QuerySet["Match"]):
     """Lookups of matches."""
 
@@ -103,7 +149,7 @@ class Match(models.Model):
     Excluded ones have no rank. `units`: offering code -> meter -> base units. `reasons`: lines
     (what is priced), parts, components (points of the score), lacks (meters not delivered),
     latency_us, binding (what keeps vouchers from paying more) and full_months (how long they pay as
-    in the first), exclusions (limits broken).
+    in the first), exclusions (limits broken), use (what long use changed; empty for excluded ones).
     """
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches")

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from common.api_fields import MoneyField, QuantityField, StrictBooleanField
 from marketplace.catalog.models import Scenario
-from marketplace.matching import explaining, wording
+from marketplace.matching import after_use, explaining, wording
 from marketplace.matching.actions.needs import MAX_LATENCY_US, MAX_VOLUME
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules.limits import Limit
@@ -96,6 +96,31 @@ class ExclusionSerializer(serializers.Serializer[explaining.Told]):
     detail = serializers.CharField()
 
 
+class UseSerializer(serializers.Serializer[dict[str, Any]]):
+    """What long use changed: the rank without it, and what firms found of the least proven part.
+
+    The rank is null where it would be beyond the first twenty. Figures of fewer than three firms are
+    null.
+    """
+
+    rank_without = serializers.IntegerField(source="rank_unused", allow_null=True)
+    offering = serializers.CharField(source="name")
+    firms = serializers.IntegerField(allow_null=True)
+    stars = serializers.IntegerField(allow_null=True, help_text=_("Sum over the firms."))
+    reached = serializers.IntegerField(allow_null=True)
+    billed = MoneyField(source="billed_fen", allow_null=True)
+    promised = MoneyField(source="promised_fen", allow_null=True)
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        """Keep small numbers back."""
+        shown = super().to_representation(instance)
+        if instance["firms"] < after_use.LEAST_FIRMS:
+            shown |= dict.fromkeys(("firms", "stars", "reached"))
+        if instance["measured"] < after_use.LEAST_FIRMS:
+            shown |= dict.fromkeys(("billed", "promised"))
+        return shown
+
+
 class MatchSerializer(serializers.ModelSerializer[Match]):
     """A bundle held against a need, for a month; price = voucher + own share."""
 
@@ -114,6 +139,8 @@ class MatchSerializer(serializers.ModelSerializer[Match]):
         source="reasons.lacks", child=serializers.ChoiceField(choices=Meter.choices)
     )
     exclusions = serializers.SerializerMethodField()
+    use = serializers.SerializerMethodField()
+    why = serializers.SerializerMethodField()
 
     class Meta:
         model = Match
@@ -133,9 +160,22 @@ class MatchSerializer(serializers.ModelSerializer[Match]):
             "components",
             "lacks",
             "exclusions",
+            "use",
+            "why",
             "computed_at",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(UseSerializer(allow_null=True))
+    def get_use(self, match: Match) -> dict[str, Any] | None:
+        """What long use changed; null for an excluded one."""
+        use = match.reasons.get("use")
+        return dict(UseSerializer(use).data) if use else None
+
+    def get_why(self, match: Match) -> str:
+        """The same in words; empty for an excluded one."""
+        found = after_use.moved(match)
+        return f"{found.words} {found.why}" if found else ""
 
     @extend_schema_field(ExclusionSerializer(many=True))
     def get_exclusions(self, match: Match) -> list[dict[str, Any]]:

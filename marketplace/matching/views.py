@@ -19,8 +19,10 @@ from marketplace.catalog.models import Scenario
 from marketplace.matching import cards, costs, explaining, preparing, shelf, wording
 from marketplace.matching.actions import matches, needs, sharing
 from marketplace.matching.forms import NeedForm, WeightsForm
-from marketplace.matching.models import Need
+from marketplace.matching.models import Match, Need
 from marketplace.matching.rules.scoring import STANDARD
+from providers import marks
+from providers.models import Figure
 
 MOST_COMPARED = 4
 
@@ -189,12 +191,21 @@ def need_compare(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "need": need,
         "chosen": chosen,
-        "table": cards.comparison_of(chosen, is_short="short" in request.GET),
+        "table": cards.comparison_of(
+            chosen, figures=_figures_of(chosen), is_short="short" in request.GET
+        ),
         "is_short": "short" in request.GET,
         "crumbs": [*_crumbs(), (need.code, need.get_absolute_url()), (_("Compare"), "")],
         "can_order": can(request.actor, Permission.ORDER_PLACE),
     }
     return render(request, "marketplace/need_compare.html", context)
+
+
+def _figures_of(chosen: list[Match]) -> list[Figure]:
+    """What the offerings of the matches declare, verified or measured. Three queries."""
+    codes = {part["offering"] for match in chosen for part in match.reasons["parts"]}
+    rows = Figure.objects.filter(offering__code__in=codes).select_related("offering")
+    return list(marks.standing(rows))
 
 
 def _share_url(request: SignedInRequest, need: Need) -> str:

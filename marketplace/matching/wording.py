@@ -19,6 +19,7 @@ COMPONENTS = {
     "start_cost": gettext_lazy("Cost to start"),
     "days_to_first_use": gettext_lazy("Days to first use"),
     "latency": gettext_lazy("Latency"),
+    "quality": gettext_lazy("What firms with long use found"),
 }
 
 US_PER_MS = 1000

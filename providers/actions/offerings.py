@@ -16,6 +16,8 @@ from providers import kinds
 from providers.actions import registrations
 from providers.models import (
     Facility,
+    Figure,
+    FigureName,
     Layer,
     ListingVersion,
     Offering,
@@ -88,6 +90,16 @@ def create(
         model_name=model_name,
         has_domestic_chip=has_domestic_chip,
     )
+    if facility is not None:  # its latency never changes, so this is its only version
+        Figure.objects.create(
+            code=new_code("FG"),
+            offering=offering,
+            name=FigureName.LATENCY,
+            number=1,
+            value=facility.latency_us,
+            stated_at=at,
+            stated_by=by.user,
+        )
     trail.record(by=by, at=at, verb="offering.created", subject=offering, data={"layer": layer})
     return offering
 

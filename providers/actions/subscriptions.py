@@ -96,11 +96,13 @@ def start(
     reference: str,
     units_per_month: Mapping[str, int],
     at: datetime,
+    ends_at: datetime | None = None,
 ) -> Subscription:
     """Start using an offering and reserve its capacity: this month's and every later declared one.
 
     Locks the offering, then its months in primary-key order; each is taken by a conditional UPDATE.
-    The same reference and content returns the running subscription. Raises AboveCapacity, NotListed,
+    The same reference and content returns the running subscription. With `ends_at` no usage is taken
+    from that moment on. Raises AboveCapacity, NotListed,
     LicenseLapsed, OutsideWindow, InvalidUnits, SubscriptionDiffers; then nothing is
     reserved.
     """
@@ -117,13 +119,14 @@ def start(
     known = runs.exclude(status=SubscriptionStatus.ENDED).first()
     if known is not None:
         return _same(known, enterprise, wanted)
-    if not Offering.objects.listed().filter(pk=locked.pk).exists():
+    sold = locked.trial_of_id or locked.pk  # a trial can be had as long as what it tries
+    if not Offering.objects.listed().filter(pk=sold).exists():
         raise NotListed(_("This offering is not for sale at present. Choose another one."))
     if locked.provider.license_expires_on < local_day(at):
         raise LicenseLapsed(
             _("A license of this provider has expired, so it takes no new orders. Choose another.")
         )
-    if not Offering.objects.offered_at(at).filter(pk=locked.pk).exists():
+    if not Offering.objects.offered_at(at).filter(pk=sold).exists():
         raise OutsideWindow(
             _("No window of these idle machines is open or announced. Choose another offering.")
         )
@@ -134,6 +137,7 @@ def start(
         reference=reference,
         monthly_units=wanted,
         starts_at=at,
+        ends_at=ends_at,
     )
     _reserve(subscription, wanted, at)
     trail.record(by=by, at=at, verb="subscription.started", subject=subscription, data=wanted)

@@ -17,7 +17,9 @@ from accounts.permissions import Permission
 from common.api_fields import CodeField, QuantityField, StrictBooleanField
 from common.pagination import ListPagination
 from common.periods import local_day
+from providers import marks
 from providers.actions import offerings
+from providers.api.marks import MarkedFigureSerializer
 from providers.api.prices import RateSerializer
 from providers.filters import OfferingFilter
 from providers.models import Facility, Layer, Offering, Rate
@@ -41,6 +43,7 @@ class OfferingSerializer(serializers.ModelSerializer[Offering]):
     provider_name = serializers.CharField(source="provider.organization.name")
     facility = PlaceSerializer(allow_null=True)
     prices = RateSerializer(many=True)
+    figures = MarkedFigureSerializer(many=True)
 
     class Meta:
         model = Offering
@@ -56,6 +59,7 @@ class OfferingSerializer(serializers.ModelSerializer[Offering]):
             "has_domestic_chip",
             "status",
             "prices",
+            "figures",
         )
         read_only_fields = fields
 
@@ -75,7 +79,7 @@ def shown(rows: QuerySet[Offering]) -> QuerySet[Offering]:
     """Load what the serializer shows in a constant number of queries."""
     prices = Rate.objects.in_force_on(local_day(timezone.now())).order_by("meter", "pk")
     return rows.select_related("provider__organization", "facility").prefetch_related(
-        Prefetch("rates", queryset=prices, to_attr="prices")
+        Prefetch("rates", queryset=prices, to_attr="prices"), marks.prefetch("figures")
     )
 
 

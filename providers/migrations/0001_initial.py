@@ -56,6 +56,39 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Figure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('name', models.CharField(choices=[('latency_us', 'Latency within the city'), ('uptime_millionths', 'Uptime of a month'), ('tokens_per_second', 'Output speed'), ('days_to_first_use', 'Days to first use')], max_length=24)),
+                ('number', models.PositiveIntegerField()),
+                ('value', models.BigIntegerField()),
+                ('stated_at', models.DateTimeField()),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='FigureMeasurement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('value', models.BigIntegerField()),
+                ('sample', models.PositiveIntegerField()),
+                ('measured_at', models.DateTimeField()),
+                ('figure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measurements', to='providers.figure')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='FigureVerification',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('evidence', models.CharField(max_length=500, verbose_name='evidence')),
+                ('verified_at', models.DateTimeField()),
+                ('figure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verifications', to='providers.figure')),
+                ('verified_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('verified_for', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+            ],
+        ),
+        migrations.CreateModel(
             name='IdleWindow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -124,6 +157,7 @@ class Migration(migrations.Migration):
                 ('listed_at', models.DateTimeField(null=True)),
                 ('facility', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='providers.facility')),
                 ('listed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('trial_of', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trial', to='providers.offering')),
             ],
         ),
         migrations.CreateModel(
@@ -139,6 +173,11 @@ class Migration(migrations.Migration):
                 ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='providers.offering')),
             ],
+        ),
+        migrations.AddField(
+            model_name='figure',
+            name='offering',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='providers.offering'),
         ),
         migrations.AddField(
             model_name='capacity',
@@ -306,6 +345,30 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='providers_capacity_hold_units'),
         ),
         migrations.AddConstraint(
+            model_name='figuremeasurement',
+            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='providers_figuremeasurement_value'),
+        ),
+        migrations.AddConstraint(
+            model_name='figuremeasurement',
+            constraint=models.CheckConstraint(condition=models.Q(('sample__gte', 3)), name='providers_figuremeasurement_sample'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='figuremeasurement',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='39129c2646674ca1fd83380b95ad14e6045c2360', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_72f7e', table='providers_figuremeasurement', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='figureverification',
+            constraint=models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='providers_figureverification_evidence'),
+        ),
+        migrations.AddConstraint(
+            model_name='figureverification',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verified_at__isnull', True), ('verified_by__isnull', True)), models.Q(('verified_at__isnull', False), ('verified_by__isnull', False)), _connector='OR'), name='providers_figureverification_verified'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='figureverification',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cd85fa607a8a636a0e36c25f4496f32726aeff71', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_01c4f', table='providers_figureverification', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
             model_name='idlewindow',
             constraint=models.CheckConstraint(condition=models.Q(('span__endswith__isnull', False), ('span__isempty', False), ('span__startswith__isnull', False)), name='providers_idlewindow_bounded'),
         ),
@@ -368,6 +431,34 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='listingversion',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='edaf511369f6bbda5538877960e9c7510d6baa6c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0bcf8', table='providers_listingversion', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='figure',
+            constraint=models.UniqueConstraint(fields=('offering', 'name', 'number'), name='providers_figure_version'),
+        ),
+        migrations.AddConstraint(
+            model_name='figure',
+            constraint=models.CheckConstraint(condition=models.Q(('name__in', ['latency_us', 'uptime_millionths', 'tokens_per_second', 'days_to_first_use'])), name='providers_figure_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='figure',
+            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='providers_figure_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='figure',
+            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='providers_figure_value'),
+        ),
+        migrations.AddConstraint(
+            model_name='figure',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', 'uptime_millionths'), _negated=True), ('value__lte', 1000000), _connector='OR'), name='providers_figure_uptime'),
+        ),
+        migrations.AddConstraint(
+            model_name='figure',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='providers_figure_stated'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='figure',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8ff66f009da6e0e7f0fd5a6584738bc6250b2fb6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cdd89', table='providers_figure', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='capacity',
@@ -524,6 +615,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='offering',
             constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('listed_at__isnull', False), _connector='OR'), name='providers_offering_shown'),
+        ),
+        migrations.AddConstraint(
+            model_name='offering',
+            constraint=models.CheckConstraint(condition=models.Q(('trial_of__isnull', True), models.Q(('trial_of', models.F('pk')), _negated=True), _connector='OR'), name='providers_offering_trial_of_another'),
         ),
         migrations.AddConstraint(
             model_name='license',

@@ -8,6 +8,13 @@ from providers.models.bank import (
     DrawStatus,
     EntryKind,
 )
+from providers.models.figures import (
+    Figure,
+    FigureMeasurement,
+    FigureName,
+    FigureVerification,
+    Mark,
+)
 from providers.models.idle import IdleWindow
 from providers.models.latency import Latency, LatencySource
 from providers.models.license import License, LicenseReminder, LicenseStatus
@@ -47,6 +54,10 @@ __all__ = [
     "EntryKind",
     "Facility",
     "FacilityKind",
+    "Figure",
+    "FigureMeasurement",
+    "FigureName",
+    "FigureVerification",
     "IdleWindow",
     "Latency",
     "LatencySource",
@@ -56,6 +67,7 @@ __all__ = [
     "LicenseReminder",
     "LicenseStatus",
     "ListingVersion",
+    "Mark",
     "Meter",
     "Offering",
     "OfferingStatus",

@@ -60,8 +60,12 @@ class OfferingQuerySet(models.QuerySet["Offering"]):
     """Lookups of offerings."""
 
     def listed(self) -> Self:
-        """What can be bought today: listed, by a verified provider."""
-        return self.filter(status=OfferingStatus.LISTED, provider__status=ProviderStatus.VERIFIED)
+        """What can be bought today: listed, by a verified provider, and no trial of something else."""
+        return self.filter(
+            status=OfferingStatus.LISTED,
+            provider__status=ProviderStatus.VERIFIED,
+            trial_of__isnull=True,
+        )
 
     def offered_at(self, at: "datetime") -> Self:
         """Listed ones that deliver: idle machines only with a window that is open or still to come."""
@@ -70,19 +74,23 @@ class OfferingQuerySet(models.QuerySet["Offering"]):
         return self.listed().filter(Q(facility__isnull=True) | ~idle | models.Exists(ahead))
 
     def owned_by(self, actor: "Actor") -> Self:
-        """Those of the actor's own provider, in any state."""
-        return self.filter(provider__organization=actor.own())
+        """Those of the actor's own provider, in any state; trials are changed by their terms alone."""
+        return self.filter(provider__organization=actor.own(), trial_of__isnull=True)
 
     def visible_to(self, actor: "Actor | None") -> Self:
         """Everybody sees the listed ones; a provider also its own drafts."""
         shown = Q(status=OfferingStatus.LISTED, provider__status=ProviderStatus.VERIFIED)
         if actor is not None and actor.organization is not None:
             shown |= Q(provider__organization=actor.organization)
-        return self.filter(shown)
+        return self.filter(shown, trial_of__isnull=True)
 
 
 class Offering(models.Model):
-    """Something sold on one layer, billed by one or more meters through its rates."""
+    """Something sold on one layer, billed by one or more meters through its rates.
+
+    With `trial_of` it is the other offering's free trial: priced at zero, on no shelf and in no
+    bundle, subscribed through the trial's terms alone.
+    """
 
     code = models.CharField(max_length=16, unique=True)
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="offerings")
@@ -95,6 +103,9 @@ class Offering(models.Model):
     model_name = models.CharField(_("model"), max_length=100, blank=True, default="")
     has_domestic_chip = models.BooleanField(_("domestic chip"), default=False)
     status = models.CharField(max_length=16, choices=OfferingStatus, default=OfferingStatus.DRAFT)
+    trial_of = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="trial"
+    )
     listed_at = models.DateTimeField(null=True)
     listed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -108,6 +119,10 @@ class Offering(models.Model):
             models.CheckConstraint(
                 condition=Q(status="draft") | Q(listed_at__isnull=False),
                 name="providers_offering_shown",
+            ),
+            models.CheckConstraint(
+                condition=Q(trial_of__isnull=True) | ~Q(trial_of=F("pk")),
+                name="providers_offering_trial_of_another",
             ),
         ]
 

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from accounts.wording import region_name
 from common.components import Fact
 from common.display import grouped
-from providers import kinds, price_lists, wording
-from providers.models import WHOLE_PARTS, Capacity, Facility, Meter, Rate
+from providers import kinds, marks, price_lists, wording
+from providers.models import WHOLE_PARTS, Capacity, Facility, Figure, Meter, Rate
 from providers.price_lists import PriceTable
 
 register = template.Library()
@@ -64,6 +64,12 @@ def percent(parts: int) -> str:
 def left_text(capacity: Capacity) -> str:
     """`{% left_text capacity %}`: what can still be reserved, in the field's unit."""
     return wording.quantity_text(capacity.left_units, capacity.meter)
+
+
+@register.inclusion_tag("providers/figure_facts.html")
+def figure_facts(figures: Iterable[Figure]) -> dict[str, object]:
+    """`{% figure_facts figures %}`: figures of a listing with their marks, inside a list of facts."""
+    return {"shown": marks.shown_of(figures)}
 
 
 @register.simple_tag

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import ActorRequest, public
 from common.pagination import page_of
 from common.periods import local_day
+from providers import marks
 from providers.filters import OfferingFilter
-from providers.models import Offering, Rate
+from providers.models import Figure, Offering, Rate
 
 
 @require_safe
@@ -42,6 +43,7 @@ def offering_detail(request: ActorRequest, code: str) -> HttpResponse:
     context = {
         "offering": offering,
         "today": today,
+        "figures": list(marks.standing(Figure.objects.filter(offering=offering))),
         "rates": offering.rates.not_ended_before(today).order_by("meter", "effective", "pk"),
     }
     return render(request, "providers/offering_detail.html", context)

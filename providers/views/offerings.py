@@ -19,10 +19,10 @@ from common import form_errors
 from common.errors import DomainError
 from common.pagination import page_of
 from common.periods import local_day, month_start
-from providers import capacity_calendar
+from providers import capacity_calendar, marks
 from providers.actions import capacities, offerings
 from providers.forms import CapacityForm, OfferingForm
-from providers.models import Offering, Rate
+from providers.models import Figure, Offering, Rate
 
 
 @require_safe
@@ -80,6 +80,7 @@ def offering_manage(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "offering": offering,
         "today": today,
+        "figures": list(marks.standing(Figure.objects.filter(offering=offering))),
         "rates": offering.rates.order_by("meter", "-effective", "pk"),
         "capacities": offering.capacities.filter(month__gte=month_start(today)).order_by(
             "month", "meter", "pk"

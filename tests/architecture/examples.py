@@ -25,7 +25,8 @@ from marketplace.clearing.models import RoundOffer
 from marketplace.matching.actions import matches
 from marketplace.models import Bundle, Need
 from marketplace.orders.actions import orders, quotes
-from providers.actions import bank_draws, licenses
+from marketplace.trials.actions import terms, trials
+from providers.actions import bank_draws, figures, licenses
 from providers.models import OfferingStatus, ProviderStatus
 from tests.factories import (
     accounts,
@@ -34,6 +35,7 @@ from tests.factories import (
     billing,
     cases,
     clearing,
+    experience,
     files,
     grants,
     marketplace,
@@ -376,6 +378,32 @@ def order() -> Example:
     return _coded(made.code, buyer)
 
 
+def trial() -> Example:
+    bundle = experience.bundle()
+    offered = bundle.offerings.get()
+    owner = everything(offered.provider.organization, OrganizationKind.PROVIDER)
+    terms.state(by=owner, offering=offered, days=14, units={"calls": 9}, at=NOW)
+    firm = accounts.signatory()
+    return _coded(trials.take(by=firm, offering=offered, at=NOW).code, firm)
+
+
+def figure() -> Example:
+    """Any bureau may verify what a listing declares, so all of them see it."""
+    offered = providers.token_offering()
+    owner = everything(offered.provider.organization, OrganizationKind.PROVIDER)
+    (made,) = figures.declare(by=owner, offering=offered, values={"days_to_first_use": 3}, at=NOW)
+    return _coded(made.code, accounts.officer(), shared=frozenset({OrganizationKind.BUREAU}))
+
+
+def rated_order() -> Example:
+    """The publisher answers what its buyer rated."""
+    made = experience.order()
+    experience.rated(made)
+    return _coded(
+        made.code, everything(made.bundle.publisher.organization, OrganizationKind.PROVIDER)
+    )
+
+
 def quote() -> Example:
     wanted, offered = _matched()
     buyer = accounts.signatory(wanted.enterprise)
@@ -513,7 +541,10 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "needs/<str:code>/order/<str:bundle>/": need_and_bundle,
     "needs/<str:code>/cost/<str:bundle>/": need_and_bundle,
     "orders/<str:code>/": order,
+    "orders/<str:code>/rating/answer/": rated_order,
     "quotes/<str:code>/": quote,
+    "trials/<str:code>/": trial,
+    "figures/<str:code>/": figure,
     "rounds/<str:code>/": clearing_round,
     "rounds/<str:code>/input.json": clearing_round,
     "offers/<str:code>/": round_offer,

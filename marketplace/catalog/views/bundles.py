@@ -20,6 +20,7 @@ from marketplace.catalog.actions import bundles
 from marketplace.catalog.filters import BundleFilter, ShelfFilter
 from marketplace.catalog.forms import BundleForm
 from marketplace.catalog.models import Bundle, BundleItem
+from providers import marks
 from providers.models import Rate
 
 
@@ -125,7 +126,10 @@ def _shown(rows: QuerySet[Bundle]) -> QuerySet[Bundle]:
     prices = Rate.objects.in_force_on(local_day(timezone.now())).order_by("meter", "pk")
     items = (
         BundleItem.objects.select_related("offering__provider__organization", "offering__facility")
-        .prefetch_related(Prefetch("offering__rates", queryset=prices, to_attr="prices"))
+        .prefetch_related(
+            Prefetch("offering__rates", queryset=prices, to_attr="prices"),
+            marks.prefetch("offering__figures"),
+        )
         .order_by("position", "pk")
     )
     return rows.select_related("publisher__organization").prefetch_related(

@@ -16,7 +16,8 @@ from marketplace.matching.rules.compose_catalog import LAYERS
 from marketplace.matching.rules.compose_pricing import Price
 from marketplace.matching.rules.compose_relaxing import relaxations
 from marketplace.matching.rules.limits import Exclusion, Limit
-from marketplace.matching.rules.scoring import Component, Weights
+from marketplace.matching.rules.quality import NEUTRAL
+from marketplace.matching.rules.scoring import Component, Weights, rank
 from marketplace.matching.rules.translating import units_of
 
 MAX_UNITS = 2**62
@@ -35,7 +36,10 @@ class Beyond(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One chain held against a need: rows from the top down, and all there is to tell about it."""
+    """One chain held against a need: rows from the top down, and all there is to tell about it.
+
+    `rank_unused`: where it would stand if nobody's use counted; None where that is beyond `BEST`.
+    """
 
     rows: tuple[int, ...]
     bundle: str
@@ -45,6 +49,7 @@ class Held:
     exclusions: tuple[Exclusion, ...]
     score: int = 0
     components: tuple[Component, ...] = ()
+    rank_unused: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,8 @@ def find(*, need: Need, weights: Weights, at: datetime, is_exact: bool = False) 
     priced = pricing.price(stock=goods, enterprise=need.enterprise, units=units, at=at)
     wanted = _wanted(need, units, goods)
     answer = compose(goods.catalog, wanted, priced.wallet, weights=weights, best=BEST)
-    ranked = tuple(_ranked(goods, priced, chain) for chain in answer.chains)
+    unused = _ranks_unused(goods, priced, wanted, weights, answer)
+    ranked = tuple(_ranked(goods, priced, chain, unused) for chain in answer.chains)
     shown = {held.bundle for held in ranked if held.bundle}
     others = [
         hold(goods=goods, priced=priced, wanted=wanted, bundle=code)
@@ -151,7 +157,25 @@ def _wanted(need: Need, units: Mapping[str, int], goods: Stock) -> Wanted:
     return Wanted(need.scenario.slug, terms, units, frozenset(LAYERS))
 
 
-def _ranked(goods: Stock, priced: Priced, chain: Composed) -> Held:
+def _ranks_unused(
+    goods: Stock, priced: Priced, wanted: Wanted, weights: Weights, answer: Answer
+) -> dict[str, int]:
+    """Where chains would stand if nobody's use counted, by their offerings.
+
+    Where all that fit are known they are ranked again; else the engine is asked once more.
+    """
+    chains = [chain.facts for chain in answer.chains]
+    if not goods.is_used:
+        return {facts.bundle: rank for rank, facts in enumerate(chains, start=1)}
+    if len(chains) < BEST:
+        plain = [replace(facts, quality=NEUTRAL) for facts in chains]
+        return {row.bundle: number for number, row in enumerate(rank(plain, weights), start=1)}
+    again = replace(wanted, counts_use=False)
+    other = compose(goods.catalog, again, priced.wallet, weights=weights, best=BEST)
+    return {chain.facts.bundle: number for number, chain in enumerate(other.chains, start=1)}
+
+
+def _ranked(goods: Stock, priced: Priced, chain: Composed, unused: Mapping[str, int]) -> Held:
     rows = tuple(goods.catalog.row_of[code] for code in chain.offerings)
     return Held(
         rows=rows,
@@ -162,6 +186,7 @@ def _ranked(goods: Stock, priced: Priced, chain: Composed) -> Held:
         exclusions=(),
         score=chain.scored.score,
         components=chain.scored.components,
+        rank_unused=unused.get(chain.facts.bundle),
     )
 
 
@@ -191,12 +216,8 @@ def _loose(
     goods: Stock, wanted: Wanted, answer: Answer
 ) -> tuple[tuple[int, tuple[Exclusion, ...]], ...]:
     """Offerings by themselves that are left out, those that break the fewest limits first."""
-    codes = sorted(
-        (code for code in answer.excluded if "/" not in code),
-        key=lambda code: (len(answer.excluded[code]), code),
-    )
     found = []
-    for code in codes[:LEFT_OUT]:
+    for code in answer.excluded.loose().fewest(LEFT_OUT):
         (number,) = goods.bills_of[goods.catalog.row_of[code]]
         candidate = limits.Candidate(
             bundle=code,
@@ -222,15 +243,13 @@ def _steps(
     volume: int,
 ) -> tuple[Step, ...]:
     """One line per broken limit; what would help is looked for only when nothing fits."""
-    broken: dict[str, set[Limit]] = {
-        held.bundle: {each.limit for each in held.exclusions} for held in excluded
-    }
-    for code, found in answer.excluded.items():
-        if "/" not in code:
-            broken[code] = set(found)
+    broken = [{each.limit for each in held.exclusions} for held in excluded]
     helps = _one_more(excluded, volume) if answer.chains else _first(goods, priced, wanted, volume)
-    count = Counter(limit for found in broken.values() for limit in found)
-    alone = Counter(next(iter(found)) for found in broken.values() if len(found) == 1)
+    count = Counter(limit for found in broken for limit in found)
+    alone = Counter(next(iter(found)) for found in broken if len(found) == 1)
+    for row in answer.excluded.loose().counts():
+        count[row.limit] += row.excluded
+        alone[row.limit] += row.alone
     steps = [
         Step(limit, count[limit], alone[limit], helps.get(limit, 0))
         for limit in Limit

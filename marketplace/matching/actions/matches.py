@@ -17,7 +17,7 @@ from marketplace.matching.actions import answers, compositions, telling
 from marketplace.matching.actions.answers import LEFT_OUT, Beyond, Found, Held
 from marketplace.matching.models import Match, Need
 from marketplace.matching.rules.compose_pricing import Price
-from marketplace.matching.rules.scoring import Weights, in_proportion
+from marketplace.matching.rules.scoring import STANDARD, in_proportion
 
 
 class VolumeTooLarge(DomainError):
@@ -109,7 +109,7 @@ def answer(
     VolumeTooLarge.
     """
     try:
-        weights = Weights(**need.weights)
+        weights = in_proportion(need.weights) if need.weights else STANDARD
         found = answers.find(need=need, weights=weights, at=at, is_exact=is_exact)
     except Beyond as error:
         raise VolumeTooLarge from error

@@ -20,6 +20,7 @@ TABLES = (
     "marketplace_compatibility",
     "marketplace_composingterms",
     "marketplace_composingterms_scenarios",
+    "marketplace_offeringexperience",
     "providers_capacity",
     "providers_facility",
     "providers_offering",

@@ -8,7 +8,8 @@ import numpy as np
 
 from accounts.models import Organization
 from common.money import MAX_FEN
-from marketplace.matching.actions.stock import Sold, Stock
+from marketplace.matching.actions.slots import Sold
+from marketplace.matching.actions.stock import Stock
 from marketplace.matching.rules.compose_pricing import LONGEST, Price, Wallet
 from vouchers.billing.actions.charging import quotes
 

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from marketplace.matching.actions.answers import Found, Held
-from marketplace.matching.actions.stock import Sold
+from marketplace.matching.actions.slots import Sold
+from marketplace.matching.rules.quality import points
 
 
 def reasons(
@@ -25,6 +26,17 @@ def reasons(
         "binding": held.price.binding.value,
         "full_months": held.price.full_months,
         "exclusions": [asdict(exclusion) for exclusion in held.exclusions],
+        "use": _use(held, [sold for sold, _by_meter in lines]) if held.components else {},
+    }
+
+
+def _use(held: Held, parts: Sequence[Sold]) -> dict[str, Any]:
+    """What long use changed: the rank without it, and the figures of the least proven part."""
+    least = min(parts, key=lambda sold: (points(sold.experience), -sold.experience.firms))
+    return {
+        "rank_unused": held.rank_unused,
+        "name": least.offering.name,
+        **asdict(least.experience),
     }
 
 

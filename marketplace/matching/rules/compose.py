@@ -1,7 +1,7 @@
 """The best chains for one need, exactly: dynamic programming for bounds, best first for the rest.
 
 From the bottom up, each offering learns the best that anything below it could add: least own share,
-least start cost, fewest days, lowest latency, most meters. Partial chains are then extended in the
+least start cost, fewest days, lowest latency, highest quality, most meters. Partial chains are then extended in the
 order of the score they could still reach, and only complete chains that may be among the best are
 priced. Scores never rise when a chain costs more or takes longer, so the answer is that of looking
 at every chain. Nobody pays for a rank; the order is that of `scoring.rank`.
@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from marketplace.catalog.rules.chains import PARENT
-from marketplace.matching.rules import compose_limits, scoring
+from marketplace.matching.rules import scoring
 from marketplace.matching.rules.compose_below import PLACED, Below, Costs
 from marketplace.matching.rules.compose_catalog import UNKNOWN, Catalog
+from marketplace.matching.rules.compose_excluded import Excluded
 from marketplace.matching.rules.compose_limits import Count
 from marketplace.matching.rules.compose_pricing import Price, Pricing
 from marketplace.matching.rules.limits import Limit, Terms
@@ -32,12 +33,16 @@ Key = tuple[int, int, int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One need: the hard limits, base units a month by meter, the layers its chain has."""
+    """One need: the hard limits, base units a month by meter, the layers its chain has.
+
+    Without `counts_use` all offerings count as if nobody had used them yet.
+    """
 
     scenario: str
     terms: Terms
     units: Mapping[str, int]
     layers: frozenset[str] = frozenset(NEEDED)
+    counts_use: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Answer:
     chains: tuple[Composed, ...]
     looked_at: int
     counts: tuple[Count, ...]
-    excluded: Mapping[str, tuple[Limit, ...]]
+    excluded: Excluded
     priced: int
 
 
@@ -81,15 +86,12 @@ def compose(
     below = Below(catalog, wanted, pricing, without)
     search = _Search(below, weights, best, Limit.BUDGET in without)
     chains = tuple(search.run())
-    hit = np.flatnonzero(below.bits)
+    excluded = Excluded(catalog, below.reached, below.bits)
     return Answer(
         chains=chains,
         looked_at=len(below.reached),
-        counts=tuple(compose_limits.counted(below.bits[hit])),
-        excluded={
-            catalog.items[row].code: compose_limits.reasons(bits)
-            for row, bits in zip(below.reached[hit].tolist(), below.bits[hit].tolist(), strict=True)
-        },
+        counts=tuple(excluded.counts()),
+        excluded=excluded,
         priced=search.priced,
     )
 
@@ -155,7 +157,7 @@ class _Search:
 
     def _could(self, rows: IntArray, costs: Costs) -> tuple[IntArray, IntArray]:
         """Least own share and highest score that each partial chain could still come to."""
-        gross, floor, start, days, latency, bits = self.below.completed(rows, costs)
+        gross, floor, start, days, latency, missed, bits = self.below.completed(rows, costs)
         own = np.maximum(np.maximum(floor, gross - self.below.relief_fen), 0)
         budget, needed = self.budget, len(self.below.meters)
         served = self.below.served(bits)
@@ -169,10 +171,11 @@ class _Search:
                 FULL * (scoring.LATENCY_US_WORTH_NOTHING - np.maximum(latency, 0))
                 // scoring.LATENCY_US_WORTH_NOTHING,
             ),
+            np.maximum(0, FULL - missed),
         )  # fmt: skip
         weights = self.weights
         each = (weights.own_share, weights.fit, weights.start_cost, weights.days_to_first_use,
-                weights.latency)  # fmt: skip
+                weights.latency, weights.quality)  # fmt: skip
         could: IntArray = sum(
             (weight * part for weight, part in zip(each, points, strict=True)),
             start=np.zeros(len(rows), dtype=np.int64),
@@ -199,7 +202,7 @@ class _Search:
     def _composed(self, chain: Sequence[int], price: Price) -> Composed | None:
         """A whole chain with its facts; None when it breaks what only a whole chain can break."""
         below, catalog = self.below, self.below.catalog
-        _, _, start, days, latency, bits = below.sums(np.array([chain]))[:, 0].tolist()
+        _, _, start, days, latency, missed, bits = below.sums(np.array([chain]))[:, 0].tolist()
         is_placed = bool(bits & PLACED)
         if below.is_region_asked and not is_placed:
             return None
@@ -218,6 +221,7 @@ class _Search:
             latency_us=None if latency == UNKNOWN else latency,
             served_meters=served.bit_count(),
             needed_meters=len(below.meters),
+            quality=FULL - missed,
         )
         lacks = tuple(m for number, m in enumerate(below.meters) if not served >> number & 1)
         return Composed(offerings, facts, scoring.score(facts, self.weights), price, lacks)

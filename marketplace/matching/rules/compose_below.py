@@ -1,7 +1,8 @@
 """What lies within a need's reach, and the best that can still come below each offering.
 
-Costs are columns of one array: price, least own share, start cost, days, latency, meters served as
-bits. Prices and start costs add up, days and latency are those of the slowest part.
+Costs are columns of one array: price, least own share, start cost, days, latency, quality missed, meters as
+bits. Prices and start costs add up, days and latency are those of the slowest part, the points of
+quality that are missed those of the least proven part.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,8 @@ from marketplace.matching.rules.compose_pricing import Pricing
 from marketplace.matching.rules.limits import Limit, Terms
 from marketplace.matching.rules.rounds import IntArray
 
-GROSS, FLOOR, START, DAYS, LATENCY, BITS = range(6)
+GROSS, FLOOR, START, DAYS, LATENCY, MISSED, BITS = range(7)
+ROWS = BITS + 1
 PLACED = 1 << 16
 """The bit that says a part has a place; meters take the bits below."""
 
@@ -25,7 +27,7 @@ TOO_MUCH = 2**60
 """Cost of what cannot be completed; larger than any sum of prices."""
 
 Costs = IntArray
-"""Six rows, one column for each chain or offering."""
+"""Seven rows, one column for each chain or offering."""
 
 
 class Asked(Protocol):
@@ -39,6 +41,8 @@ class Asked(Protocol):
     def units(self) -> Mapping[str, int]: ...  # noqa: D102
     @property
     def layers(self) -> frozenset[str]: ...  # noqa: D102
+    @property
+    def counts_use(self) -> bool: ...  # noqa: D102
 
 
 class Below:
@@ -89,7 +93,7 @@ class Below:
         for layer in self.layers[rows.shape[1] :]:
             at = self.layers.index(PARENT[layer])
             if at < rows.shape[1]:
-                costs = _join(costs, self._best[layer][:, rows[:, at]])
+                costs = _join(costs, self._best[layer][:, rows[:, at] - self._first(layer)])
         return costs
 
     def sums(self, rows: IntArray) -> Costs:
@@ -117,7 +121,7 @@ class Below:
         )
         self.is_alive = np.zeros(len(catalog.items), dtype=np.bool_)
         self.is_alive[self.reached] = self.bits == 0
-        self.own = np.zeros((6, len(catalog.items)), dtype=np.int64)
+        self.own = np.zeros((ROWS, len(catalog.items)), dtype=np.int64)
         self._alive = {layer: each[self.is_alive[each]] for layer, each in rows.items()}
         self._cost(np.concatenate([self._alive[layer] for layer in self.layers]))
 
@@ -125,7 +129,7 @@ class Below:
         first, last = self.catalog.span[layer]
         is_open = self.catalog.edges[layer].is_open[above] == 1
         is_reached = np.zeros(last - first, dtype=np.bool_)
-        is_reached[self.catalog.children(layer, above[~is_open])[1] - first] = True
+        is_reached[self.catalog.stated(layer, above)[1] - first] = True
         if is_open.any():
             is_reached[: self.catalog.free[layer][1] - first] = True
         found: IntArray = first + np.flatnonzero(is_reached)
@@ -138,6 +142,8 @@ class Below:
         self.own[START, rows] = catalog.start_fen[rows]
         self.own[DAYS, rows] = catalog.days[rows]
         self.own[LATENCY, rows] = catalog.latency_us[rows]
+        missed = catalog.missed if self.wanted.counts_use else catalog.missed_unused
+        self.own[MISSED, rows] = missed[rows]
         bits = np.where(catalog.region[rows] != UNKNOWN, PLACED, 0)
         for number, meter in enumerate(self.meters):
             if meter in catalog.sells:
@@ -152,7 +158,7 @@ class Below:
             whole = self.own[:, rows]
             for child in self.layers:
                 if PARENT.get(child) == layer:
-                    whole = _join(whole, self._best[child][:, rows])
+                    whole = _join(whole, self._best[child][:, rows - self._first(child)])
             is_open_end = whole[GROSS] < TOO_MUCH
             rows, whole = rows[is_open_end], whole[:, is_open_end]
             self.is_alive[self._alive[layer]] = is_open_end
@@ -160,32 +166,41 @@ class Below:
         rows = self._alive["application"]
         for child in self.layers:
             if PARENT.get(child) == "application":
-                rows = rows[self._best[child][GROSS, rows] < TOO_MUCH]
+                best = self._best[child][GROSS, rows - self._first(child)]
+                rows = rows[best < TOO_MUCH]
         self._alive["application"] = rows
 
+    def _first(self, layer: str) -> int:
+        """The first row of the layer above: what is known below it is kept from there on."""
+        first: int = self.catalog.span[PARENT[layer]][0]
+        return first
+
     def _best_of(self, layer: str, rows: IntArray, whole: Costs) -> Costs:
-        """For each offering above the layer, the best of what it may be joined to there."""
-        size = len(self.catalog.items)
-        costs = np.full((6, size), TOO_MUCH, dtype=np.int64)
+        """For each offering above the layer, the best of what it may be joined to there.
+
+        Columns from the first row of the layer above; those of dead ones mean nothing.
+        """
+        (first, last), (start, end) = self.catalog.span[layer], self.catalog.span[PARENT[layer]]
+        costs = np.full((ROWS, last - first), TOO_MUCH, dtype=np.int64)
         costs[BITS] = 0
-        costs[:, rows] = whole
-        costs[LATENCY, rows] = np.maximum(whole[LATENCY], 0)
-        best = np.full((6, size), TOO_MUCH, dtype=np.int64)
-        best[BITS] = 0
+        costs[:, rows - first] = whole
+        costs[LATENCY, rows - first] = np.maximum(whole[LATENCY], 0)
         above = self._alive[PARENT[layer]]
-        edges = self.catalog.edges[layer]
-        is_open = edges.is_open[above] == 1
-        if is_open.any() and np.any(rows < self.catalog.free[layer][1]):
-            alive = costs[:, rows[rows < self.catalog.free[layer][1]]]
-            free = np.append(alive[:BITS].min(axis=1), np.bitwise_or.reduce(alive[BITS]))
-            best[:, above[is_open]] = free.reshape(6, 1)
+        best = np.zeros((ROWS, end - start), dtype=np.int64)
+        best[:BITS, above - start] = TOO_MUCH
+        is_open = self.catalog.edges[layer].is_open[above] == 1
+        free = rows[rows < self.catalog.free[layer][1]] - first
+        if is_open.any() and len(free):
+            alive = costs[:, free]
+            least = np.append(alive[:BITS].min(axis=1), np.bitwise_or.reduce(alive[BITS]))
+            best[:, above[is_open] - start] = least.reshape(ROWS, 1)
         stated = above[~is_open]
-        positions, targets = self.catalog.children(layer, stated)
+        positions, targets = self.catalog.stated(layer, stated)
         if len(targets):
             firsts = np.searchsorted(positions, np.arange(len(stated)))
-            for cost in range(BITS):
-                best[cost, stated] = np.minimum.reduceat(costs[cost, targets], firsts)
-            best[BITS, stated] = np.bitwise_or.reduceat(costs[BITS, targets], firsts)
+            found = costs[:, targets - first]
+            best[:BITS, stated - start] = np.minimum.reduceat(found[:BITS], firsts, axis=1)
+            best[BITS, stated - start] = np.bitwise_or.reduceat(found[BITS], firsts)
         return best
 
 
@@ -198,6 +213,7 @@ def _join(some: Costs, more: Costs) -> Costs:
             some[START] + more[START],
             np.maximum(some[DAYS], more[DAYS]),
             np.maximum(some[LATENCY], more[LATENCY]),
+            np.maximum(some[MISSED], more[MISSED]),
             some[BITS] | more[BITS],
         ]
     )

@@ -14,6 +14,7 @@ import numpy as np
 
 from accounts.rules import regions
 from marketplace.catalog.rules.chains import PARENT, fault_between
+from marketplace.matching.rules.quality import FULL, NEUTRAL
 from marketplace.matching.rules.rounds import IntArray
 
 LAYERS = ("application", *PARENT)
@@ -39,7 +40,8 @@ class Item:
     """One offering. `left_units` by meter for the tightest month, absent where not limited.
 
     `scenarios` matters for applications alone. `works_with`: layer -> codes. A private one is part
-    of a published bundle and goes with nobody who does not name it.
+    of a published bundle and goes with nobody who does not name it. `quality` in points; None where
+    nothing stands that could have any.
     """
 
     code: str
@@ -59,6 +61,7 @@ class Item:
     left_units: Mapping[str, int] = field(default_factory=dict)
     works_with: Mapping[str, frozenset[str]] = field(default_factory=dict)
     is_private: bool = False
+    quality: int | None = NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,14 @@ class Catalog:
         self.latency_us = self._ints(
             [UNKNOWN if item.latency_us is None else item.latency_us for item in self.items]
         )
+        self.missed = self._ints([_missed(item, item.quality) for item in self.items])
+        self.missed_unused = self._ints([_missed(item, NEUTRAL) for item in self.items])
         self.region = self._ints([_region(item.region) for item in self.items])
         self.sections = self._ints([section_bits(item.sections) for item in self.items])
         self.expires = self._ints([item.license_expires_on.toordinal() for item in self.items])
         self.is_listed = np.array([item.is_listed for item in self.items], dtype=np.bool_)
         self.is_verified = np.array([each.is_provider_verified for each in self.items], dtype=bool)
+        self.is_private = np.array([item.is_private for item in self.items], dtype=np.bool_)
         self.has_chip = np.array([item.has_domestic_chip for item in self.items], dtype=np.bool_)
         meters = sorted(
             {meter for item in self.items for meter in item.meters | item.lapsed_meters}
@@ -140,15 +146,35 @@ class Catalog:
         edges = self.edges[layer]
         first, last = self.free[layer]
         is_open = edges.is_open[rows] == 1
+        if not is_open.any():
+            return self.stated(layer, rows)
         begins = np.where(is_open, 0, edges.starts[rows])
         counts = np.where(is_open, last - first, edges.starts[rows + 1] - edges.starts[rows])
-        positions = np.repeat(np.arange(len(rows)), counts)
-        within = np.arange(len(positions)) - np.repeat(np.cumsum(counts) - counts, counts)
-        at = np.repeat(begins, counts) + within
-        open_rows = np.repeat(is_open, counts)
-        targets = np.where(open_rows, first + within, 0)
+        positions, at = _ranges(begins, counts)
+        open_rows = is_open[positions]
+        targets = np.where(open_rows, first + at, 0)
         targets[~open_rows] = edges.targets[at[~open_rows]]
         return positions, targets
+
+    def stated(self, layer: str, rows: IntArray) -> tuple[IntArray, IntArray]:
+        """The same for rows that all say what they go with: of an open one nothing is found."""
+        edges = self.edges[layer]
+        begins = edges.starts[rows]
+        positions, at = _ranges(begins, edges.starts[rows + 1] - begins)
+        return positions, edges.targets[at]
+
+
+def _ranges(begins: IntArray, counts: IntArray) -> tuple[IntArray, IntArray]:
+    """Numbers counted up from each beginning, one after the other, and whose they are."""
+    positions = np.repeat(np.arange(len(counts)), counts)
+    ends = np.cumsum(counts)
+    at: IntArray = np.arange(len(positions)) + (begins - ends + counts)[positions]
+    return positions, at
+
+
+def _missed(item: Item, quality: int | None) -> int:
+    """Points below the best; none where nothing stands."""
+    return 0 if item.quality is None or quality is None else FULL - quality
 
 
 def _place(item: Item) -> tuple[int, bool, str]:

@@ -55,6 +55,14 @@ def counted(bits: IntArray) -> list[Count]:
     return rows
 
 
+def popcount(bits: IntArray) -> IntArray:
+    """How many limits each row breaks."""
+    found: IntArray = sum(
+        ((bits & bit) != 0).astype(np.int64) for bit in BIT.values()
+    ) + np.zeros_like(bits)
+    return found
+
+
 @cache
 def reasons(bits: int) -> tuple[Limit, ...]:
     """The limits of one row, in the order in which they are told."""

@@ -8,7 +8,7 @@ from marketplace.matching.rules.compose_pricing import Pricing
 from marketplace.matching.rules.limits import RELAXABLE, Limit
 from marketplace.matching.rules.scoring import STANDARD, Weights
 
-AIMS = {Limit.BUDGET: Weights(100, 0, 0, 0, 0), Limit.LATENCY: Weights(0, 0, 0, 0, 100)}
+AIMS = {Limit.BUDGET: Weights(100, 0, 0, 0, 0, 0), Limit.LATENCY: Weights(0, 0, 0, 0, 100, 0)}
 """What the admitted chain is chosen by: the least own share, the lowest latency."""
 
 AMPLE_FEN = 10**15

@@ -8,6 +8,8 @@ down; no money is computed here.
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 
+from marketplace.matching.rules.quality import NEUTRAL
+
 FULL = 1000
 """Points of a component that could not be better."""
 
@@ -22,11 +24,12 @@ LATENCY_US_WORTH_NOTHING = 100_000
 class Weights:
     """How much each component counts, in percent; they add up to 100."""
 
-    own_share: int = 50
-    fit: int = 20
-    start_cost: int = 10
-    days_to_first_use: int = 10
-    latency: int = 10
+    own_share: int = 45
+    fit: int = 18
+    start_cost: int = 9
+    days_to_first_use: int = 9
+    latency: int = 9
+    quality: int = 10
 
     def __post_init__(self) -> None:
         if min(astuple(self)) < 0 or sum(astuple(self)) != 100:
@@ -38,6 +41,7 @@ class Facts:
     """What is compared of one bundle: amounts in fen a month (start cost once), latency in µs.
 
     `served_meters` of `needed_meters`: how much of what the scenario needs the chain delivers.
+    `quality`: points of its least proven part, see `quality.points`.
     """
 
     bundle: str
@@ -48,6 +52,7 @@ class Facts:
     latency_us: int | None
     served_meters: int
     needed_meters: int
+    quality: int = NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,7 @@ def score(facts: Facts, weights: Weights = STANDARD) -> Scored:
         "start_cost": FULL * facts.budget_fen // (facts.budget_fen + facts.start_cost_fen),
         "days_to_first_use": _falling(facts.days_to_first_use, DAYS_WORTH_NOTHING),
         "latency": _latency_points(facts.latency_us),
+        "quality": facts.quality,
     }
     components = tuple(
         Component(field.name, points[field.name], getattr(weights, field.name))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from accounts.actions import trail
-from accounts.models import User
+from accounts.models import Organization, User
 from accounts.permissions import Permission
 from common import states
 from common.codes import new_code
@@ -193,9 +193,14 @@ def _finish(order: Order) -> None:
 
 def acting_for(order: Order, person: User) -> Actor:
     """The enterprise's person who decided what a tick now carries out."""
+    return acting_for_firm(order.enterprise, person)
+
+
+def acting_for_firm(firm: Organization, person: User) -> Actor:
+    """The same without an order."""
     return Actor(
         user=person,
-        organization=order.enterprise,
+        organization=firm,
         permissions=frozenset({Permission.ORDER_PLACE.value}),
     )
 

@@ -49,6 +49,7 @@ def _item(draw: random.Random, layer: str, code: str, codes: dict[str, list[str]
         is_provider_verified=not seldom(),
         start_cost_fen=draw.choice([0, 0, 100, 5_000]),
         days_to_first_use=draw.choice([0, 1, 7, 40]),
+        quality=draw.choice([500, 500, 380, 510, 700]),
         left_units={m: draw.choice([50, 10_000]) for m in meters if draw.random() < 0.1},
         works_with={
             below: frozenset(draw.sample(codes[below], draw.randint(1, len(codes[below]))))
@@ -97,8 +98,8 @@ def wallet(draw: random.Random, catalog: Catalog) -> Wallet:
 
 
 def weights(draw: random.Random) -> Weights:
-    """Five weights that add up to a hundred."""
-    cuts = sorted(draw.randint(0, 100) for _ in range(4))
+    """Six weights that add up to a hundred."""
+    cuts = sorted(draw.randint(0, 100) for _ in range(5))
     return Weights(*(b - a for a, b in itertools.pairwise([0, *cuts, 100])))
 
 
@@ -132,6 +133,7 @@ def every_chain(
             latency_us=limits.slowest_us(candidate.parts),
             served_meters=len(served),
             needed_meters=len(wanted.units),
+            quality=min(item.quality for item in chain if item.quality is not None),
         )
         score = scoring.score(facts, chosen).score
         found.append(

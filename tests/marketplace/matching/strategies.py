@@ -60,6 +60,7 @@ facts = st.builds(
     latency_us=st.none() | LATENCIES,
     served_meters=st.integers(0, 3),
     needed_meters=st.just(3),
+    quality=st.integers(0, 1000),
 )
 
 

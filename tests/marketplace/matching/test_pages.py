@@ -326,7 +326,14 @@ def test_weights_move_the_order_and_stay_in_proportion() -> None:
 
     answer = signed_in(by).post(
         reverse("marketplace:need_weigh", args=[need.code]),
-        {"own_share": "0", "fit": "0", "start_cost": "0", "days_to_first_use": "0", "latency": "7"},
+        {
+            "own_share": "0",
+            "fit": "0",
+            "start_cost": "0",
+            "days_to_first_use": "0",
+            "latency": "7",
+            "quality": "0",
+        },
         follow=True,
     )
 

@@ -19,20 +19,21 @@ def test_score_adds_points_times_weight() -> None:
     found = score(PLAIN)
 
     assert [(part.name, part.points, part.weight) for part in found.components] == [
-        ("own_share", 600, 50),
-        ("fit", 1000, 20),
-        ("start_cost", 1000, 10),
-        ("days_to_first_use", 900, 10),
-        ("latency", 950, 10),
+        ("own_share", 600, 45),
+        ("fit", 1000, 18),
+        ("start_cost", 1000, 9),
+        ("days_to_first_use", 900, 9),
+        ("latency", 950, 9),
+        ("quality", 500, 10),
     ]
-    assert found.score == 600 * 50 + 1000 * 20 + 1000 * 10 + 900 * 10 + 950 * 10
+    assert found.score == 600 * 45 + 1000 * 18 + 1000 * 9 + 900 * 9 + 950 * 9 + 500 * 10
 
 
 def test_score_of_an_unstated_latency_earns_nothing() -> None:
-    assert score(replace(PLAIN, latency_us=None)).components[-1].points == 0
+    assert score(replace(PLAIN, latency_us=None)).components[-2].points == 0
 
 
-@pytest.mark.parametrize("weights", [(50, 20, 10, 10, 11), (110, -10, 0, 0, 0)])
+@pytest.mark.parametrize("weights", [(45, 18, 9, 9, 9, 11), (110, -10, 0, 0, 0, 0)])
 def test_weights_add_up_to_a_hundred(weights: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="add up"):
         Weights(*weights)
@@ -43,7 +44,7 @@ def test_weights_move_the_order() -> None:
     quick = replace(PLAIN, bundle="BN-Q", own_fen=900_000, days_to_first_use=0)
 
     by_cost = [row.bundle for row in rank([cheap, quick])]
-    by_days = [row.bundle for row in rank([cheap, quick], Weights(0, 0, 0, 100, 0))]
+    by_days = [row.bundle for row in rank([cheap, quick], Weights(0, 0, 0, 100, 0, 0))]
 
     assert (by_cost, by_days) == (["BN-C", "BN-Q"], ["BN-Q", "BN-C"])
 
