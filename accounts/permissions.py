@@ -36,6 +36,7 @@ class Permission(models.TextChoices):
     CLAIM_SUBMIT = "claim.submit", _("Submit redemption claims")
     CLAIM_VIEW = "claim.view", _("See the own claims")
     CLAIM_AUDIT = "claim.audit", _("Audit claims")
+    DISPUTE_VIEW = "dispute.view", _("See disputes about bills")
     CASE_ANSWER = "case.answer", _("Answer in cases about the own organization")
     ROOM_GRANT = "room.grant", _("Let auditors into the auditor's room")
     SETTLEMENT_PREPARE = "settlement.prepare", _("Prepare and pay settlements")
@@ -57,6 +58,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             P.ORDER_VIEW,
             P.USAGE_VIEW,
             P.CASE_ANSWER,
+            P.DISPUTE_VIEW,
         }
     ),
     Role.SIGNATORY: frozenset(
@@ -72,6 +74,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             P.BILL_CONFIRM,
             P.BUDGET_SET,
             P.CASE_ANSWER,
+            P.DISPUTE_VIEW,
         }
     ),
     Role.OPERATOR: frozenset(
@@ -94,6 +97,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             P.CLAIM_VIEW,
             P.SETTLEMENT_VIEW,
             P.CASE_ANSWER,
+            P.DISPUTE_VIEW,
         }
     ),
     Role.SCHEME_OFFICER: frozenset(
@@ -112,7 +116,14 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
         {P.ORGANIZATION_VIEW, P.APPLICATION_REVIEW, P.DECISION_COUNTERSIGN, P.BOARD_VIEW}
     ),
     Role.AUDITOR: frozenset(
-        {P.ORGANIZATION_VIEW, P.CLAIM_AUDIT, P.SETTLEMENT_VIEW, P.OPERATIONS_VIEW, P.BOARD_VIEW}
+        {
+            P.ORGANIZATION_VIEW,
+            P.CLAIM_AUDIT,
+            P.DISPUTE_VIEW,
+            P.SETTLEMENT_VIEW,
+            P.OPERATIONS_VIEW,
+            P.BOARD_VIEW,
+        }
     ),
     Role.SETTLEMENT_OFFICER: frozenset(
         {

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Least
 from django.urls import reverse
@@ -109,6 +109,20 @@ def advance(*, job: Job, done_count: int) -> None:
     Job.objects.filter(pk=job.pk, status=JobStatus.RUNNING).update(
         done_count=Least(Greatest(F("done_count"), done_count), F("total_count"))
     )
+
+
+def advance_aside(*, job: Job, done_count: int) -> None:
+    """As `advance`, on a connection of its own: also seen while the work's transaction is under way."""
+    apart = connection.copy()
+    try:
+        with apart.cursor() as cursor:
+            cursor.execute(
+                "UPDATE common_job SET done_count = least(greatest(done_count, %s), total_count)"
+                " WHERE id = %s AND status = %s",
+                [done_count, job.pk, JobStatus.RUNNING],
+            )
+    finally:
+        apart.close()
 
 
 def finish(*, job: Job, result: dict[str, Any], at: datetime) -> None:

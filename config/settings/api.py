@@ -59,6 +59,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "BulkItemStatusEnum": "vouchers.grants.models.BulkItemStatus",
         "RevocationStatusEnum": "vouchers.grants.models.RevocationStatus",
         "VoucherStatusEnum": "vouchers.grants.models.VoucherStatus",
+        "DisputeStatusEnum": "vouchers.audit.models.DisputeStatus",
         "ClaimStatusEnum": "vouchers.audit.models.ClaimStatus",
         "SettlementStatusEnum": "vouchers.audit.models.SettlementStatus",
         "PaymentStatusEnum": "vouchers.audit.models.PaymentStatus",

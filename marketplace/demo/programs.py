@@ -57,7 +57,7 @@ def qingyang() -> Program:
             "redeemed_by": "provider",
             "facility_regions": ["621000"],
         },
-        {"rounding": "half_up_fen", "notice_days": 5},
+        {"rounding": "half_up_fen", "notice_days": 5, "answer_days": 10},
     )
     return Program(
         "qingyang-2024",
@@ -95,6 +95,7 @@ def beijing(product_list: Sequence[str]) -> Program:
             "rounding": "half_up_fen",
             "notice_days": 0,
             "validity_months": 12,
+            "answer_days": 10,
             "settlement_period": "monthly",
         },
     )
@@ -126,6 +127,7 @@ def storage_and_network() -> Program:
             "redeemed_by": "provider",
             "rounding": "half_up_fen",
             "notice_days": 3,
+            "answer_days": 15,
         },
         {},
     )

@@ -6,7 +6,15 @@ from accounts.models import Role
 from marketplace.demo import paperwork
 from marketplace.demo.cast import Team
 from marketplace.demo.days import moment
-from vouchers.audit.actions import claims, payees, payment_results, risk_scans, samples, settlements
+from vouchers.audit.actions import (
+    claims,
+    payees,
+    payment_results,
+    prefilling,
+    risk_scans,
+    samples,
+    settlements,
+)
 from vouchers.audit.models import Claim, Sample, Settlement
 from vouchers.grants.models import Scheme
 
@@ -22,7 +30,7 @@ def claim(*, seller: Team, month: date, day: date, serial: int) -> list[Claim]:
         account_number=paperwork.account_number(serial),
         at=moment(day, 8),
     )
-    drafts = claims.prefill(by=clerk, month=month, at=moment(day, 9))
+    drafts = prefilling.prefill(by=clerk, month=month, at=moment(day, 9))
     submitted = []
     for offset, draft in enumerate(drafts):
         number = paperwork.invoice_number(month, serial * 10 + offset)

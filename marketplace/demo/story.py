@@ -26,6 +26,7 @@ from marketplace.demo.opening import City, open_city
 from marketplace.demo.plot import EXTRA, HERO, ORDERS, PLANNED_YUAN, SIGN_IN_FIRMS, STATES
 from marketplace.demo.sign_ins import PASSWORD
 from marketplace.orders.models import Order
+from vouchers.audit.actions import disputes
 from vouchers.audit.models import Claim, ClaimStatus
 from vouchers.billing.actions import bills, periods
 from vouchers.billing.actions.charging import rating
@@ -260,7 +261,9 @@ def _confirm(story: Story, month: date, *, everything: bool) -> None:
                 bills.confirm(by=team[Role.SIGNATORY], bill=bill, at=moment(day, 10))
             elif number == HERO:
                 reason = "本月第三周我公司停产，用量与实际不符，请核对。"
-                bills.dispute(by=team[Role.SIGNATORY], bill=bill, reason=reason, at=moment(day, 11))
+                disputes.open_dispute(
+                    by=team[Role.SIGNATORY], bill=bill, reason=reason, at=moment(day, 11)
+                )
 
 
 def _audit_and_settle(story: Story, made: list[Claim], closing: date, *, finished: bool) -> None:

@@ -42,9 +42,17 @@ from tests.factories import (
     providers,
 )
 from tests.factories.accounts import NOW
-from vouchers.audit.actions import case_entries, risk_scans, rooms, samples, write_offs
+from vouchers.audit.actions import (
+    case_entries,
+    dispute_entries,
+    disputes,
+    risk_scans,
+    rooms,
+    samples,
+    write_offs,
+)
 from vouchers.audit.models import Recovery, RiskFlag
-from vouchers.billing.models import UsageBatch
+from vouchers.billing.models import BillStatus, UsageBatch
 from vouchers.grants.actions import (
     desk,
     letters,
@@ -174,6 +182,13 @@ def scheme_to_settle() -> Example:
     made = grants.scheme()
     owner = everything(made.bureau, OrganizationKind.BUREAU)
     return Example({"scheme_code": made.code}, (owner,), {"scheme_code": new_code("SC")})
+
+
+def period_to_lock() -> Example:
+    city = audit.City()
+    city.draft()
+    found = {"scheme_code": city.scheme.code, "month": f"{billing.MONTH:%Y-%m}"}
+    return Example(found, (city.officer,), {**found, "scheme_code": new_code("SC")})
 
 
 def running_scheme() -> Example:
@@ -321,6 +336,15 @@ def write_off() -> Example:
     desk, owed = _owed()
     made = write_offs.propose(by=desk.city.officer, recovery=owed, amount_fen=1, reason="x", at=NOW)
     return _coded(made.code, desk.city.second)
+
+
+def dispute() -> Example:
+    city = audit.City()
+    made = city.bill(3_000, status=BillStatus.CLOSED)
+    owner = accounts.signatory(made.enterprise)
+    opened = disputes.open_dispute(by=owner, bill=made, reason="x", at=NOW)
+    dispute_entries.say(by=city.finance, dispute=opened, file=files.upload(), at=NOW)
+    return _coded(opened.code, owner, city.finance, city.auditor)
 
 
 def room_pass() -> Example:
@@ -535,10 +559,12 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "samples/<str:code>/items/<int:position>/": sample_item,
     "cases/<str:code>/": case,
     "inquiries/<str:code>/": inquiry,
+    "disputes/<str:code>/": dispute,
     "passes/<str:code>/": room_pass,
     "room/<str:code>/": room,
     "settlements/<str:code>/": settlement,
     "settlements/new/<str:scheme_code>/": scheme_to_settle,
+    "settlements/periods/<str:scheme_code>/<month:month>/": period_to_lock,
     "bundles/<str:code>/": bundle,
     "needs/<str:code>/": need,
     "needs/<str:code>/order/<str:bundle>/": need_and_bundle,
@@ -572,6 +598,8 @@ NOT_OBJECTS = {
     "scenarios/<slug:slug>/": "a public scenario",
     "needs/shared/<str:token>/": "an address that nobody can guess: whoever was given it may look",
     "periods/<month:month>/": "a calendar month, the same for everybody",
+    "usage/statements/<month:month>/": "a calendar month; everybody states the own usage of it",
+    "usage/statements/<month:month>/file/": "a calendar month; everybody finds the own usage in it",
     "periods/<month:month>/close/": "a calendar month, the same for everybody",
     "periods/<month:month>/files/<slug:form>/": "a calendar month; everybody finds the own bills in it",
     "bills/months/<month:month>/files/<slug:form>/": "a calendar month; everybody finds the own bills in it",

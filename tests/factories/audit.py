@@ -16,7 +16,7 @@ from accounts.models import OrganizationKind, Role
 from providers.models import Provider
 from tests.factories import accounts, billing, grants, providers
 from tests.factories.accounts import NOW
-from vouchers.audit.actions import claims, payees, payment_results, samples, settlements
+from vouchers.audit.actions import claims, payees, payment_results, prefilling, samples, settlements
 from vouchers.audit.models import Claim, PayeeAccount, Sample, Settlement
 from vouchers.grants.models import Scheme, Voucher
 from vouchers.ledger.models import SealBlock
@@ -75,7 +75,7 @@ class City:
     def draft(self, voucher_fen: int = 3_000) -> Claim:
         """A pre-filled claim over one bill."""
         self.bill(voucher_fen)
-        [claim] = claims.prefill(by=self.finance, month=billing.MONTH, at=NOW)
+        [claim] = prefilling.prefill(by=self.finance, month=billing.MONTH, at=NOW)
         return claim
 
     def submitted(self, voucher_fen: int = 3_000) -> Claim:

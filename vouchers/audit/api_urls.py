@@ -7,6 +7,7 @@ from vouchers.audit.api import (
     cases,
     claims,
     debts,
+    disputes,
     inquiries,
     payees,
     risks,
@@ -27,6 +28,29 @@ urlpatterns = [
     path("audits/<str:code>/lines/", claims.AuditLineListView.as_view(), name="api-audit-lines"),
     path("audits/<str:code>/pass/", claims.AuditPassView.as_view(), name="api-audit-pass"),
     path("audits/<str:code>/return/", claims.AuditReturnView.as_view(), name="api-audit-return"),
+    path("bills/<str:code>/dispute/", disputes.BillDisputeView.as_view(), name="api-bill-dispute"),
+    path("disputes/", disputes.DisputeListView.as_view(), name="api-dispute-list"),
+    path("disputes/<str:code>/", disputes.DisputeView.as_view(), name="api-dispute-read"),
+    path(
+        "disputes/<str:code>/statements/",
+        disputes.DisputeStatementView.as_view(),
+        name="api-dispute-say",
+    ),
+    path(
+        "disputes/<str:code>/accept/",
+        disputes.DisputeAcceptView.as_view(),
+        name="api-dispute-accept",
+    ),
+    path(
+        "disputes/<str:code>/withdraw/",
+        disputes.DisputeWithdrawView.as_view(),
+        name="api-dispute-withdraw",
+    ),
+    path(
+        "disputes/<str:code>/decide/",
+        disputes.DisputeDecideView.as_view(),
+        name="api-dispute-decide",
+    ),
     path("settlements/", settlements.SettlementListView.as_view(), name="api-settlement-list"),
     path(
         "settlements/<str:code>/", settlements.SettlementView.as_view(), name="api-settlement-read"

@@ -15,13 +15,22 @@ from common.home import HomeTask
 from common.navigation import NavItem
 from common.periods import local_day
 from vouchers.audit import figures, money_frame, notifying
-from vouchers.audit.actions import checks, evidence, payees, risk_scans, splits
+from vouchers.audit.actions import (
+    checks,
+    evidence,
+    line_files,
+    payees,
+    risk_scans,
+    settling,
+    splits,
+)
 from vouchers.audit.models import (
     Case,
     CaseStatus,
     CheckRun,
     Claim,
     ClaimStatus,
+    DisputeStatus,
     FlagStatus,
     ItemFinding,
     PaymentStatus,
@@ -44,6 +53,9 @@ def register() -> None:
             _("Samples"), "vouchers:sample_list", Permission.CLAIM_AUDIT, "clipboard-check", 61
         ),
         NavItem(_("Cases"), "vouchers:case_list", Permission.CLAIM_AUDIT, "gavel", 61),
+        NavItem(
+            _("Disputes"), "vouchers:dispute_list", Permission.DISPUTE_VIEW, "message-report", 60
+        ),
         NavItem(_("Auditor's room"), "vouchers:pass_list", Permission.ROOM_GRANT, "eye", 64),
         NavItem(_("Inquiries"), "vouchers:inquiry_list", Permission.CASE_ANSWER, "message", 63),
         NavItem(
@@ -70,10 +82,18 @@ def register() -> None:
         shares_of_pools,
         broken,
     )
-    jobs.register(checks.KIND, jobs.JobKind(_("Check of the ledger"), "vouchers:operations"))
-    jobs.register(risk_scans.KIND, jobs.JobKind(_("Scan for risks"), "vouchers:risk_list"))
+    _register_work()
     _register_looks()
     _register_looks_of_risks()
+
+
+def _register_work() -> None:
+    jobs.register(checks.KIND, jobs.JobKind(_("Check of the ledger"), "vouchers:operations"))
+    jobs.register(
+        settling.KIND, jobs.JobKind(_("Settlement of a period"), "vouchers:settlement_list")
+    )
+    jobs.register(line_files.KIND, jobs.JobKind(_("Export of lines"), "vouchers:settlement_list"))
+    jobs.register(risk_scans.KIND, jobs.JobKind(_("Scan for risks"), "vouchers:risk_list"))
 
 
 def _register_looks() -> None:
@@ -86,6 +106,16 @@ def _register_looks() -> None:
             ClaimStatus.RETURNED: ("warn", "alert-triangle"),
             ClaimStatus.SETTLING: ("info", "progress"),
             ClaimStatus.PAID: ("good", "circle-check"),
+            ClaimStatus.EMPTIED: ("neutral", "circle-dashed"),
+        },
+    )
+    statuses.register(
+        DisputeStatus,
+        {
+            DisputeStatus.OPEN: ("warn", "message-report"),
+            DisputeStatus.WITHDRAWN: ("neutral", "check"),
+            DisputeStatus.AGREED: ("good", "circle-check"),
+            DisputeStatus.DECIDED: ("info", "gavel"),
         },
     )
     statuses.register(

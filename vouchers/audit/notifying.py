@@ -11,7 +11,7 @@ from accounts.actions import notifications
 from accounts.models import Organization
 from accounts.permissions import Permission
 from accounts.topics import Topic
-from vouchers.audit.models import Case, CaseEntry, Claim, Payment, Settlement
+from vouchers.audit.models import Case, CaseEntry, Claim, Dispute, Payment, Settlement
 
 CLAIMANTS = frozenset({Permission.CLAIM_SUBMIT})
 
@@ -40,6 +40,32 @@ TOPICS = (
             " settlement pays it again."
         ),
         CLAIMANTS,
+        must_mail=True,
+    ),
+    Topic(
+        "dispute_opened",
+        _("A bill is disputed"),
+        _("Bill %(bill)s is disputed"),
+        _(
+            "%(enterprise)s disputes it: %(reason)s Its lines are taken off the claims. Answer by %(until)s"
+            " on the page of dispute %(code)s."
+        ),
+        frozenset({Permission.CASE_ANSWER, Permission.CLAIM_AUDIT}),
+        must_mail=True,
+    ),
+    Topic(
+        "dispute_entry",
+        _("Something new in a dispute"),
+        _("Something new in dispute %(code)s"),
+        _("Read on its page what was said or handed in about bill %(bill)s."),
+        frozenset({Permission.CASE_ANSWER, Permission.CLAIM_AUDIT}),
+    ),
+    Topic(
+        "dispute_ended",
+        _("A dispute has ended"),
+        _("Dispute %(code)s has ended"),
+        _("Bill %(bill)s stands at %(outcome_fen)s. The reasons are on the page of the dispute."),
+        frozenset({Permission.CASE_ANSWER, Permission.CLAIM_AUDIT}),
         must_mail=True,
     ),
     Topic(
@@ -97,6 +123,30 @@ def payments_told(
                 url=reverse("vouchers:settlement_detail", args=[settlement.code]),
                 at=at,
             )
+
+
+def dispute_news(*, dispute: Dispute, topic: str, by: Organization, key: str, at: datetime) -> None:
+    """Tell everybody in a dispute but the one who caused the news."""
+    bill = dispute.bill
+    news = [
+        notifications.News(
+            topic=topic,
+            to=party,
+            key=f"{dispute.code}/{key}/{party.pk}",
+            data={
+                "code": dispute.code,
+                "bill": bill.code,
+                "enterprise": bill.enterprise.name,
+                "reason": dispute.reason,
+                "until": dispute.until.isoformat(),
+                "outcome_fen": dispute.outcome_fen or 0,
+            },
+            url=reverse("vouchers:dispute_detail", args=[dispute.code]),
+        )
+        for party in (bill.enterprise, bill.provider.organization, dispute.bureau)
+        if party is not None and party.pk != by.pk
+    ]
+    notifications.send_each(news=news, at=at)
 
 
 def case_letter(*, case: Case, entry: CaseEntry, at: datetime) -> None:

@@ -5,7 +5,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ticks import titled
-from vouchers.audit.actions import budget_days, checks, debts, risk_scans
+from vouchers.audit.actions import (
+    budget_days,
+    checks,
+    debts,
+    line_files,
+    risk_scans,
+    settling,
+)
 
 
 @titled(_("Check the books"))
@@ -64,3 +71,33 @@ def fold_budgets() -> None:
 def remind_of_debts() -> None:
     """Tell debtors before and after the last day of paying back."""
     debts.remind_due(at=timezone.now())
+
+
+@shared_task(name=settling.TASK)
+def run_settling(code: str) -> None:
+    """Carry out one settling of many lines that a person started."""
+    settling.carry_out(code=code, at=timezone.now())
+
+
+@titled(_("Take up settlings left behind"))
+@shared_task(name="vouchers.audit.take_up_settling")
+def take_up_settling() -> None:
+    """Carry out settlings whose bell was lost."""
+    at = timezone.now()
+    for code in settling.left_behind(at=at):
+        settling.carry_out(code=code, at=at)
+
+
+@shared_task(name=line_files.TASK)
+def run_line_files(code: str) -> None:
+    """Carry out one export of lines that a person started."""
+    line_files.carry_out(code=code, at=timezone.now())
+
+
+@titled(_("Take up exports of lines left behind"))
+@shared_task(name="vouchers.audit.take_up_line_files")
+def take_up_line_files() -> None:
+    """Carry out exports whose bell was lost."""
+    at = timezone.now()
+    for code in line_files.left_behind(at=at):
+        line_files.carry_out(code=code, at=at)

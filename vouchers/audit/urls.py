@@ -10,16 +10,21 @@ from vouchers.audit.views import (
     conclusions,
     debts,
     disclosures,
+    disputes,
     dues,
     inquiries,
+    line_files,
     operations,
     payees,
+    period_locks,
+    reconciliations,
     risks,
     rooms,
     samples,
     settlements,
     splits,
 )
+from vouchers.billing import paths  # noqa: F401 - registers the converter of months
 
 urlpatterns = [
     path("claims/", claims.claim_list, name="claim_list"),
@@ -30,7 +35,16 @@ urlpatterns = [
     path("audits/", audits.audit_list, name="audit_list"),
     path("audits/<str:code>/", audits.audit_detail, name="audit_detail"),
     path("audits/<str:code>/decide/", audits.audit_decide, name="audit_decide"),
+    path("audits/<str:code>/sides/", reconciliations.audit_sides, name="audit_sides"),
     path("audits/<str:code>/invoice/", audits.audit_invoice, name="audit_invoice"),
+    path("bills/<str:code>/dispute/", disputes.bill_dispute, name="bill_dispute"),
+    path("disputes/", disputes.dispute_list, name="dispute_list"),
+    path("disputes/<str:code>/", disputes.dispute_detail, name="dispute_detail"),
+    path("disputes/<str:code>/say/", disputes.dispute_say, name="dispute_say"),
+    path("disputes/<str:code>/accept/", disputes.dispute_accept, name="dispute_accept"),
+    path("disputes/<str:code>/withdraw/", disputes.dispute_withdraw, name="dispute_withdraw"),
+    path("disputes/<str:code>/decide/", disputes.dispute_decide, name="dispute_decide"),
+    path("disputes/<str:code>/entries/<int:position>/", disputes.dispute_file, name="dispute_file"),
     path("risks/", risks.risk_list, name="risk_list"),
     path("risks/scan/", risks.risk_scan, name="risk_scan"),
     path("risks/<str:code>/", risks.risk_detail, name="risk_detail"),
@@ -65,6 +79,12 @@ urlpatterns = [
     path(
         "inquiries/<str:code>/entries/<int:position>/", inquiries.inquiry_file, name="inquiry_file"
     ),
+    path("settlements/periods/", period_locks.lock_list, name="periodlock_list"),
+    path(
+        "settlements/periods/<str:scheme_code>/<month:month>/",
+        period_locks.lock_detail,
+        name="periodlock_detail",
+    ),
     path("settlements/", settlements.settlement_list, name="settlement_list"),
     path(
         "settlements/new/<str:scheme_code>/",
@@ -76,6 +96,12 @@ urlpatterns = [
     path("settlements/<str:code>/pay/", settlements.settlement_pay, name="settlement_pay"),
     path(
         "settlements/<str:code>/payment-file/", settlements.settlement_file, name="settlement_file"
+    ),
+    path("settlements/<str:code>/lines/", line_files.lines_export, name="settlement_lines"),
+    path(
+        "settlements/<str:code>/lines/<slug:form>/",
+        line_files.lines_file,
+        name="settlement_lines_file",
     ),
     path("settlements/<str:code>/split-sheet/", splits.split_sheet, name="settlement_splits"),
     path("pool-income/", splits.pool_income, name="pool_income"),

@@ -10,7 +10,6 @@ urlpatterns = [
     path("bills/", bills.BillListView.as_view(), name="api-bill-list"),
     path("bills/<str:code>/", bills.BillView.as_view(), name="api-bill-read"),
     path("bills/<str:code>/confirm/", bills.BillConfirmView.as_view(), name="api-bill-confirm"),
-    path("bills/<str:code>/dispute/", bills.BillDisputeView.as_view(), name="api-bill-dispute"),
     path("bills/<str:code>/files/<slug:form>/", files.BillFileView.as_view(), name="api-bill-file"),
     path(
         "bills/months/<month:month>/files/<slug:form>/",

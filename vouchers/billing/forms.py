@@ -12,7 +12,7 @@ from accounts.models import Organization, OrganizationKind
 from common.codes import normalize_code
 from common.form_fields import YuanField
 from providers.models import Meter
-from vouchers.billing.actions import bills, funds
+from vouchers.billing.actions import funds
 from vouchers.billing.models import Bill, BillStatus, UsageRollup
 
 MAX_FILE_BYTES = 4_000_000
@@ -78,17 +78,6 @@ class UsageFilter(django_filters.FilterSet):  # type: ignore[misc]
         return queryset.filter(**{name: normalize_code(value)})
 
 
-class DisputeForm(forms.Form):
-    """What is wrong with a bill."""
-
-    reason = forms.CharField(
-        label=_("What is wrong?"),
-        max_length=bills.MAX_REASON,
-        help_text=_("Name the day and the meter, so that the provider can check it."),
-        widget=forms.Textarea(attrs={"rows": 5}),
-    )
-
-
 class DepositForm(forms.Form):
     """A payment that the bank received for an enterprise."""
 
@@ -134,6 +123,20 @@ class BudgetForm(forms.Form):
         required=False,
         minimum_fen=1,
         help_text=_("At most two decimals. Leave it empty if you want no budget."),
+    )
+
+
+class StatementFileForm(forms.Form):
+    """A provider's own figures of a month."""
+
+    file = forms.FileField(
+        label=_("Statement as CSV or XLSX"),
+        max_length=200,
+        help_text=_(
+            "Columns subscription, meter, day, quantity: one row a day, whole base units, at most"
+            " 50,000 rows."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv,.xlsx"}),
     )
 
 

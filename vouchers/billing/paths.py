@@ -14,9 +14,9 @@ class MonthConverter:
         """Read 2026-05; ValueError makes it a 404."""
         return date.fromisoformat(f"{value}-01")
 
-    def to_url(self, value: date) -> str:
-        """Write the month."""
-        return f"{value:%Y-%m}"
+    def to_url(self, value: date | str) -> str:
+        """Write the month; one that is written already stays as it is."""
+        return value if isinstance(value, str) else f"{value:%Y-%m}"
 
 
 register_converter(MonthConverter, "month")

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ticks import titled
-from vouchers.billing.actions import alerts
+from vouchers.billing.actions import alerts, bills
 from vouchers.billing.actions.charging import rating
 from vouchers.billing.actions.metering import archives
 
@@ -25,6 +25,13 @@ def rate(part: int = 0, parts: int = 1) -> None:
 def watch() -> int:
     """Tell enterprises whose money runs low or whose budget is used; returns how many messages."""
     return alerts.watch(at=timezone.now())
+
+
+@titled(_("Confirm bills that nobody answered"))
+@shared_task(name="vouchers.billing.lapse_bills")
+def lapse_bills() -> int:
+    """Count bills as confirmed whose last day for an answer is over; returns how many."""
+    return bills.lapse(at=timezone.now())
 
 
 @titled(_("Prepare storage for usage"))

@@ -3,9 +3,12 @@
 from django.urls import path
 
 from vouchers.billing import paths  # noqa: F401 - registers the converter
-from vouchers.billing.views import bills, files, funds, periods, usage
+from vouchers.billing.views import bills, files, funds, periods, statements, usage
 
 urlpatterns = [
+    path("usage/statements/", statements.statement_list, name="statement_list"),
+    path("usage/statements/<month:month>/", statements.statement_month, name="statement_month"),
+    path("usage/statements/<month:month>/file/", statements.statement_file, name="statement_file"),
     path("usage/", usage.usage_list, name="usage_list"),
     path("usage/upload/", usage.usage_upload, name="usage_upload"),
     path("usage/batches/", usage.batch_list, name="usagebatch_list"),
@@ -14,7 +17,6 @@ urlpatterns = [
     path("bills/", bills.bill_list, name="bill_list"),
     path("bills/<str:code>/", bills.bill_detail, name="bill_detail"),
     path("bills/<str:code>/confirm/", bills.bill_confirm, name="bill_confirm"),
-    path("bills/<str:code>/dispute/", bills.bill_dispute, name="bill_dispute"),
     path("bills/<str:code>/files/<slug:form>/", files.bill_file, name="bill_file"),
     path("bills/months/<month:month>/files/<slug:form>/", files.month_file, name="month_file"),
     path(

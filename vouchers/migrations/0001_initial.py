@@ -11,6 +11,7 @@ import pgtrigger.migrations
 import uuid
 import vouchers.audit.models.cases
 import vouchers.audit.models.debts
+import vouchers.audit.models.disputes
 import vouchers.audit.models.rooms
 import vouchers.grants.models.announcements
 import vouchers.grants.models.letters
@@ -115,8 +116,11 @@ class Migration(migrations.Migration):
                 ('receivable_fen', models.BigIntegerField(default=0)),
                 ('credit_in_fen', models.BigIntegerField(default=0)),
                 ('credit_out_fen', models.BigIntegerField(default=0)),
+                ('corrected_fen', models.BigIntegerField(db_default=0, default=0)),
                 ('bookings', models.PositiveIntegerField(default=0)),
                 ('closed_at', models.DateTimeField(null=True)),
+                ('answer_until', models.DateField(null=True)),
+                ('lapsed_at', models.DateTimeField(null=True)),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('disputed_at', models.DateTimeField(null=True)),
                 ('dispute_reason', models.TextField(blank=True, default='', max_length=2000)),
@@ -273,10 +277,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
                 ('month', models.DateField()),
-                ('status', models.CharField(choices=[('draft', 'Pre-filled'), ('submitted', 'Waiting for audit'), ('passed', 'Passed'), ('returned', 'Returned for correction'), ('settling', 'In a settlement'), ('paid', 'Paid')], default='draft', max_length=16)),
+                ('status', models.CharField(choices=[('draft', 'Pre-filled'), ('submitted', 'Waiting for audit'), ('passed', 'Passed'), ('returned', 'Returned for correction'), ('settling', 'In a settlement'), ('paid', 'Paid'), ('emptied', 'Nothing left: all lines disputed')], default='draft', max_length=16)),
                 ('amount_fen', models.BigIntegerField()),
                 ('invoice_number', models.CharField(blank=True, default='', max_length=30, verbose_name='invoice number')),
                 ('invoice_fen', models.BigIntegerField(null=True, verbose_name='invoice amount')),
+                ('invoice_seller', models.CharField(blank=True, default='', max_length=18, verbose_name="seller's code")),
+                ('invoice_buyer', models.CharField(blank=True, default='', max_length=18, verbose_name="buyer's code")),
+                ('invoice_on', models.DateField(null=True, verbose_name='invoice date')),
                 ('finding', models.TextField(blank=True, default='', max_length=2000)),
                 ('created_at', models.DateTimeField()),
                 ('submitted_at', models.DateTimeField(null=True)),
@@ -337,6 +344,31 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Dispute',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.audit.models.disputes.new_dispute_code, max_length=16, unique=True)),
+                ('status', models.CharField(choices=[('open', 'Not ended yet'), ('withdrawn', 'Withdrawn'), ('agreed', 'Agreed'), ('decided', 'Decided by the bureau')], default='open', max_length=9)),
+                ('reason', models.TextField(max_length=2000)),
+                ('until', models.DateField()),
+                ('before_fen', models.BigIntegerField()),
+                ('outcome_fen', models.BigIntegerField(null=True)),
+                ('answer', models.TextField(blank=True, default='', max_length=2000)),
+                ('opened_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DisputeEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('text', models.TextField(blank=True, default='', max_length=4000)),
+                ('offered_fen', models.BigIntegerField(null=True)),
+                ('written_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Evidence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -361,6 +393,15 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('reason', models.CharField(max_length=500)),
                 ('extended_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='InvoiceMatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('invoice_number', models.CharField(max_length=30)),
+                ('reason', models.CharField(choices=[('near_number', 'The numbers differ by one slip of the pen'), ('same_sum', 'Same seller and amount, dates close together'), ('other_buyer', 'The buyer on the invoice is not the bureau')], max_length=16)),
+                ('found_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -389,6 +430,15 @@ class Migration(migrations.Migration):
                 ('body_zh', models.TextField(max_length=4000, verbose_name='text in Chinese')),
                 ('body_en', models.TextField(max_length=6000, verbose_name='text in English')),
                 ('created_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='LineFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('form', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'XLSX')], max_length=4)),
+                ('lines', models.PositiveIntegerField()),
+                ('made_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -438,6 +488,17 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('amount_fen', models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='PeriodLock',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField()),
+                ('claims', models.PositiveIntegerField()),
+                ('lines', models.PositiveIntegerField()),
+                ('amount_fen', models.BigIntegerField()),
+                ('locked_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -687,6 +748,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='StatedUsage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('day', models.DateField()),
+                ('quantity', models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Supplement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -769,6 +839,18 @@ class Migration(migrations.Migration):
                 ('quantity', models.BigIntegerField()),
                 ('events', models.BigIntegerField()),
                 ('is_dirty', models.BooleanField(default=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='UsageStatement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField(verbose_name='month')),
+                ('number', models.PositiveIntegerField()),
+                ('file_name', models.CharField(max_length=200)),
+                ('file_sha256', models.CharField(max_length=64)),
+                ('rows', models.PositiveIntegerField()),
+                ('stated_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -1188,6 +1270,46 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
+            model_name='dispute',
+            name='bill',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='dispute', to='vouchers.bill'),
+        ),
+        migrations.AddField(
+            model_name='dispute',
+            name='bureau',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='dispute',
+            name='closed_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='dispute',
+            name='opened_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='disputeentry',
+            name='dispute',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='vouchers.dispute'),
+        ),
+        migrations.AddField(
+            model_name='disputeentry',
+            name='file',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
+        ),
+        migrations.AddField(
+            model_name='disputeentry',
+            name='party',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        ),
+        migrations.AddField(
+            model_name='disputeentry',
+            name='written_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
             model_name='evidence',
             name='added_by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
@@ -1208,6 +1330,16 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
+            model_name='invoicematch',
+            name='claim',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoice_matches', to='vouchers.claim'),
+        ),
+        migrations.AddField(
+            model_name='invoicematch',
+            name='other',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.claim'),
+        ),
+        migrations.AddField(
             model_name='letter',
             name='application',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='vouchers.application'),
@@ -1221,6 +1353,11 @@ class Migration(migrations.Migration):
             model_name='lettertemplate',
             name='created_by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='linefile',
+            name='file',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
         ),
         migrations.AddField(
             model_name='monthlybudget',
@@ -1296,6 +1433,11 @@ class Migration(migrations.Migration):
             model_name='paymentshare',
             name='split',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.poolsplit'),
+        ),
+        migrations.AddField(
+            model_name='periodlock',
+            name='locked_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='picturehash',
@@ -1477,6 +1619,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='samples', to='vouchers.scheme'),
         ),
         migrations.AddField(
+            model_name='periodlock',
+            name='scheme',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='period_locks', to='vouchers.scheme'),
+        ),
+        migrations.AddField(
             model_name='claim',
             name='scheme',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='vouchers.scheme'),
@@ -1550,6 +1697,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='vouchers.settlement'),
         ),
         migrations.AddField(
+            model_name='linefile',
+            name='settlement',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='line_files', to='vouchers.settlement'),
+        ),
+        migrations.AddField(
             model_name='claim',
             name='settlement',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='vouchers.settlement'),
@@ -1563,6 +1715,11 @@ class Migration(migrations.Migration):
             model_name='settlementsignature',
             name='signed_by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='statedusage',
+            name='subscription',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription'),
         ),
         migrations.AddField(
             model_name='supplement',
@@ -1661,6 +1818,21 @@ class Migration(migrations.Migration):
             model_name='usagerollup',
             name='subscription',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription'),
+        ),
+        migrations.AddField(
+            model_name='usagestatement',
+            name='provider',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider'),
+        ),
+        migrations.AddField(
+            model_name='usagestatement',
+            name='stated_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='statedusage',
+            name='statement',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='days', to='vouchers.usagestatement'),
         ),
         migrations.AddField(
             model_name='voucher',
@@ -1775,6 +1947,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='bill',
+            index=models.Index(condition=models.Q(('status', 'closed')), fields=['answer_until'], name='vouchers_bill_unanswered'),
+        ),
+        migrations.AddIndex(
+            model_name='bill',
             index=models.Index(fields=['enterprise', '-month'], name='vouchers_bill_enterprise'),
         ),
         migrations.AddIndex(
@@ -1820,6 +1996,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='bill',
             constraint=models.CheckConstraint(condition=models.Q(('credit_out_fen', 0), ('total_fen', 0), _connector='OR'), name='vouchers_bill_credit_last'),
+        ),
+        migrations.AddConstraint(
+            model_name='bill',
+            constraint=models.CheckConstraint(condition=models.Q(('corrected_fen__gte', 0)), name='vouchers_bill_corrected'),
+        ),
+        migrations.AddConstraint(
+            model_name='bill',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'confirmed'), _negated=True), ('confirmed_at__isnull', False), ('lapsed_at__isnull', False), _connector='OR'), name='vouchers_bill_agreed'),
+        ),
+        migrations.AddConstraint(
+            model_name='bill',
+            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', False), models.Q(('answer_until__isnull', True), ('lapsed_at__isnull', True)), _connector='OR'), name='vouchers_bill_answer'),
         ),
         migrations.AddConstraint(
             model_name='bill',
@@ -2079,6 +2267,13 @@ class Migration(migrations.Migration):
             name='voucher',
             field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.voucher'),
         ),
+        migrations.CreateModel(
+            name='ClaimWithdrawal',
+            fields=[
+                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='withdrawal', serialize=False, to='vouchers.claimline')),
+                ('withdrawn_at', models.DateTimeField()),
+            ],
+        ),
         migrations.AddField(
             model_name='claimline',
             name='bill',
@@ -2218,6 +2413,78 @@ class Migration(migrations.Migration):
             model_name='deskrules',
             constraint=models.CheckConstraint(condition=models.Q(('bulk_limit_fen__gte', 0)), name='vouchers_deskrules_amount'),
         ),
+        migrations.AddIndex(
+            model_name='dispute',
+            index=models.Index(fields=['bureau', 'status', 'until'], name='vouchers_dispute_queue'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'withdrawn', 'agreed', 'decided'])), name='vouchers_dispute_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='vouchers_dispute_opened'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_dispute_closed'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), ('closed_at__isnull', False)), models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='vouchers_dispute_closing'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), ('outcome_fen__isnull', False)), models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), _negated=True), ('outcome_fen__isnull', True)), _connector='OR'), name='vouchers_dispute_ended'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(('before_fen__gt', 0)), name='vouchers_dispute_before'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(('outcome_fen__isnull', True), models.Q(('outcome_fen__gte', 0), ('outcome_fen__lte', models.F('before_fen'))), _connector='OR'), name='vouchers_dispute_outcome'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('outcome_fen', models.F('before_fen')), _connector='OR'), name='vouchers_dispute_nothing_off'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'decided'), _negated=True), models.Q(models.Q(('answer', ''), _negated=True), ('bureau__isnull', False)), _connector='OR'), name='vouchers_dispute_decision'),
+        ),
+        migrations.AddConstraint(
+            model_name='dispute',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_dispute_reason'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='dispute',
+            trigger=pgtrigger.compiler.Trigger(name='subject_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."bureau_id" IS DISTINCT FROM (NEW."bureau_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."until" IS DISTINCT FROM (NEW."until") OR OLD."before_fen" IS DISTINCT FROM (NEW."before_fen") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."opened_by_id" IS DISTINCT FROM (NEW."opened_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='53d625a902805c4bd97fe25226a7d2ba7c8620ec', operation='UPDATE', pgid='pgtrigger_subject_frozen_49ba9', table='vouchers_dispute', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='dispute',
+            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='750ab3dff142a923fcbe88f9a71fdd7733e25aaf', operation='DELETE', pgid='pgtrigger_kept_f9c0d', table='vouchers_dispute', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='disputeentry',
+            constraint=models.UniqueConstraint(fields=('dispute', 'number'), name='vouchers_disputeentry_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='disputeentry',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('written_at__isnull', True), ('written_by__isnull', True)), models.Q(('written_at__isnull', False), ('written_by__isnull', False)), _connector='OR'), name='vouchers_disputeentry_written'),
+        ),
+        migrations.AddConstraint(
+            model_name='disputeentry',
+            constraint=models.CheckConstraint(condition=models.Q(('offered_fen__gte', 0)), name='vouchers_disputeentry_offer'),
+        ),
+        migrations.AddConstraint(
+            model_name='disputeentry',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('file__isnull', False), ('offered_fen__isnull', False), _connector='OR'), name='vouchers_disputeentry_content'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='disputeentry',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='70269e6af578590493215e964dfb6b1c07e89164', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_58898', table='vouchers_disputeentry', when='BEFORE')),
+        ),
         migrations.AddConstraint(
             model_name='evidence',
             constraint=models.UniqueConstraint(fields=('application', 'kind', 'file'), name='vouchers_evidence_once'),
@@ -2229,6 +2496,26 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='evidence',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('added_at__isnull', True), ('added_by__isnull', True)), models.Q(('added_at__isnull', False), ('added_by__isnull', False)), _connector='OR'), name='vouchers_evidence_added'),
+        ),
+        migrations.AddConstraint(
+            model_name='invoicematch',
+            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['near_number', 'same_sum', 'other_buyer'])), name='vouchers_invoicematch_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='invoicematch',
+            constraint=models.UniqueConstraint(fields=('claim', 'invoice_number', 'other', 'reason'), name='vouchers_invoicematch_once', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='invoicematch',
+            constraint=models.CheckConstraint(condition=models.Q(('other__isnull', True), models.Q(('other', models.F('claim')), _negated=True), _connector='OR'), name='vouchers_invoicematch_another'),
+        ),
+        migrations.AddConstraint(
+            model_name='invoicematch',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('other__isnull', True), ('reason', 'other_buyer')), models.Q(models.Q(('reason', 'other_buyer'), _negated=True), ('other__isnull', False)), _connector='OR'), name='vouchers_invoicematch_pair'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='invoicematch',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5f86b4b9abc02e2be145b39c7106768254ac53cb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ac8d8', table='vouchers_invoicematch', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='letter',
@@ -2507,6 +2794,26 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='dcddcbf9f509d4bca776741d1281f279378fc558', operation='DELETE', pgid='pgtrigger_kept_bd58e', table='vouchers_sample', when='BEFORE')),
         ),
         migrations.AddConstraint(
+            model_name='periodlock',
+            constraint=models.UniqueConstraint(fields=('scheme', 'month'), name='vouchers_periodlock_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='periodlock',
+            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_periodlock_month_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='periodlock',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gte', 0)), name='vouchers_periodlock_amount'),
+        ),
+        migrations.AddConstraint(
+            model_name='periodlock',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('locked_at__isnull', True), ('locked_by__isnull', True)), models.Q(('locked_at__isnull', False), ('locked_by__isnull', False)), _connector='OR'), name='vouchers_periodlock_locked'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='periodlock',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3552da49a698091e783b64e2d774381c96aee343', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3958d', table='vouchers_periodlock', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
             model_name='budgetday',
             constraint=models.UniqueConstraint(fields=('scheme', 'day'), name='vouchers_budgetday_once'),
         ),
@@ -2630,6 +2937,18 @@ class Migration(migrations.Migration):
             model_name='payment',
             trigger=pgtrigger.compiler.Trigger(name='amount_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."settlement_id" IS DISTINCT FROM (NEW."settlement_id") OR OLD."provider_id" IS DISTINCT FROM (NEW."provider_id") OR OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='f39de161d3a948cc38b86e7cdecfd6676ee1e46c', operation='UPDATE', pgid='pgtrigger_amount_frozen_95e02', table='vouchers_payment', when='BEFORE')),
         ),
+        migrations.AddConstraint(
+            model_name='linefile',
+            constraint=models.UniqueConstraint(fields=('settlement', 'form'), name='vouchers_linefile_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='linefile',
+            constraint=models.CheckConstraint(condition=models.Q(('form__in', ['csv', 'xlsx'])), name='vouchers_linefile_form'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='linefile',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8e4a994664bdb00d8a5763b500ebd70657fbd97d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_26e7b', table='vouchers_linefile', when='BEFORE')),
+        ),
         migrations.AddIndex(
             model_name='claim',
             index=models.Index(fields=['provider', '-month'], name='vouchers_claim_provider'),
@@ -2638,13 +2957,17 @@ class Migration(migrations.Migration):
             model_name='claim',
             index=models.Index(fields=['scheme', 'status'], name='vouchers_claim_queue'),
         ),
-        migrations.AddConstraint(
+        migrations.AddIndex(
             model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'passed', 'returned', 'settling', 'paid'])), name='vouchers_claim_status'),
+            index=models.Index(condition=models.Q(('invoice_number', ''), _negated=True), fields=['invoice_seller'], name='vouchers_claim_invoices'),
         ),
         migrations.AddConstraint(
             model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_claim_amount'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'passed', 'returned', 'settling', 'paid', 'emptied'])), name='vouchers_claim_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='claim',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('status', 'emptied'), _negated=True), ('amount_fen__gt', 0)), models.Q(('amount_fen', 0), ('status', 'emptied')), _connector='OR'), name='vouchers_claim_amount'),
         ),
         migrations.AddConstraint(
             model_name='claim',
@@ -2656,7 +2979,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='claim',
-            constraint=models.UniqueConstraint(condition=models.Q(('invoice_number', ''), _negated=True), fields=('invoice_number',), name='vouchers_claim_invoice_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('invoice_number', ''), _negated=True), models.Q(('status', 'emptied'), _negated=True)), fields=('invoice_number',), name='vouchers_claim_invoice_once'),
         ),
         migrations.AddConstraint(
             model_name='claim',
@@ -2672,11 +2995,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(models.Q(('invoice_number', ''), _negated=True), ('invoice_fen__gte', models.F('amount_fen')), ('invoice_file__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='vouchers_claim_complete'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'emptied']), models.Q(models.Q(('invoice_number', ''), _negated=True), models.Q(('invoice_seller', ''), _negated=True), models.Q(('invoice_buyer', ''), _negated=True), ('invoice_fen__gte', models.F('amount_fen')), ('invoice_file__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='vouchers_claim_complete'),
         ),
         migrations.AddConstraint(
             model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audited_at__isnull', True), ('status__in', ['draft', 'submitted'])), models.Q(models.Q(('status__in', ['draft', 'submitted']), _negated=True), ('audited_at__isnull', False)), _connector='OR'), name='vouchers_claim_decided'),
+            constraint=models.CheckConstraint(condition=models.Q(('status', 'emptied'), models.Q(('audited_at__isnull', True), ('status__in', ['draft', 'submitted'])), models.Q(models.Q(('status__in', ['draft', 'submitted']), _negated=True), ('audited_at__isnull', False)), _connector='OR'), name='vouchers_claim_decided'),
         ),
         migrations.AddConstraint(
             model_name='claim',
@@ -2685,6 +3008,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='claim',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['settling', 'paid']), ('settlement__isnull', False)), models.Q(models.Q(('status__in', ['settling', 'paid']), _negated=True), ('settlement__isnull', True)), _connector='OR'), name='vouchers_claim_in_settlement'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='claim',
+            trigger=pgtrigger.compiler.Trigger(name='settled_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF OLD.settlement_id IS NOT NULL AND NEW.settlement_id IS DISTINCT FROM OLD.settlement_id THEN\n    RAISE EXCEPTION 'pgtrigger: a claim stays in the settlement that took it';\nEND IF;\nRETURN NEW;\n", hash='6c55ea7a833f0c8d64c978fa5cbf071d76550448', operation='UPDATE', pgid='pgtrigger_settled_once_d87ee', table='vouchers_claim', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='settlementsignature',
@@ -2850,6 +3177,42 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='usagerollup',
             constraint=models.CheckConstraint(condition=models.Q(('events__gt', 0)), name='vouchers_rollup_events'),
+        ),
+        migrations.AddConstraint(
+            model_name='usagestatement',
+            constraint=models.UniqueConstraint(fields=('provider', 'month', 'number'), name='vouchers_statement_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='usagestatement',
+            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_statement_month_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='usagestatement',
+            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_statement_numbered'),
+        ),
+        migrations.AddConstraint(
+            model_name='usagestatement',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='vouchers_statement_stated'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='usagestatement',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eaa857659cb4e980f5f8937f6808d00ec01ea9d6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c6bd6', table='vouchers_usagestatement', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='statedusage',
+            constraint=models.UniqueConstraint(fields=('statement', 'subscription', 'meter', 'day'), name='vouchers_stated_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='statedusage',
+            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_stated_meter'),
+        ),
+        migrations.AddConstraint(
+            model_name='statedusage',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='vouchers_stated_quantity'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='statedusage',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e7a3b8b962d493b31506fdbd529dccda265965b7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f4d68', table='vouchers_statedusage', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='voucher',
@@ -3227,6 +3590,11 @@ class Migration(migrations.Migration):
             model_name='charge',
             trigger=pgtrigger.compiler.Trigger(name='references', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE v_transfer_id uuid[]; v_bill_id bigint[]; v_voucher_id bigint[]; v_undoes_id uuid[];', func="v_transfer_id := ARRAY(SELECT DISTINCT transfer_id FROM added WHERE transfer_id IS NOT NULL);\nIF cardinality(v_transfer_id) > (SELECT count(*) FROM vouchers_transfer WHERE id = ANY (v_transfer_id)) THEN\n    RAISE EXCEPTION 'a row of % points with transfer_id to no row of vouchers_transfer', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_bill_id := ARRAY(SELECT DISTINCT bill_id FROM added WHERE bill_id IS NOT NULL);\nIF cardinality(v_bill_id) > (SELECT count(*) FROM vouchers_bill WHERE id = ANY (v_bill_id)) THEN\n    RAISE EXCEPTION 'a row of % points with bill_id to no row of vouchers_bill', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_voucher_id := ARRAY(SELECT DISTINCT voucher_id FROM added WHERE voucher_id IS NOT NULL);\nIF cardinality(v_voucher_id) > (SELECT count(*) FROM vouchers_voucher WHERE id = ANY (v_voucher_id)) THEN\n    RAISE EXCEPTION 'a row of % points with voucher_id to no row of vouchers_voucher', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_undoes_id := ARRAY(SELECT DISTINCT undoes_id FROM added WHERE undoes_id IS NOT NULL);\nIF cardinality(v_undoes_id) > (SELECT count(*) FROM vouchers_charge WHERE transfer_id = ANY (v_undoes_id)) THEN\n    RAISE EXCEPTION 'a row of % points with undoes_id to no row of vouchers_charge', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nRETURN NULL;", hash='a9cdc6153a356b5d7164957ed8d3e34ce0e81867', level='STATEMENT', operation='INSERT', pgid='pgtrigger_references_2d186', referencing='REFERENCING NEW TABLE AS added ', table='vouchers_charge', when='AFTER')),
         ),
+        migrations.AddField(
+            model_name='claimwithdrawal',
+            name='dispute',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='vouchers.dispute'),
+        ),
         migrations.AddIndex(
             model_name='claimline',
             index=models.Index(fields=['transaction_number'], name='vouchers_claimline_sealing'),
@@ -3241,7 +3609,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='claimline',
-            trigger=pgtrigger.compiler.Trigger(name='only_into_drafts', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF (SELECT status FROM vouchers_claim WHERE id = NEW.claim_id) <> 'draft' THEN\n    RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';\nEND IF;\nRETURN NEW;\n", hash='d543b65b9b008cba0cb0557d47264e5ec40ad6dc', operation='INSERT', pgid='pgtrigger_only_into_drafts_ec1c4', table='vouchers_claimline', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='only_into_drafts', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM FROM vouchers_scheme WHERE id IN\n    (SELECT c.scheme_id FROM added a JOIN vouchers_claim c ON c.id = a.claim_id) FOR KEY SHARE;\nIF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id WHERE c.status <> 'draft') THEN\n    RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';\nEND IF;\nIF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id\n           JOIN vouchers_periodlock p ON p.scheme_id = c.scheme_id AND p.month = c.month) THEN\n    RAISE EXCEPTION 'pgtrigger: the period is locked, no line enters it';\nEND IF;\nPERFORM FROM vouchers_bill WHERE id IN (SELECT bill_id FROM added) ORDER BY id FOR SHARE;\nIF EXISTS (SELECT FROM added a JOIN vouchers_bill b ON b.id = a.bill_id WHERE b.status <> 'confirmed') THEN\n    RAISE EXCEPTION 'pgtrigger: only lines of confirmed bills are claimed';\nEND IF;\nRETURN NULL;\n", hash='f5558666c78a439ff3272bb24c57709d2ba89b65', level='STATEMENT', operation='INSERT', pgid='pgtrigger_only_into_drafts_ec1c4', referencing='REFERENCING NEW TABLE AS added ', table='vouchers_claimline', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='hold',
@@ -3250,5 +3618,13 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='usagecorrection',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2c7df123058dc86b90d4714835bbfd6f544430f1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_badfa', table='vouchers_usagecorrection', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='claimwithdrawal',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='217a82cc57c8601f448151a21d5a2d1d45d5bebb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8f43a', table='vouchers_claimwithdrawal', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='claimwithdrawal',
+            trigger=pgtrigger.compiler.Trigger(name='only_before_settlement', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM FROM vouchers_scheme WHERE id = (SELECT c.scheme_id FROM vouchers_claimline l\n    JOIN vouchers_claim c ON c.id = l.claim_id WHERE l.transfer_id = NEW.line_id) FOR KEY SHARE;\nIF EXISTS (SELECT FROM vouchers_claimline l JOIN vouchers_claim c ON c.id = l.claim_id\n           JOIN vouchers_periodlock p ON p.scheme_id = c.scheme_id AND p.month = c.month\n           WHERE l.transfer_id = NEW.line_id) THEN\n    RAISE EXCEPTION 'pgtrigger: the period is locked, no line leaves it';\nEND IF;\nIF (SELECT c.settlement_id FROM vouchers_claimline l JOIN vouchers_claim c ON c.id = l.claim_id\n    WHERE l.transfer_id = NEW.line_id) IS NOT NULL THEN\n    RAISE EXCEPTION 'pgtrigger: a line in a settlement is frozen';\nEND IF;\nRETURN NEW;\n", hash='5c0f859120189b72f02dfbafc78ce98f5f215826', operation='INSERT', pgid='pgtrigger_only_before_settlement_d1abb', table='vouchers_claimwithdrawal', when='BEFORE')),
         ),
     ]

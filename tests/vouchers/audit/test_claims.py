@@ -16,7 +16,7 @@ from common.states import WrongState
 from tests.factories import accounts, audit, billing, grants
 from tests.factories.accounts import NOW
 from tests.factories.audit import City
-from vouchers.audit.actions import claims, invoices, relations
+from vouchers.audit.actions import claims, invoices, prefilling, relations
 from vouchers.audit.models import Claim, ClaimLine, ClaimStatus
 from vouchers.billing.models import BillStatus
 
@@ -49,7 +49,7 @@ def test_prefill_takes_voucher_payments_of_confirmed_bills(city: City) -> None:
     first, second = city.bill(3_000), city.bill(6_000)
     billing.charge(first, city.voucher, 300)
 
-    [claim] = claims.prefill(by=city.finance, month=billing.MONTH, at=NOW)
+    [claim] = prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW)
 
     assert (claim.status, claim.amount_fen) == (ClaimStatus.DRAFT, 9_300)
     assert claim.scheme == city.scheme
@@ -66,7 +66,7 @@ def test_prefill_makes_one_claim_for_each_scheme(city: City) -> None:
     both = city.bill(3_000)
     billing.charge(both, other, 900)
 
-    made = claims.prefill(by=city.finance, month=billing.MONTH, at=NOW)
+    made = prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW)
 
     assert {(claim.scheme, claim.amount_fen) for claim in made} == {
         (city.scheme, 3_000),
@@ -78,22 +78,22 @@ def test_prefill_makes_one_claim_for_each_scheme(city: City) -> None:
 def test_prefill_leaves_bills_out_that_are_not_confirmed(city: City, status: str) -> None:
     city.bill(3_000, status=status)
 
-    assert claims.prefill(by=city.finance, month=billing.MONTH, at=NOW) == []
+    assert prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW) == []
 
 
 def test_prefill_leaves_other_months_out(city: City) -> None:
     city.bill(3_000, month=date(2026, 8, 1))
 
-    assert claims.prefill(by=city.finance, month=date(2026, 9, 30), at=NOW) == []
-    assert len(claims.prefill(by=city.finance, month=date(2026, 8, 9), at=NOW)) == 1
+    assert prefilling.prefill(by=city.finance, month=date(2026, 9, 30), at=NOW) == []
+    assert len(prefilling.prefill(by=city.finance, month=date(2026, 8, 9), at=NOW)) == 1
 
 
 def test_prefill_twice_adds_only_what_is_new(city: City) -> None:
     [claim] = [city.draft(3_000)]
-    assert claims.prefill(by=city.finance, month=billing.MONTH, at=NOW) == [claim]
+    assert prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW) == [claim]
     city.bill(900)
 
-    [again] = claims.prefill(by=city.finance, month=billing.MONTH, at=NOW)
+    [again] = prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW)
 
     assert again == claim
     again.refresh_from_db()
@@ -105,7 +105,7 @@ def test_prefill_never_touches_a_submitted_claim(city: City) -> None:
     sent = city.submitted(3_000)
     city.bill(900)
 
-    [fresh] = claims.prefill(by=city.finance, month=billing.MONTH, at=NOW)
+    [fresh] = prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW)
 
     sent.refresh_from_db()
     assert fresh != sent
@@ -115,7 +115,7 @@ def test_prefill_never_touches_a_submitted_claim(city: City) -> None:
 def test_prefill_never_takes_another_providers_payments(city: City) -> None:
     audit.other_provider(city).bill(3_000)
 
-    assert claims.prefill(by=city.finance, month=billing.MONTH, at=NOW) == []
+    assert prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW) == []
 
 
 def test_a_payment_cannot_stand_on_two_claims(city: City) -> None:
@@ -239,9 +239,9 @@ def test_prefill_needs_a_provider(city: City) -> None:
     actor = accounts.member(misplaced, Role.PROVIDER_FINANCE)
 
     with pytest.raises(claims.NotYours):
-        claims.prefill(by=actor, month=billing.MONTH, at=NOW)
+        prefilling.prefill(by=actor, month=billing.MONTH, at=NOW)
     with pytest.raises(Forbidden):
-        claims.prefill(by=city.auditor, month=billing.MONTH, at=NOW)
+        prefilling.prefill(by=city.auditor, month=billing.MONTH, at=NOW)
 
 
 def test_pass_says_who_and_when(city: City) -> None:

@@ -11,7 +11,7 @@ from tests.factories import accounts, billing
 from tests.factories.accounts import NOW
 from tests.factories.audit import City
 from tests.threads import together
-from vouchers.audit.actions import claims, payment_results, settlements
+from vouchers.audit.actions import claims, payment_results, prefilling, settlements
 from vouchers.audit.models import Claim, ClaimLine, Payment, Settlement, SettlementSignature
 from vouchers.ledger.models import Transfer
 
@@ -108,7 +108,7 @@ def test_prefill_64_times_claims_each_payment_once() -> None:
         city.bill(fen)
 
     answers = together(
-        [partial(claims.prefill, by=city.finance, month=billing.MONTH, at=NOW)] * THREADS
+        [partial(prefilling.prefill, by=city.finance, month=billing.MONTH, at=NOW)] * THREADS
     )
 
     assert len(succeeded(answers)) == THREADS

@@ -19,7 +19,7 @@ from providers.models import Meter, Rate
 from tests.factories import accounts, audit, billing
 from tests.factories.accounts import NOW
 from tests.factories.audit import City
-from vouchers.audit.actions import books, claims, folds, risk_flags, risk_scans
+from vouchers.audit.actions import books, claims, folds, prefilling, risk_flags, risk_scans
 from vouchers.audit.actions.relations import Related
 from vouchers.audit.models import BillHours, Claim, FlagStatus, RiskFlag, RiskScan
 from vouchers.audit.rules.risks import policy
@@ -54,7 +54,7 @@ def open_rules() -> list[str]:
 
 def test_book_says_what_the_models_say(city: City) -> None:
     bill = city.bill(3_000)
-    [claim] = claims.prefill(by=city.finance, month=billing.MONTH, at=NOW)
+    [claim] = prefilling.prefill(by=city.finance, month=billing.MONTH, at=NOW)
     claims.submit(
         by=city.finance, claim=claim, invoice_number="24312000000012345678", invoice_fen=3_000,
         invoice_file=audit.invoice(), at=NOW,

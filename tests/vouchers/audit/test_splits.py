@@ -42,6 +42,19 @@ def test_split_loses_no_fen_and_is_within_a_fen_of_the_share(
         assert found[who] >= 0
 
 
+@given(st.lists(st.integers(1, 10**13), min_size=1, max_size=12), st.fractions(0, 1))
+def test_deduction_is_borne_in_proportion_to_the_fen(parts: list[int], share: Fraction) -> None:
+    deducted = int(sum(parts) * share)
+
+    taken = rules.share_out(deducted, parts)
+
+    assert sum(taken) == deducted
+    assert sum(part - off for part, off in zip(parts, taken, strict=True)) == sum(parts) - deducted
+    for part, off in zip(parts, taken, strict=True):
+        assert 0 <= off <= part
+        assert abs(off - Fraction(deducted * part, sum(parts))) <= 1
+
+
 def test_split_by_hand() -> None:
     assert rules.split(100, [(1, 333_333), (2, 333_333), (3, 333_334)]) == {1: 33, 2: 34, 3: 33}
     assert rules.split(1, [(1, 500_000), (2, 500_000)]) == {1: 1, 2: 0}

@@ -307,12 +307,17 @@ def test_bill_confirm_and_dispute(bill: Bill) -> None:
 
     missing = client.post(dispute, {}, "application/json")
     disputed = client.post(dispute, {"reason": "9月15日未使用"}, "application/json")
-    confirmed, again = client.post(confirm), client.post(confirm)
+    known = client.get(reverse("api-dispute-list")).json()["results"][0]["code"]
+    early = client.post(confirm)
+    withdrawn = client.post(reverse("api-dispute-withdraw", args=[known]))
+    again = client.post(confirm)
     late = client.post(dispute, {"reason": "x"}, "application/json")
 
     assert (missing.status_code, list(missing.json()["errors"])) == (400, ["/reason"])
     assert (disputed.status_code, disputed.json()["status"]) == (200, "disputed")
-    assert confirmed.json()["status"] == again.json()["status"] == "confirmed"
+    assert (early.status_code, early.json()["code"]) == (409, "wrong_state")
+    assert withdrawn.json()["status"] == "withdrawn"
+    assert again.json()["status"] == "confirmed"
     assert (late.status_code, late.json()["code"]) == (409, "wrong_state")
     preparer = caller(accounts.preparer(bill.enterprise))
     assert preparer.post(confirm).status_code == 403

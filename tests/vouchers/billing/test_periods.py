@@ -119,14 +119,17 @@ def test_confirm_closed_bill(bill: Bill) -> None:
     assert Event.objects.filter(verb="bill.confirmed", subject_code=bill.code).count() == 1
 
 
-def test_dispute_then_confirm(bill: Bill) -> None:
+def test_disputed_bill_is_confirmed_by_the_end_of_its_dispute_alone(bill: Bill) -> None:
     owner = accounts.signatory(bill.enterprise)
 
     for _ in range(2):
         disputed = bills.dispute(by=owner, bill=bill, reason=" 9月15日未使用 ", at=NOW)
 
     assert (disputed.status, disputed.dispute_reason) == (BillStatus.DISPUTED, "9月15日未使用")
-    assert bills.confirm(by=owner, bill=bill, at=NOW).status == BillStatus.CONFIRMED
+    with pytest.raises(WrongState):
+        bills.confirm(by=owner, bill=bill, at=NOW)
+    ended = bills.end_dispute(by=owner, bill=bill, total_fen=bill.total_fen, anew=False, at=NOW)
+    assert ended.status == BillStatus.CONFIRMED
     with pytest.raises(WrongState):
         bills.dispute(by=owner, bill=bill, reason="again", at=NOW)
 

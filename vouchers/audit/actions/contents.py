@@ -114,7 +114,7 @@ def _paid(payments: Sequence[Listed]) -> list[listing.ListedPayment]:
 
 def _listed(claims: Sequence[Claim]) -> list[listing.ListedClaim]:
     lines: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    rows = ClaimLine.objects.filter(claim__in=claims).order_by("transfer_id")
+    rows = ClaimLine.objects.standing().filter(claim__in=claims).order_by("transfer_id")
     for claim_id, transfer_id, fen in rows.values_list("claim_id", "transfer_id", "amount_fen"):
         lines[claim_id].append((str(transfer_id), fen))
     return [

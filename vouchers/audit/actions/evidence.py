@@ -11,9 +11,11 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from accounts.access import Actor
 from accounts.models import Event
 from providers.models import Meter
-from vouchers.audit.models import Claim, ClaimLine, ClaimStatus
+from vouchers.audit.actions import prefilling
+from vouchers.audit.models import Claim, ClaimLine, ClaimStatus, InvoiceMatch
 from vouchers.audit.rules.masking import masked
-from vouchers.billing.models import Bill, BillLine, BillStatus, Charge, Payer, UsageRollup
+from vouchers.billing.actions.metering import statements
+from vouchers.billing.models import Bill, BillLine, Charge, Payer, UsageRollup
 from vouchers.grants.models import Scheme
 
 MOST_TRANSFERS = 50
@@ -73,30 +75,27 @@ class Evidence:
 
 
 def claimable(*, by: Actor) -> list[Claimable]:
-    """The own months that wait for pre-filling, oldest first. One query."""
-    rows = (
-        Charge.objects.standing()
-        .filter(
-            payer=Payer.VOUCHER,
-            bill__provider__organization=by.own(),
-            bill__status=BillStatus.CONFIRMED,
-            transfer__claim_line__isnull=True,
-            transfer__reversals__isnull=True,
-        )
-        .values("bill__month")
-        .annotate(bills=Count("bill", distinct=True), fen=Sum("amount_fen"))
-        .order_by("bill__month")
-    )
-    return [Claimable(row["bill__month"], row["bills"], row["fen"]) for row in rows]
+    """The own months that wait for pre-filling, oldest first. Two queries."""
+    own = Charge.objects.filter(bill__provider__organization=by.own())
+    sums: dict[date, tuple[int, int]] = {}
+    for each in prefilling.waiting(own):
+        bills, fen = sums.get(each.target, (0, 0))
+        sums[each.target] = bills + each.bills, fen + each.amount_fen
+    return [Claimable(month, *found) for month, found in sorted(sums.items())]
 
 
 def bills_of(claim: Claim) -> QuerySet[Bill]:
-    """The claim's bills with `claimed_fen`, `payment_count` and meter lines, by number."""
-    own = Q(claim_lines__claim=claim)
+    """The claim's bills with `claimed_fen`, `frozen_fen`, `payment_count` and meter lines, by number.
+
+    What a dispute took off the claim is frozen and not claimed.
+    """
+    own = Q(claim_lines__claim=claim, claim_lines__withdrawal__isnull=True)
+    frozen = Q(claim_lines__claim=claim, claim_lines__withdrawal__isnull=False)
     return (
         Bill.objects.filter(pk__in=claim.lines.values("bill"))
         .annotate(
             claimed_fen=Sum("claim_lines__amount_fen", filter=own),
+            frozen_fen=Sum("claim_lines__amount_fen", filter=frozen),
             payment_count=Count("claim_lines", filter=own),
         )
         .select_related("enterprise", "subscription__offering")
@@ -151,6 +150,21 @@ def of_bill(claim: Claim, bill: Bill) -> Evidence:
         shares=[Share(*row) for row in shares],
         movements=movements[:MOST_TRANSFERS],
         movement_count=lines.count() if more else len(movements),
+    )
+
+
+def sides_of(claim: Claim) -> list[statements.Side]:
+    """Statement, meter and gateway of what the claim claims, day by day. Two queries, and one for each gateway."""
+    bills = Bill.objects.filter(pk__in=claim.lines.standing().values("bill"))
+    contracts = bills.values_list("subscription", flat=True)
+    return statements.compare(subscription_ids=contracts, month=claim.month)
+
+
+def invoice_matches(claim: Claim) -> list[InvoiceMatch]:
+    """What looked wrong about the claim's present invoice. One query."""
+    rows = claim.invoice_matches.filter(invoice_number=claim.invoice_number)
+    return list(
+        rows.select_related("other__scheme", "other__provider__organization").order_by("pk")
     )
 
 

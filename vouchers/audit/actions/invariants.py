@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from providers.actions.bank_invariants import I12
 from vouchers.audit.actions import budget_days, debt_invariants
+from vouchers.audit.actions.claim_invariants import I8
 from vouchers.ledger.actions import seal_checks
 from vouchers.ledger.actions.invariants import Query
 
@@ -22,110 +23,6 @@ SEAL = "I9"
 """The one that SQL alone cannot tell: rows are held against their blocks."""
 MOST_ROWS = 1_000
 """More broken rows than these are not read: the first ones tell enough."""
-
-I8 = """
-SELECT 'claim line' AS subject, l.transfer_id::text AS id,
-       'differs from its voucher payment' AS fault,
-       l.amount_fen AS has_fen, t.amount_fen AS should_fen
-FROM vouchers_claimline l
-JOIN vouchers_claim m ON m.id = l.claim_id
-JOIN vouchers_bill b ON b.id = l.bill_id
-LEFT JOIN vouchers_transfer t ON t.id = l.transfer_id
-LEFT JOIN vouchers_charge c ON c.transfer_id = l.transfer_id
-LEFT JOIN vouchers_voucher v ON v.id = c.voucher_id
-WHERE t.id IS NULL OR t.kind NOT IN ('single', 'capture') OR t.amount_fen <> l.amount_fen
-   OR c.undoes_id IS NOT NULL
-   OR EXISTS (SELECT 1 FROM vouchers_charge u WHERE u.undoes_id = c.transfer_id)
-   OR c.bill_id IS DISTINCT FROM l.bill_id OR v.scheme_id IS DISTINCT FROM m.scheme_id
-   OR b.provider_id <> m.provider_id OR b.month <> m.month OR b.status <> 'confirmed'
-UNION ALL
-SELECT 'claim line', l.transfer_id::text, 'claimed more than once',
-       sum(l.amount_fen), min(l.amount_fen)
-FROM vouchers_claimline l GROUP BY l.transfer_id HAVING count(*) > 1
-UNION ALL
-SELECT 'claim', m.code, 'amount is not the sum of its lines',
-       m.amount_fen, coalesce(sum(l.amount_fen), 0)
-FROM vouchers_claim m LEFT JOIN vouchers_claimline l ON l.claim_id = m.id
-GROUP BY m.id, m.code, m.amount_fen HAVING m.amount_fen <> coalesce(sum(l.amount_fen), 0)
-UNION ALL
-SELECT 'payment', s.code || ' ' || v.code, 'repeats what was not returned, or another amount',
-       p.amount_fen, o.amount_fen
-FROM vouchers_payment p
-JOIN vouchers_payment o ON o.id = p.replaces_id
-JOIN vouchers_settlement s ON s.id = p.settlement_id
-JOIN providers_provider v ON v.id = p.provider_id
-WHERE o.status <> 'returned' OR o.amount_fen <> p.amount_fen OR o.provider_id <> p.provider_id
-   OR o.settlement_id = p.settlement_id
-UNION ALL
-SELECT 'payment', s.code || ' ' || v.code, 'differs from its transfers',
-       p.amount_fen, coalesce(r.amount_fen, t.amount_fen)
-FROM vouchers_payment p
-JOIN vouchers_transfer t ON t.id = p.transfer_id
-LEFT JOIN vouchers_transfer r ON r.id = p.reversal_id
-JOIN vouchers_settlement s ON s.id = p.settlement_id
-JOIN providers_provider v ON v.id = p.provider_id
-WHERE t.amount_fen <> p.amount_fen OR r.reverses_id <> t.id OR r.amount_fen <> t.amount_fen
-UNION ALL
-SELECT 'settlement', s.code, 'total is not the sum of its payments',
-       s.total_fen, coalesce(sum(p.amount_fen), 0)
-FROM vouchers_settlement s LEFT JOIN vouchers_payment p ON p.settlement_id = s.id
-GROUP BY s.id, s.code, s.total_fen HAVING s.total_fen <> coalesce(sum(p.amount_fen), 0)
-UNION ALL
-SELECT 'payment', s.code || ' ' || v.code, 'is not the sum of the provider''s claims',
-       coalesce(p.amount_fen, 0), coalesce(o.owed, 0)
-FROM (SELECT settlement_id, provider_id, sum(fen) AS owed FROM (
-          SELECT settlement_id, provider_id, amount_fen AS fen FROM vouchers_claim
-          UNION ALL
-          SELECT settlement_id, provider_id, -clawed_fen FROM vouchers_recovery) b
-      WHERE settlement_id IS NOT NULL GROUP BY settlement_id, provider_id) o
-FULL JOIN (SELECT * FROM vouchers_payment WHERE replaces_id IS NULL) p
-  ON p.settlement_id = o.settlement_id AND p.provider_id = o.provider_id
-JOIN vouchers_settlement s ON s.id = coalesce(p.settlement_id, o.settlement_id)
-JOIN providers_provider v ON v.id = coalesce(p.provider_id, o.provider_id)
-WHERE p.amount_fen IS DISTINCT FROM o.owed
-UNION ALL
-SELECT 'payment', s.code || ' ' || v.code, 'is not the sum of its contributors'' shares',
-       p.amount_fen, coalesce(sum(h.amount_fen), 0)
-FROM vouchers_payment p
-JOIN vouchers_settlement s ON s.id = p.settlement_id
-JOIN providers_provider v ON v.id = p.provider_id
-JOIN vouchers_paymentshare h ON h.payment_id = p.id
-GROUP BY p.id, s.code, v.code, p.amount_fen HAVING p.amount_fen <> sum(h.amount_fen)
-UNION ALL
-SELECT 'recovery', k.code, 'differs from its transfers, or is more than its voucher paid',
-       r.amount_fen, coalesce(c.amount_fen, 0) + coalesce(d.amount_fen, 0)
-FROM vouchers_recovery r
-JOIN vouchers_case k ON k.id = r.case_id
-JOIN vouchers_scheme s ON s.id = r.scheme_id
-LEFT JOIN vouchers_transfer c ON c.id = r.clawback_id
-LEFT JOIN vouchers_account ca ON ca.id = c.debit_account_id
-LEFT JOIN vouchers_account cc ON cc.id = c.credit_account_id
-LEFT JOIN vouchers_transfer d ON d.id = r.debt_id
-LEFT JOIN vouchers_account da ON da.id = d.debit_account_id
-LEFT JOIN vouchers_account dc ON dc.id = d.credit_account_id
-WHERE coalesce(c.amount_fen, 0) <> r.clawed_fen OR coalesce(d.amount_fen, 0) <> r.due_fen
-   OR (c.id IS NOT NULL AND (ca.kind <> 'provider_payable' OR cc.kind <> 'recovered' OR cc.key <> s.code))
-   OR (d.id IS NOT NULL AND (da.kind <> 'receivable' OR dc.kind <> 'recovered' OR dc.key <> s.code))
-   OR k.status <> 'closed'
-   OR r.amount_fen > (SELECT coalesce(sum(x.amount_fen), 0) FROM vouchers_charge x
-                      WHERE x.bill_id = r.bill_id AND x.voucher_id = r.voucher_id AND x.undoes_id IS NULL
-                        AND NOT EXISTS (SELECT FROM vouchers_charge u WHERE u.undoes_id = x.transfer_id))
-UNION ALL
-SELECT 'recovered', a.key, 'is not the sum of the recoveries of its scheme', sum(t.amount_fen),
-       coalesce((SELECT sum(r.amount_fen) FROM vouchers_recovery r
-                 JOIN vouchers_scheme s ON s.id = r.scheme_id WHERE s.code = a.key), 0)
-FROM vouchers_account a JOIN vouchers_transfer t ON t.credit_account_id = a.id
-WHERE a.kind = 'recovered'
-GROUP BY a.key
-HAVING sum(t.amount_fen) <> coalesce((SELECT sum(r.amount_fen) FROM vouchers_recovery r
-                                      JOIN vouchers_scheme s ON s.id = r.scheme_id WHERE s.code = a.key), 0)
-UNION ALL
-SELECT 'pool', f.code || ' ' || x.number, 'version whose shares are not one', coalesce(sum(q.parts), 0), 1000000
-FROM providers_poolsplit x
-JOIN providers_facility f ON f.id = x.facility_id
-LEFT JOIN providers_poolshare q ON q.split_id = x.id
-GROUP BY x.id, f.code, x.number HAVING coalesce(sum(q.parts), 0) <> 1000000
-"""
 
 I11 = """
 WITH moved AS (

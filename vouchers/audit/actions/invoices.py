@@ -1,16 +1,21 @@
-"""Takes invoices: the number is free, the file is what it says, and both are kept."""
+"""Takes invoices: the number is free, the parties fit, the file is what it says; likenesses are kept."""
 
 import hashlib
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.core.files import File
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
+from accounts.rules import uscc
 from common.errors import Conflict, DomainError
 from common.models import StoredFile
-from vouchers.audit.models import Claim
+from common.periods import local_day
+from vouchers.audit.models import Claim, InvoiceMatch, InvoiceMatchReason
+from vouchers.audit.rules import invoice_matches as matching
 from vouchers.audit.rules import invoices as rules
 
 
@@ -61,6 +66,73 @@ def require_covering(*, invoice_fen: int, claim: Claim) -> None:
     if invoice_fen < claim.amount_fen:
         words = _("The invoice amount is smaller than the claim. Enter an invoice that covers it.")
         raise InvoiceRefused(words, errors={"invoice_amount": words})
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who issued the invoice and to whom, by unified social credit code."""
+
+    seller: str
+    buyer: str
+
+
+def read_parties(*, claim: Claim, seller: str, buyer: str) -> Parties:
+    """The parties in their one spelling; empty ones are the provider and the bureau.
+
+    Raises InvoiceRefused for what is no code, and for a seller other than the provider: another's invoice claims
+    nothing here. Another buyer is taken and shown to the auditor.
+    """
+    own = claim.provider.organization.uscc
+    found = {}
+    fields = (("invoice_seller", seller, own), ("invoice_buyer", buyer, claim.scheme.bureau.uscc))
+    for field, text, usual in fields:
+        try:
+            found[field] = usual if text.strip() in {"", usual} else uscc.normalize(text)
+        except uscc.InvalidUscc as error:
+            words = _("Enter the unified social credit code as printed: 18 digits and letters.")
+            raise InvoiceRefused(words, errors={field: words}) from error
+    if found["invoice_seller"] != own:
+        words = _("The seller on the invoice must be your own organization.")
+        raise InvoiceRefused(words, errors={"invoice_seller": words})
+    return Parties(found["invoice_seller"], found["invoice_buyer"])
+
+
+def require_day(*, day: date | None, claim: Claim, at: datetime) -> None:
+    """Raise InvoiceRefused for a day before the month of the bills or after today."""
+    if day is not None and not claim.month <= day <= local_day(at):
+        words = _("The invoice date lies between the month of the bills and today.")
+        raise InvoiceRefused(words, errors={"invoice_on": words})
+
+
+def keep_matches(*, claim: Claim, at: datetime) -> list[InvoiceMatch]:
+    """Keep what makes the claim's invoice look like another one, or meant for somebody else. Three queries.
+
+    Held against invoices of the same seller, and those over the same sum, in all schemes of all bureaus.
+    """
+    alike = Q(invoice_seller=claim.invoice_seller) | Q(invoice_fen=claim.invoice_fen)
+    rows = Claim.objects.filter(alike).exclude(invoice_number="").exclude(pk=claim.pk)
+    found = list(matching.likenesses(_shape(claim), (_shape(row) for row in rows.order_by("pk"))))
+    pairs: list[tuple[int | None, str]] = [(key, str(why)) for key, why in found]
+    if claim.invoice_buyer != claim.scheme.bureau.uscc:
+        pairs.append((None, InvoiceMatchReason.OTHER_BUYER))
+    return InvoiceMatch.objects.bulk_create(
+        [
+            InvoiceMatch(
+                claim=claim, invoice_number=claim.invoice_number, other_id=other, reason=why,
+                found_at=at,
+            )
+            for other, why in pairs
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def _shape(claim: Claim) -> matching.Invoice:
+    sent = claim.submitted_at
+    day = claim.invoice_on or (local_day(sent) if sent else claim.month)
+    return matching.Invoice(
+        claim.pk, claim.invoice_number, claim.invoice_seller, claim.invoice_fen or 0, day
+    )
 
 
 def store(*, file: "File[bytes]", organization: Organization, at: datetime) -> StoredFile:

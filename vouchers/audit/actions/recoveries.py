@@ -14,7 +14,7 @@ from common.periods import local_day
 from providers.models import Provider
 from vouchers.audit.models import Case, CaseConclusion, Recovery
 from vouchers.audit.rules import terms
-from vouchers.billing.models import BillStatus, Charge, Payer
+from vouchers.billing.models import Bill, BillStatus, Charge, Payer
 from vouchers.grants.models import Scheme, Voucher
 from vouchers.ledger.actions import accounts, transfers
 from vouchers.ledger.kinds import AccountKind
@@ -24,6 +24,15 @@ class RecoveredAlready(Conflict):
     """Money of this redemption was recovered before: it is at most once."""
 
     code = "recovered_already"
+
+
+class InDispute(Conflict):
+    """The bill is disputed: what it comes to is not known yet."""
+
+    code = "bill_in_dispute"
+
+    def __init__(self) -> None:
+        super().__init__(_("The bill is disputed. End the dispute first."))
 
 
 def recoverable_fen(*, case: Case) -> int:
@@ -59,13 +68,15 @@ def carry_out(*, by: Actor, case: Case, conclusion: CaseConclusion, at: datetime
     """Post one linked set: payable → recovered for what can be clawed back, receivable → recovered for the rest.
 
     Inside the transaction of the second signature. Locks the scheme against settlements. Transfer ids come from
-    the case. Raises RecoveredAlready.
+    the case. Raises InDispute and RecoveredAlready.
     """
     bill, voucher, debtor = case.bill, case.voucher, conclusion.debtor
     amount_fen = conclusion.recover_fen
     if bill is None or voucher is None or debtor is None or amount_fen is None:
         raise ValueError("the conclusion recovers nothing")  # a constraint of the table forbids it
     lock_payable(voucher.scheme)
+    if Bill.objects.select_for_update(no_key=True).get(pk=bill.pk).status == BillStatus.DISPUTED:
+        raise InDispute
     if Recovery.objects.filter(bill=bill, voucher=voucher).exists():
         raise _again()
     free_fen = unsettled_fen(scheme=voucher.scheme, provider=bill.provider)

@@ -1,5 +1,6 @@
 """Settlements: what waits is batched and signed by two different people."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -63,13 +64,19 @@ class NotSigned(Conflict):
 
 @transaction.atomic
 def create(
-    *, by: Actor, scheme: Scheme, at: datetime, preview_sha256: str | None = None
+    *,
+    by: Actor,
+    scheme: Scheme,
+    at: datetime,
+    preview_sha256: str | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Settlement:
     """Batch all that waits in the scheme: passed claims, and payments that banks returned.
 
     `preview_sha256` is what the person was shown; when anything else came in meanwhile
-    WrongContent is raised. Locks the scheme, so that no recovery comes between, then claims and payments in
-    primary-key order: of two calls at once one gets them. Raises NothingToSettle, suspensions.Suspended.
+    WrongContent is raised. `progress` is told how many claims are written. Locks the scheme, so that no recovery comes
+    between, then claims and payments in primary-key order: of two calls at once one gets them. Raises
+    NothingToSettle, suspensions.Suspended.
     """
     by.require(Permission.SETTLEMENT_PREPARE)
     if scheme.bureau_id != by.own().pk:
@@ -92,13 +99,19 @@ def create(
         raise NothingToSettle(_("No passed claim waits for settlement. Ask the auditors."))
     if preview_sha256 is not None and preview_sha256 != batch.sha256:
         raise WrongContent
-    settlement = _write(by, scheme, batch, at)
+    settlement = _write(by, scheme, batch, at, progress)
     data = {"claims": len(batch.claims), "total": yuan_text(settlement.total_fen)}
     trail.record(by=by, at=at, verb="create", subject=settlement, data=data)
     return settlement
 
 
-def _write(by: Actor, scheme: Scheme, batch: batching.Batch, at: datetime) -> Settlement:
+def _write(
+    by: Actor,
+    scheme: Scheme,
+    batch: batching.Batch,
+    at: datetime,
+    progress: Callable[[int], None] | None,
+) -> Settlement:
     """Write the batch, its payments, shares of pools and hash, and move the claims into it."""
     draft = Settlement(
         code=new_code("ST"),
@@ -114,7 +127,7 @@ def _write(by: Actor, scheme: Scheme, batch: batching.Batch, at: datetime) -> Se
     draft.save(force_insert=True)
     for each in batch.recoveries:
         Recovery.objects.filter(pk=each.pk).update(settlement=draft)
-    for claim in batch.claims:
+    for done, claim in enumerate(batch.claims, start=1):
         states.move(
             claim,
             to=ClaimStatus.SETTLING,
@@ -122,6 +135,8 @@ def _write(by: Actor, scheme: Scheme, batch: batching.Batch, at: datetime) -> Se
             settlement=draft,
         )
         trail.record(by=by, at=at, verb="settle", subject=claim, data={"settlement": draft.code})
+        if progress is not None:
+            progress(done)
     payments = Payment.objects.bulk_create(
         Payment(
             settlement=draft,

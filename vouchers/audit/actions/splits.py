@@ -75,7 +75,8 @@ def less(parts: dict[int, list[Part]], deducted_fen: dict[int, int]) -> dict[int
 def _earned(claims: Sequence[Claim]) -> list[_Earned]:
     """What each pool version earned of the claims, and what the rest of a provider's offerings did."""
     lines = (
-        ClaimLine.objects.filter(claim__in=claims)
+        ClaimLine.objects.standing()
+        .filter(claim__in=claims)
         .values_list(
             "claim__provider_id",
             "claim__provider__organization_id",

@@ -17,7 +17,7 @@ from accounts.authentication import actor_of
 from accounts.permissions import Permission
 from common.money import parse_yuan
 from common.pagination import AppendOnlyPagination, ListPagination
-from vouchers.audit.actions import claims
+from vouchers.audit.actions import claims, prefilling
 from vouchers.audit.api.serializers import (
     ClaimLineSerializer,
     ClaimSerializer,
@@ -75,7 +75,7 @@ class ClaimPrefillView(APIView):
         asked = PrefillSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         actor = actor_of(request)
-        made = claims.prefill(by=actor, month=asked.validated_data["month"], at=timezone.now())
+        made = prefilling.prefill(by=actor, month=asked.validated_data["month"], at=timezone.now())
         rows = _own(actor).filter(pk__in=[claim.pk for claim in made]).order_by("pk")
         return Response(ClaimSerializer(rows, many=True).data)
 
@@ -113,6 +113,9 @@ class ClaimSubmitView(APIView):
             invoice_number=asked.validated_data["invoice_number"],
             invoice_fen=parse_yuan(asked.validated_data["invoice_amount"]),
             invoice_file=asked.validated_data.get("invoice_file"),
+            invoice_seller=asked.validated_data.get("invoice_seller", ""),
+            invoice_buyer=asked.validated_data.get("invoice_buyer", ""),
+            invoice_on=asked.validated_data.get("invoice_on"),
             at=timezone.now(),
         )
         return Response(ClaimSerializer(sent).data)

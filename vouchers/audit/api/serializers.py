@@ -41,6 +41,9 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
             "amount",
             "invoice_number",
             "invoice_amount",
+            "invoice_seller",
+            "invoice_buyer",
+            "invoice_on",
             "invoice_sha256",
             "finding",
             "settlement",
@@ -83,6 +86,19 @@ class InvoiceSerializer(serializers.Serializer[object]):
 
     invoice_number = serializers.CharField(max_length=60)
     invoice_amount = serializers.CharField(max_length=30)
+    invoice_seller = serializers.CharField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        help_text="Unified social credit code; yours.",
+    )
+    invoice_buyer = serializers.CharField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        help_text="The bureau's, unless it says so.",
+    )
+    invoice_on = serializers.DateField(required=False)
     invoice_file = serializers.FileField(
         required=False, allow_empty_file=True, help_text="PDF, OFD, PNG or JPEG, at most 10 MB."
     )

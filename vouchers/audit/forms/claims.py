@@ -30,6 +30,23 @@ class InvoiceForm(forms.Form):
         minimum_fen=1,
         help_text=_("Total with tax. It must cover at least the claim."),
     )
+    invoice_seller = forms.CharField(
+        label=_("Seller's code"),
+        max_length=40,
+        required=False,
+        help_text=_("Unified social credit code of who issued it: your own organization."),
+    )
+    invoice_buyer = forms.CharField(
+        label=_("Buyer's code"),
+        max_length=40,
+        required=False,
+        help_text=_("Unified social credit code of whom it was issued to: the bureau."),
+    )
+    invoice_on = forms.DateField(
+        label=_("Invoice date"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
     invoice_file = forms.FileField(
         label=_("Invoice file"),
         max_length=200,
@@ -60,6 +77,13 @@ class ResultsForm(forms.Form):
         ),
         widget=forms.FileInput(attrs={"accept": ".csv"}),
     )
+
+
+class LockForm(forms.Form):
+    """The control totals that were shown."""
+
+    shown_lines = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    shown_fen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
 class AccountForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Burn-down, claims, settlements, signatures, payments, checked invariants, risk flags, samples and cases."""
+"""Burn-down, claims, disputes, settlements, signatures, payments, checked invariants, risk flags, samples, cases."""
 
 from vouchers.audit.models.budgets import BudgetDay, BudgetFold
 from vouchers.audit.models.cases import (
@@ -18,7 +18,9 @@ from vouchers.audit.models.conclusions import (
     Recovery,
 )
 from vouchers.audit.models.debts import CollectionAccount, Repayment, WriteOff, WriteOffStatus
+from vouchers.audit.models.disputes import ClaimWithdrawal, Dispute, DisputeEntry, DisputeStatus
 from vouchers.audit.models.payees import PayeeAccount
+from vouchers.audit.models.periods import InvoiceMatch, InvoiceMatchReason, PeriodLock
 from vouchers.audit.models.risks import BillHours, FlagStatus, PictureHash, RiskFlag, RiskScan
 from vouchers.audit.models.rooms import RoomPass, RoomView, RoomViewKind
 from vouchers.audit.models.samples import (
@@ -30,6 +32,8 @@ from vouchers.audit.models.samples import (
     SampleStratum,
 )
 from vouchers.audit.models.settlements import (
+    LineFile,
+    LineFileForm,
     Payment,
     PaymentShare,
     PaymentStatus,
@@ -53,16 +57,25 @@ __all__ = [
     "Claim",
     "ClaimLine",
     "ClaimStatus",
+    "ClaimWithdrawal",
     "CollectionAccount",
     "ConclusionSignature",
+    "Dispute",
+    "DisputeEntry",
+    "DisputeStatus",
     "DrawKind",
     "EntryKind",
     "FlagStatus",
+    "InvoiceMatch",
+    "InvoiceMatchReason",
     "ItemFinding",
+    "LineFile",
+    "LineFileForm",
     "PayeeAccount",
     "Payment",
     "PaymentShare",
     "PaymentStatus",
+    "PeriodLock",
     "PictureHash",
     "Recovery",
     "Repayment",

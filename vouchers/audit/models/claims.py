@@ -29,6 +29,7 @@ class ClaimStatus(models.TextChoices):
     RETURNED = "returned", _("Returned for correction")
     SETTLING = "settling", _("In a settlement")
     PAID = "paid", _("Paid")
+    EMPTIED = "emptied", _("Nothing left: all lines disputed")
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -42,8 +43,19 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         )
 
 
+_SETTLED_ONCE = """
+IF OLD.settlement_id IS NOT NULL AND NEW.settlement_id IS DISTINCT FROM OLD.settlement_id THEN
+    RAISE EXCEPTION 'pgtrigger: a claim stays in the settlement that took it';
+END IF;
+RETURN NEW;
+"""
+
+
 class Claim(models.Model):
-    """What a scheme owes a provider for one month, pre-filled from confirmed bills (fen)."""
+    """What a scheme owes a provider for one month, pre-filled from confirmed bills (fen).
+
+    `amount_fen` is the sum of its lines less those that disputes took off.
+    """
 
     code = models.CharField(max_length=16, unique=True)
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="claims")
@@ -53,6 +65,9 @@ class Claim(models.Model):
     amount_fen = models.BigIntegerField()
     invoice_number = models.CharField(_("invoice number"), max_length=30, blank=True, default="")
     invoice_fen = models.BigIntegerField(_("invoice amount"), null=True)
+    invoice_seller = models.CharField(_("seller's code"), max_length=18, blank=True, default="")
+    invoice_buyer = models.CharField(_("buyer's code"), max_length=18, blank=True, default="")
+    invoice_on = models.DateField(_("invoice date"), null=True)
     invoice_file = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -71,7 +86,11 @@ class Claim(models.Model):
     class Meta:
         constraints: ClassVar = [
             choices_constraint("status", ClaimStatus, "vouchers_claim_status"),
-            positive("amount_fen", "vouchers_claim_amount"),
+            models.CheckConstraint(
+                condition=Q(~Q(status="emptied"), amount_fen__gt=0)
+                | Q(status="emptied", amount_fen=0),
+                name="vouchers_claim_amount",
+            ),
             positive("invoice_fen", "vouchers_claim_invoice_amount"),
             models.CheckConstraint(
                 condition=Q(month__day=1),
@@ -79,7 +98,7 @@ class Claim(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["invoice_number"],
-                condition=~Q(invoice_number=""),
+                condition=Q(~Q(invoice_number=""), ~Q(status="emptied")),
                 name="vouchers_claim_invoice_once",
             ),
             paired("submitted", "vouchers_claim_submitted"),
@@ -90,9 +109,11 @@ class Claim(models.Model):
                 name="vouchers_claim_one_draft",
             ),
             models.CheckConstraint(
-                condition=Q(status="draft")
+                condition=Q(status__in=["draft", "emptied"])
                 | Q(
                     ~Q(invoice_number=""),
+                    ~Q(invoice_seller=""),
+                    ~Q(invoice_buyer=""),
                     submitted_at__isnull=False,
                     invoice_file__isnull=False,
                     invoice_fen__gte=F("amount_fen"),
@@ -100,7 +121,8 @@ class Claim(models.Model):
                 name="vouchers_claim_complete",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "submitted"], audited_at__isnull=True)
+                condition=Q(status="emptied")
+                | Q(status__in=["draft", "submitted"], audited_at__isnull=True)
                 | (~Q(status__in=["draft", "submitted"]) & Q(audited_at__isnull=False)),
                 name="vouchers_claim_decided",
             ),
@@ -117,17 +139,48 @@ class Claim(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["provider", "-month"], name="vouchers_claim_provider"),
             models.Index(fields=["scheme", "status"], name="vouchers_claim_queue"),
+            models.Index(
+                fields=["invoice_seller"],
+                condition=~Q(invoice_number=""),
+                name="vouchers_claim_invoices",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="settled_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=_SETTLED_ONCE,
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
 
 
+class ClaimLineQuerySet(models.QuerySet["ClaimLine"]):
+    """Lookups of lines."""
+
+    def standing(self) -> Self:
+        """Those that no dispute took off their claim."""
+        return self.filter(withdrawal__isnull=True)
+
+
 _ONLY_INTO_DRAFTS = """
-IF (SELECT status FROM vouchers_claim WHERE id = NEW.claim_id) <> 'draft' THEN
+PERFORM FROM vouchers_scheme WHERE id IN
+    (SELECT c.scheme_id FROM added a JOIN vouchers_claim c ON c.id = a.claim_id) FOR KEY SHARE;
+IF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id WHERE c.status <> 'draft') THEN
     RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';
 END IF;
-RETURN NEW;
+IF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id
+           JOIN vouchers_periodlock p ON p.scheme_id = c.scheme_id AND p.month = c.month) THEN
+    RAISE EXCEPTION 'pgtrigger: the period is locked, no line enters it';
+END IF;
+PERFORM FROM vouchers_bill WHERE id IN (SELECT bill_id FROM added) ORDER BY id FOR SHARE;
+IF EXISTS (SELECT FROM added a JOIN vouchers_bill b ON b.id = a.bill_id WHERE b.status <> 'confirmed') THEN
+    RAISE EXCEPTION 'pgtrigger: only lines of confirmed bills are claimed';
+END IF;
+RETURN NULL;
 """
 
 
@@ -145,6 +198,8 @@ class ClaimLine(models.Model):
     amount_fen = models.BigIntegerField()
     transaction_number = transaction_number()
 
+    objects = ClaimLineQuerySet.as_manager()
+
     class Meta:
         constraints: ClassVar = [positive("amount_fen", "vouchers_claimline_amount")]
         indexes: ClassVar = [
@@ -154,8 +209,10 @@ class ClaimLine(models.Model):
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="only_into_drafts",
-                when=pgtrigger.Before,
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
                 operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]
                 func=_ONLY_INTO_DRAFTS,
             ),
         ]

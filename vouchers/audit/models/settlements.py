@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
+from common.models import StoredFile
 from providers.models import PoolSplit, Provider
 from vouchers.audit.models.payees import PayeeAccount
 from vouchers.grants.models import Scheme
@@ -227,6 +228,34 @@ class PaymentShare(models.Model):
                 name="vouchers_paymentshare_once",
             ),
             positive("amount_fen", "vouchers_paymentshare_amount"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+
+class LineFileForm(models.TextChoices):
+    """In which form the lines of a settlement are exported."""
+
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "XLSX"
+
+
+class LineFile(models.Model):
+    """All lines of a signed settlement as a file, made once for its signed content. Append-only."""
+
+    settlement = models.ForeignKey(
+        Settlement, on_delete=models.PROTECT, related_name="line_files", db_index=False
+    )  # the unique index begins with it
+    form = models.CharField(max_length=4, choices=LineFileForm)
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")
+    lines = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["settlement", "form"], name="vouchers_linefile_once"),
+            choices_constraint("form", LineFileForm, "vouchers_linefile_form"),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

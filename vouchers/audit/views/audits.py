@@ -102,6 +102,7 @@ def _page(
         "form": form,
         "page_obj": page,
         "vouchers": evidence.voucher_codes(claim, list(page), mask=False),
+        "matches": evidence.invoice_matches(claim),
         "evidence": evidence.of_bill(claim, bill),
         "moments": timelines.of_claim(claim, evidence.history("claim", claim.code)),
         "can_decide": claim.status == ClaimStatus.SUBMITTED,

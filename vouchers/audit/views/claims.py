@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from common.errors import DomainError
 from common.forms import add_refusal
 from common.pagination import page_of
-from vouchers.audit.actions import claims, evidence, payees
+from vouchers.audit.actions import claims, evidence, payees, prefilling
 from vouchers.audit.forms import ClaimFilter, InvoiceForm, MonthForm
 from vouchers.audit.models import Claim, ClaimStatus
 from vouchers.audit.views import files, timelines
@@ -51,7 +51,7 @@ def claim_prefill(request: SignedInRequest) -> HttpResponse:
     form = MonthForm(request.POST)
     if not form.is_valid():
         raise Http404
-    made = claims.prefill(by=request.actor, month=form.cleaned_data["month"], at=timezone.now())
+    made = prefilling.prefill(by=request.actor, month=form.cleaned_data["month"], at=timezone.now())
     if not made:
         messages.info(request, _("Nothing new can be claimed for this month."))
     if len(made) == 1:
@@ -64,7 +64,13 @@ def claim_prefill(request: SignedInRequest) -> HttpResponse:
 def claim_detail(request: SignedInRequest, code: str) -> HttpResponse:
     """One claim: what it consists of, its invoice, where it stands."""
     claim = _found(request.actor, code)
-    initial = {"invoice_number": claim.invoice_number, "invoice_amount": claim.invoice_fen}
+    initial = {
+        "invoice_number": claim.invoice_number,
+        "invoice_amount": claim.invoice_fen,
+        "invoice_seller": claim.invoice_seller or claim.provider.organization.uscc,
+        "invoice_buyer": claim.invoice_buyer or claim.scheme.bureau.uscc,
+        "invoice_on": claim.invoice_on,
+    }
     form = InvoiceForm(initial=initial, has_file=claim.invoice_file is not None)
     return _page(request, claim, form)
 
@@ -83,6 +89,9 @@ def claim_submit(request: SignedInRequest, code: str) -> HttpResponse:
                 invoice_number=form.cleaned_data["invoice_number"],
                 invoice_fen=form.cleaned_data["invoice_amount"],
                 invoice_file=form.cleaned_data["invoice_file"],
+                invoice_seller=form.cleaned_data["invoice_seller"],
+                invoice_buyer=form.cleaned_data["invoice_buyer"],
+                invoice_on=form.cleaned_data["invoice_on"],
                 at=timezone.now(),
             )
         except DomainError as refusal:
@@ -104,7 +113,9 @@ def claim_invoice(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _found(actor: Actor, code: str) -> Claim:
-    rows = _claims(actor).select_related("scheme", "provider", "invoice_file", "settlement")
+    rows = _claims(actor).select_related(
+        "scheme__bureau", "provider__organization", "invoice_file", "settlement"
+    )
     claim: Claim = get_object_or_404(rows, code=code)
     return claim
 

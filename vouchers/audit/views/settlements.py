@@ -24,9 +24,11 @@ from vouchers.audit.actions import (
     batching,
     contents,
     evidence,
+    line_files,
     payment_files,
     payment_results,
     settlements,
+    settling,
 )
 from vouchers.audit.forms import ResultsForm, SettlementFilter
 from vouchers.audit.models import Payment, Settlement, SettlementStatus
@@ -65,12 +67,14 @@ def settlement_create(request: SignedInRequest, scheme_code: str) -> HttpRespons
     own = Scheme.objects.filter(bureau=request.actor.organization)
     scheme = get_object_or_404(own, code=scheme_code)
     if request.method == "POST":
-        made = settlements.create(
+        made, job = settling.begin(
             by=request.actor,
             scheme=scheme,
             preview_sha256=request.POST.get("preview_sha256", ""),
             at=timezone.now(),
         )
+        if made is None:
+            return redirect("job_detail", code=job.code if job else "")
         messages.success(request, _("Created. Two people must sign it now."))
         return redirect("vouchers:settlement_detail", code=made.code)
     batch = batching.of(scheme=scheme, at=timezone.now())
@@ -98,6 +102,7 @@ def settlement_detail(request: SignedInRequest, code: str) -> HttpResponse:
         context["file_sha256"] = hashlib.sha256(file).hexdigest()
         context["head"] = payment_files.printed_head(settlement)
         context["has_splits"] = contents.settlement_shares(settlement).exists()
+        context["line_files"] = line_files.of(settlement)
     return render(request, "vouchers/settlement_detail.html", context)
 
 

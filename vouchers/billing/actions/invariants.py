@@ -69,7 +69,7 @@ WITH line AS (
 )
 SELECT b.code, 'bill differs from its lines' AS fault
 FROM vouchers_bill b LEFT JOIN line ON line.bill_id = b.id
-WHERE b.total_fen - b.credit_out_fen <> coalesce(line.fen, 0) - b.credit_in_fen
+WHERE b.total_fen - b.credit_out_fen <> coalesce(line.fen, 0) - b.credit_in_fen - b.corrected_fen
 UNION ALL
 SELECT b.code, 'bill differs from its charges'
 FROM vouchers_bill b LEFT JOIN charge c ON c.bill_id = b.id

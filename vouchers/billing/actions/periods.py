@@ -16,6 +16,7 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, DomainError
 from common.periods import local_day, month_start, next_month
+from vouchers.billing.actions import bills
 from vouchers.billing.actions.charging import dues, rating
 from vouchers.billing.actions.charging.prices import PriceBook
 from vouchers.billing.actions.metering.connections import plain_cursor
@@ -179,6 +180,7 @@ def _close(by: Actor, month: date, at: datetime) -> ClosedPeriod:
         closed_at=at,
         closed_by=by.user,
     )
+    bills.set_answer_days(month=month, at=at)
     period = ClosedPeriod.objects.create(month=month, closed_at=at, closed_by=by.user)
     _carry_credits(month, book, at)
     trail.record(by=by, at=at, verb="period.closed", subject=period, data={"bills": closed})

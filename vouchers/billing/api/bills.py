@@ -1,4 +1,4 @@
-"""API: bills, and the enterprise's answer to them."""
+"""API: bills, and their confirmation."""
 
 from typing import Any, ClassVar
 
@@ -37,13 +37,15 @@ class BillSerializer(serializers.ModelSerializer[Bill]):
     outstanding = MoneyField(source="receivable_fen")
     credit_in = MoneyField(source="credit_in_fen")
     credit_out = MoneyField(source="credit_out_fen")
+    corrected = MoneyField(source="corrected_fen")
 
     class Meta:
         model = Bill
         fields: ClassVar = [
             "code", "month", "status", "subscription", "offering", "enterprise", "enterprise_name",
             "provider", "provider_name", "total", "voucher", "own", "outstanding", "credit_in",
-            "credit_out", "closed_at", "confirmed_at", "disputed_at", "dispute_reason",
+            "credit_out", "corrected", "closed_at", "answer_until", "lapsed_at",
+            "confirmed_at", "disputed_at", "dispute_reason",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -104,12 +106,6 @@ class BillDetailSerializer(BillSerializer):
         fields: ClassVar = [*BillSerializer.Meta.fields, "lines", "charges"]
 
 
-class DisputeSerializer(serializers.Serializer[object]):
-    """What is wrong with a bill."""
-
-    reason = serializers.CharField(max_length=bills.MAX_REASON)
-
-
 class BillListView(generics.GenericAPIView[Bill]):
     """Bills of both sides of a contract."""
 
@@ -139,7 +135,7 @@ class BillView(APIView):
     @extend_schema(operation_id="api-bill-read", responses=BillDetailSerializer)
     def get(self, request: Request, code: str) -> Response:
         """Read a bill with its lines and payments."""
-        return Response(_detail(actor_of(request), code))
+        return Response(detail_of(actor_of(request), code))
 
 
 class BillConfirmView(APIView):
@@ -149,32 +145,15 @@ class BillConfirmView(APIView):
 
     @extend_schema(operation_id="api-bill-confirm", request=None, responses=BillDetailSerializer)
     def post(self, request: Request, code: str) -> Response:
-        """Confirm a closed or disputed bill; a second call changes nothing."""
+        """Confirm a closed bill; a second call changes nothing. A disputed one is confirmed by ending its dispute."""
         actor = actor_of(request)
         bill = get_object_or_404(Bill.objects.visible_to(actor), code=code)
         bills.confirm(by=actor, bill=bill, at=timezone.now())
-        return Response(_detail(actor, code))
+        return Response(detail_of(actor, code))
 
 
-class BillDisputeView(APIView):
-    """Objection to a closed bill."""
-
-    policy: ClassVar[Policy] = Permission.BILL_CONFIRM
-
-    @extend_schema(
-        operation_id="api-bill-dispute", request=DisputeSerializer, responses=BillDetailSerializer
-    )
-    def post(self, request: Request, code: str) -> Response:
-        """Dispute a closed bill and say why; the same call again changes nothing."""
-        actor = actor_of(request)
-        asked = DisputeSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        bill = get_object_or_404(Bill.objects.visible_to(actor), code=code)
-        bills.dispute(by=actor, bill=bill, at=timezone.now(), **asked.validated_data)
-        return Response(_detail(actor, code))
-
-
-def _detail(actor: Actor, code: str) -> dict[str, Any]:
+def detail_of(actor: Actor, code: str) -> dict[str, Any]:
+    """A visible bill as the API shows it, by its code."""
     shown = Bill.objects.visible_to(actor).with_names().with_parts()
     bill = get_object_or_404(shown, code=code)
     return dict(BillDetailSerializer(bill, context={"actor": actor}).data)

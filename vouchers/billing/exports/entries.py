@@ -49,6 +49,8 @@ def charges_of(bill: Bill) -> Iterator[Entry]:
         yield _carried(_("Credit brought forward from the month before"), -bill.credit_in_fen)
     if bill.credit_out_fen:
         yield _carried(_("Credit carried forward to the next month"), bill.credit_out_fen)
+    if bill.corrected_fen:
+        yield _carried(_("Taken off after a dispute"), -bill.corrected_fen)
 
 
 def payments_of(bill: Bill, reader: Reader) -> Iterator[Entry]:

@@ -59,6 +59,7 @@ def facts_of(bill: Bill, reader: Reader) -> focus.BillFacts:
         ],
         credit_in_fen=bill.credit_in_fen,
         credit_out_fen=bill.credit_out_fen,
+        corrected_fen=bill.corrected_fen,
     )
 
 

@@ -12,6 +12,7 @@ from vouchers.billing.models.bills import (
     Payer,
 )
 from vouchers.billing.models.cap_bounds import CapBound
+from vouchers.billing.models.statements import StatedUsage, UsageStatement
 from vouchers.billing.models.usage import (
     Channel,
     DeliveredUsage,
@@ -38,10 +39,12 @@ __all__ = [
     "LineKind",
     "MonthlyBudget",
     "Payer",
+    "StatedUsage",
     "UsageArchive",
     "UsageBatch",
     "UsageCorrection",
     "UsageEvent",
     "UsageKey",
     "UsageRollup",
+    "UsageStatement",
 ]

@@ -82,7 +82,9 @@ class Bill(models.Model):
     Enterprise and provider repeat the subscription's, for lists and claims. Adjustments of closed
     months may be worth more than the month's own usage: what is left of them is `credit_out_fen`,
     which the next open month's bill begins with as `credit_in_fen`. `bookings` counts the bill's
-    charges.
+    charges. `corrected_fen` is what ended disputes took off. A closed bill is answered by the end of
+    `answer_until`; without an answer it counts as confirmed from `lapsed_at` on. Without that day,
+    silence confirms nothing.
     """
 
     code = models.CharField(max_length=16, unique=True)
@@ -97,9 +99,12 @@ class Bill(models.Model):
     receivable_fen = models.BigIntegerField(default=0)
     credit_in_fen = models.BigIntegerField(default=0)
     credit_out_fen = models.BigIntegerField(default=0)
+    corrected_fen = models.BigIntegerField(default=0, db_default=0)
     bookings = models.PositiveIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    answer_until = models.DateField(null=True)
+    lapsed_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     disputed_at = models.DateTimeField(null=True)
@@ -128,6 +133,18 @@ class Bill(models.Model):
             models.CheckConstraint(
                 condition=Q(credit_out_fen=0) | Q(total_fen=0), name="vouchers_bill_credit_last"
             ),
+            positive("corrected_fen", "vouchers_bill_corrected", zero=True),
+            models.CheckConstraint(
+                condition=~Q(status="confirmed")
+                | Q(confirmed_at__isnull=False)
+                | Q(lapsed_at__isnull=False),
+                name="vouchers_bill_agreed",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=False)
+                | Q(answer_until__isnull=True, lapsed_at__isnull=True),
+                name="vouchers_bill_answer",
+            ),
             paired("closed", "vouchers_bill_closed"),
             paired("confirmed", "vouchers_bill_confirmed"),
             paired("disputed", "vouchers_bill_disputed"),
@@ -143,10 +160,22 @@ class Bill(models.Model):
                 condition=Q(receivable_fen__gt=0),
                 name="vouchers_bill_outstanding",
             ),
+            models.Index(
+                fields=["answer_until"],
+                condition=Q(status="closed"),
+                name="vouchers_bill_unanswered",
+            ),
             models.Index(fields=["enterprise", "-month"], name="vouchers_bill_enterprise"),
             models.Index(fields=["provider", "-month"], name="vouchers_bill_provider"),
         ]
         triggers: ClassVar = [kept()]
+
+    @property
+    def is_disputable(self) -> bool:
+        """Closed and not answered, or confirmed by silence alone."""
+        return self.status == BillStatus.CLOSED or (
+            self.status == BillStatus.CONFIRMED and self.confirmed_at is None
+        )
 
 
 class LineKind(models.TextChoices):

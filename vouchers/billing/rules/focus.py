@@ -69,6 +69,7 @@ class BillFacts:
     credits: Sequence[Credited]
     credit_in_fen: int = 0
     credit_out_fen: int = 0
+    corrected_fen: int = 0
 
 
 def rows_of(bill: BillFacts) -> Iterator[Row]:
@@ -90,6 +91,9 @@ def rows_of(bill: BillFacts) -> Iterator[Row]:
     if bill.credit_out_fen:
         said = "Credit carried forward to the next month"
         yield _adjustment(bill, bill.credit_out_fen, said, is_correction=True)
+    if bill.corrected_fen:
+        said = "Taken off after a dispute"
+        yield _adjustment(bill, -bill.corrected_fen, said, is_correction=True)
     for credit in bill.credits:
         yield (
             _common(bill)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 BILL_TRANSITIONS: Mapping[str, frozenset[str]] = {
     "open": frozenset({"closed"}),
     "closed": frozenset({"confirmed", "disputed"}),
+    "confirmed": frozenset({"disputed"}),
     "disputed": frozenset({"confirmed"}),
 }
-"""A disputed bill may still be confirmed once the two sides agree."""
+"""Of confirmed bills only those that silence confirmed are disputed later; a dispute ends in a confirmed bill."""

@@ -1,4 +1,4 @@
-"""Pages of bills: list, one bill with lines and payers, confirm, dispute."""
+"""Pages of bills: list, one bill with lines and payers, confirm."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,18 +13,15 @@ from accounts.models import OrganizationKind
 from accounts.permissions import Permission
 from common.components import Fact
 from common.display import money_text
-from common.errors import DomainError
-from common.forms import add_refusal
 from common.pagination import page_of
 from vouchers.billing.actions import bills
 from vouchers.billing.exports import entries
-from vouchers.billing.forms import BillFilter, DisputeForm
+from vouchers.billing.forms import BillFilter
 from vouchers.billing.models import Bill, BillStatus
 from vouchers.billing.views import itemized
 
 MONTHS_OFFERED = 3
 """Of how many months on the page a statement is offered."""
-ANSWERABLE = (BillStatus.CLOSED, BillStatus.DISPUTED)
 
 
 def _found(actor: Actor, code: str) -> Bill:
@@ -60,8 +57,8 @@ def bill_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "lines": itemized.lines_of(bill),
         "caps": entries.caps_of(bill),
         "payers": itemized.payers_of(bill, shows_codes=own),
-        "may_confirm": may_answer and bill.status in ANSWERABLE,
-        "may_dispute": may_answer and bill.status == BillStatus.CLOSED,
+        "may_confirm": may_answer and bill.status == BillStatus.CLOSED,
+        "may_dispute": may_answer and bill.is_disputable,
         "moments": itemized.progress(bill),
     }
     return render(request, "vouchers/bill_detail.html", context)
@@ -89,24 +86,3 @@ def bill_confirm(request: SignedInRequest, code: str) -> HttpResponse:
         "cancel_url": reverse("vouchers:bill_detail", args=[bill.code]),
     }
     return render(request, "common/confirm.html", context)
-
-
-@require(Permission.BILL_CONFIRM)
-@require_http_methods(["GET", "HEAD", "POST"])
-def bill_dispute(request: SignedInRequest, code: str) -> HttpResponse:
-    """Say what is wrong with a bill."""
-    bill = _found(request.actor, code)
-    form = DisputeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        try:
-            bills.dispute(by=request.actor, bill=bill, reason=reason, at=timezone.now())
-        except DomainError as error:
-            add_refusal(form, error)
-        else:
-            messages.success(request, _("The bill is disputed. The provider sees your reason."))
-            return redirect("vouchers:bill_detail", code=bill.code)
-    context = {"form": form, "bill": bill}
-    return render(
-        request, "vouchers/bill_dispute.html", context, status=422 if form.errors else 200
-    )

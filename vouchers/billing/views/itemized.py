@@ -72,8 +72,12 @@ def progress(bill: Bill) -> list[Moment]:
         moments.append(Moment(_("Month is closed"), "later"))
     if bill.disputed_at:
         moments.append(Moment(_("Disputed"), "stopped", bill.disputed_at, note=bill.dispute_reason))
+    if bill.lapsed_at:
+        moments.append(Moment(_("Confirmed by silence"), "done", bill.lapsed_at))
     if bill.confirmed_at:
         moments.append(Moment(_("Confirmed"), "done", bill.confirmed_at))
+    elif bill.lapsed_at and bill.status == BillStatus.CONFIRMED:
+        pass
     elif running:
         moments.append(Moment(_("Enterprise confirms"), "later"))
     else:

@@ -16,6 +16,7 @@ class Numbers(TypedDict, total=False):
     rate_by_kind: Mapping[str, str]
     validity_months: int
     notice_days: int
+    answer_days: int
     rounding: str
     settlement_period: str
     redeemed_by: str
@@ -117,6 +118,7 @@ FIELDS = {
     "minimum": "minimum_yuan",
     "validity_months": "validity_months",
     "notice_days": "notice_days",
+    "answer_days": "answer_days",
     "rounding": "rounding",
     "settlement_period": "settlement_period",
     "documents": "source",

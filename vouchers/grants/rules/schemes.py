@@ -55,7 +55,7 @@ _KEYS = (
     "format", "id", "version", "name", "issuer", "region", "unit", "documents", "facts", "mode", "kinds", "windows",
     "rules", "base", "rate", "parts", "amount", "ceiling", "deduct", "share_out", "share", "rounding", "minimum",
     "caps", "budget", "funding", "validity_months", "extension_months", "valid_until",
-    "notice_days", "settlement_period", "redeemed_by",
+    "notice_days", "answer_days", "settlement_period", "redeemed_by",
     "transferable", "covers", "missing",
 )  # fmt: skip
 
@@ -100,6 +100,7 @@ class SchemeRules:
     valid_until: Sourced[date] | None
     extension_months: Sourced[int] | None
     notice_days: Sourced[int]
+    answer_days: Sourced[int] | None
     settlement_period: Sourced[str] | None
     redeemed_by: Sourced[str] | None
     transferable: Sourced[bool] | None
@@ -164,6 +165,7 @@ _PLAIN: Mapping[str, Any] = {
     "valid_until": provenance.plain(facts.day),
     "extension_months": bounded(1, 60),
     "notice_days": bounded(0, 365),
+    "answer_days": bounded(1, 90),
     "settlement_period": choice(SETTLEMENT_PERIODS),
     "redeemed_by": choice(REDEEMERS),
     "transferable": provenance.plain(lambda raw: _never_transferable(raw)),

@@ -179,6 +179,13 @@ def _what(rules: SchemeRules) -> list[RuleLine]:
 
 def _handling(rules: SchemeRules) -> list[RuleLine]:
     found = []
+    if rules.answer_days:
+        words = ngettext(
+            "%(days)s day; silence confirms the bill",
+            "%(days)s days; silence confirms the bill",
+            rules.answer_days.value,
+        ) % {"days": rules.answer_days.value}
+        found.append(_line(_("Answer to a closed bill"), words, rules.answer_days.origin))
     if rules.settlement_period:
         words = _named(rules.settlement_period.value)
         found.append(_line(_("Settlement rhythm"), words, rules.settlement_period.origin))

@@ -38,29 +38,46 @@ LIMIT %s
 class _Bill:
     """A bill whose total changes to `total_fen`: what it may be paid with, until when.
 
-    `means` are the vouchers that cover it and are usable, or had paid of it when it falls.
+    `means` are the vouchers that cover it and are usable, or had paid of it when it falls. `is_anew` when nothing
+    of what is `booked` may stand.
     """
 
     sheet: Sheet
     total_fen: int
     moment: datetime
     booked: Sequence[Charge]
+    is_anew: bool = False
     means: Sequence[purses.Means] = field(default_factory=list)
 
 
-def split(changed: Sequence[tuple[Sheet, int]], *, book: PriceBook, at: datetime) -> None:
+def split(
+    changed: Sequence[tuple[Sheet, int]],
+    *,
+    book: PriceBook,
+    at: datetime,
+    anew: frozenset[int] = frozenset(),
+) -> None:
     """Plan how the bills reach their new totals: sets the sheets' moves and sums, in their order.
 
     Locks the payers' accounts. A month's usage is paid by vouchers usable when the month ended, or
     now while it runs. A total that falls undoes payments from the last one back and splits the rest
-    anew; what was undone may be paid again by the same voucher although it has ended or is frozen
-    meanwhile, since that is no new use. Bills of one enterprise share what it has, and all bills what
-    is left of caps on redemptions, which are locked after the payers.
+    anew; of the bills whose keys are in `anew` all payments are. What was undone may be paid again by the same
+    voucher although it has ended or is frozen meanwhile, since that is no new use. Bills of
+    one enterprise share what it has, and all bills what is left of caps on redemptions, which are locked after the
+    payers.
     """
-    shrunk = [sheet.pk for sheet, total in changed if total < sheet.paid.total_fen]
+    shrunk = [
+        sheet.pk for sheet, total in changed if total < sheet.paid.total_fen or sheet.pk in anew
+    ]
     standing = charges.standing(shrunk) if shrunk else {}
     bills = [
-        _Bill(sheet, total, min(at, _last_moment(sheet.due.month)), standing.get(sheet.pk, ()))
+        _Bill(
+            sheet,
+            total,
+            min(at, _last_moment(sheet.due.month)),
+            standing.get(sheet.pk, ()),
+            sheet.pk in anew,
+        )
         for sheet, total in changed
     ]
     found = purses.locked(
@@ -197,7 +214,7 @@ def _undo(bill: _Bill, found: purses.Purses, rooms: redemptions.Rooms) -> dict[i
         return burndown.share_fen(means.share, bill.total_fen, means.rounding)
 
     booked = [_booked(charge) for charge in bill.booked]
-    stands = unwinding.kept(booked, bill.total_fen, share_fen)
+    stands = 0 if bill.is_anew else unwinding.kept(booked, bill.total_fen, share_fen)
     refunds: dict[int, int] = defaultdict(int)
     for charge in reversed(bill.booked[stands:]):
         original = charge.transfer
