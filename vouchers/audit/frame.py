@@ -1,7 +1,7 @@
 """What the audit adds to every page: navigation, looks, tasks of the first page, kinds of work."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 from django.urls import reverse
@@ -22,7 +22,6 @@ from vouchers.audit.actions import (
     payees,
     risk_scans,
     settling,
-    splits,
 )
 from vouchers.audit.models import (
     Case,
@@ -79,7 +78,6 @@ def register() -> None:
         rooms_to_enter,
         settlements_to_do,
         claims_to_settle,
-        shares_of_pools,
         broken,
     )
     _register_work()
@@ -279,17 +277,6 @@ def claims_to_settle(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     passed = Claim.objects.filter(scheme__bureau=actor.organization, status=ClaimStatus.PASSED)
     url = reverse("vouchers:settlement_list")
     return [HomeTask(_("Passed claims to settle"), passed.count(), url, icon="stack-2")]
-
-
-def shares_of_pools(actor: Actor, at: datetime) -> Sequence[HomeTask]:
-    """Parts of a pool's settlements that the own organization got in the last thirty days."""
-    if not can(actor, Permission.ORDER_VIEW) or actor.organization is None:
-        return []
-    recent = splits.shown_to(actor).filter(
-        payment__settlement__created_at__gt=at - timedelta(days=30)
-    )
-    url = reverse("vouchers:pool_income")
-    return [HomeTask(_("Shares of pool settlements"), recent.count(), url, icon="coins")]
 
 
 def broken(actor: Actor, at: datetime) -> Sequence[HomeTask]:

@@ -1,7 +1,7 @@
-"""What burn-down, published payments and debts add to every page."""
+"""What burn-down, published payments, pools and debts add to every page."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from common.home import HomeTask
 from common.navigation import FooterItem, NavItem
 from common.periods import local_day
 from vouchers.audit import notifying_debts
-from vouchers.audit.actions import debts
+from vouchers.audit.actions import debts, splits
 from vouchers.audit.models import WriteOff, WriteOffStatus
 
 
@@ -27,7 +27,7 @@ def register() -> None:
         NavItem(_("Debts"), "vouchers:debt_list", Permission.FUNDS_RECORD, "coins", 62),
         NavItem(_("To be paid back"), "vouchers:due_list", Permission.CASE_ANSWER, "coins", 63),
     )
-    home.register(dues_to_pay, write_offs_to_decide)
+    home.register(shares_of_pools, dues_to_pay, write_offs_to_decide)
     statuses.register(
         WriteOffStatus,
         {
@@ -60,3 +60,14 @@ def write_offs_to_decide(actor: Actor, at: datetime) -> Sequence[HomeTask]:
     rows = WriteOff.objects.visible_to(actor).filter(status=WriteOffStatus.PROPOSED)
     count = rows.exclude(proposed_by=actor.user).count()
     return [HomeTask(_("Write-offs to decide on"), count, reverse("vouchers:debt_list"))]
+
+
+def shares_of_pools(actor: Actor, at: datetime) -> Sequence[HomeTask]:
+    """Parts of a pool's settlements that the own organization got in the last thirty days."""
+    if not can(actor, Permission.ORDER_VIEW) or actor.organization is None:
+        return []
+    recent = splits.shown_to(actor).filter(
+        payment__settlement__created_at__gt=at - timedelta(days=30)
+    )
+    url = reverse("vouchers:pool_income")
+    return [HomeTask(_("Shares of pool settlements"), recent.count(), url, icon="coins")]

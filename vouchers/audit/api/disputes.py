@@ -75,7 +75,7 @@ class DisputeReasonSerializer(serializers.Serializer[object]):
     reason = serializers.CharField(max_length=bills.MAX_REASON)
 
 
-class StatementSerializer(serializers.Serializer[object]):
+class DisputeStatementSerializer(serializers.Serializer[object]):
     """Words, a file, or both; `offer` in yuan is the provider's: a new total of the bill."""
 
     text = serializers.CharField(
@@ -158,14 +158,14 @@ class DisputeStatementView(APIView):
     @extend_schema(
         operation_id="api-dispute-say",
         request={
-            "application/json": StatementSerializer,
-            "multipart/form-data": StatementSerializer,
+            "application/json": DisputeStatementSerializer,
+            "multipart/form-data": DisputeStatementSerializer,
         },
         responses=DisputeDetailSerializer,
     )
     def post(self, request: Request, code: str) -> Response:
         """Add words, a file or an offer."""
-        asked = StatementSerializer(data=request.data)
+        asked = DisputeStatementSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         actor, given = actor_of(request), asked.validated_data
         offer = given.get("offer")

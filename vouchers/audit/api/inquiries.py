@@ -52,7 +52,7 @@ class InquiryDetailSerializer(InquirySerializer):
         fields: ClassVar = [*InquirySerializer.Meta.fields, "entries"]
 
 
-class StatementSerializer(serializers.Serializer[object]):
+class InquiryStatementSerializer(serializers.Serializer[object]):
     """A statement in words."""
 
     text = serializers.CharField(max_length=4000)
@@ -96,12 +96,12 @@ class InquiryAnswerView(APIView):
 
     @extend_schema(
         operation_id="api-inquiry-answer",
-        request=StatementSerializer,
+        request=InquiryStatementSerializer,
         responses=InquiryDetailSerializer,
     )
     def post(self, request: Request, code: str) -> Response:
         """Make a statement; the bureau reads it, the other party does not."""
-        asked = StatementSerializer(data=request.data)
+        asked = InquiryStatementSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         actor = actor_of(request)
         text = asked.validated_data["text"]
