@@ -102,9 +102,7 @@ class Catalog:
         self.is_verified = np.array([each.is_provider_verified for each in self.items], dtype=bool)
         self.is_private = np.array([item.is_private for item in self.items], dtype=np.bool_)
         self.has_chip = np.array([item.has_domestic_chip for item in self.items], dtype=np.bool_)
-        meters = sorted(
-            {meter for item in self.items for meter in item.meters | item.lapsed_meters}
-        )
+        meters = sorted({m for item in self.items for m in item.meters | item.lapsed_meters})
         self.sells = {
             meter: np.array([meter in item.meters for item in self.items]) for meter in meters
         }
