@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 from typing import Any
 
 import pytest
@@ -63,6 +64,41 @@ def test_period_of_many_lines_is_locked_with_its_totals(many: Month) -> None:
 
     assert (lock.claims, lock.lines, lock.amount_fen) == (3, 60, 60 * LINE_FEN)
     assert list(rows(Query("I8", "", claim_invariants.I8))) == []
+
+
+def test_hash_is_that_of_the_listing_written_again_by_somebody_else(many: Month) -> None:
+    """One JSON object a line, keys sorted, no spaces: head, claims and payments in order (`rules/listing`)."""
+    batch = settlements.create(by=many.city.officer, scheme=many.city.scheme, at=NOW)
+    listed: list[dict[str, Any]] = [
+        {
+            "format": "puhui-settlement-2", "settlement": batch.code, "total_fen": 60 * LINE_FEN,
+            "scheme": many.city.scheme.code,
+        },
+        *(
+            {
+                "code": claim.code, "provider": claim.provider.code,
+                "month": claim.month.isoformat(), "amount_fen": 20 * LINE_FEN,
+                "invoice_number": claim.invoice_number, "invoice_fen": claim.invoice_fen,
+                "invoice_sha256": claim.invoice_file and claim.invoice_file.sha256,
+                "lines": sorted((str(row.transfer_id), LINE_FEN) for row in claim.lines.all()),
+            }
+            for claim in batch.claims.order_by("code")
+        ),
+        *(
+            {
+                "provider": payment.provider.code, "amount_fen": 20 * LINE_FEN, "repeats": "",
+                "bank": payment.account.bank_name, "account": payment.account.account_number,
+            }
+            for payment in batch.payments.order_by("provider__code")
+        ),
+    ]  # fmt: skip
+    content = b"".join(
+        json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+        for row in listed
+    )
+
+    assert [len(row.get("lines", [])) for row in listed] == [0, 20, 20, 20, 0, 0, 0]
+    assert hashlib.sha256(content).hexdigest() == batch.content_sha256
 
 
 def test_many_lines_are_settled_as_work_with_progress(

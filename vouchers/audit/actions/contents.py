@@ -1,6 +1,5 @@
 """What a settlement contains, read from the rows as they are now: for preview and signatures."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,13 +8,23 @@ from django.db.models import QuerySet
 from providers.models import PoolSplit
 from vouchers.audit.models import (
     Claim,
-    ClaimLine,
     PayeeAccount,
     PaymentShare,
     Recovery,
     Settlement,
 )
 from vouchers.audit.rules import listing
+from vouchers.ledger.columns import run
+
+LINES = """
+SELECT l.claim_id,
+       '[' || string_agg('["' || l.transfer_id || '",' || l.amount_fen || ']', ',' ORDER BY l.transfer_id) || ']'
+FROM vouchers_claimline l
+WHERE l.claim_id = ANY(%(claims)s)
+  AND NOT EXISTS (SELECT FROM vouchers_claimwithdrawal w WHERE w.line_id = l.transfer_id)
+GROUP BY l.claim_id
+"""
+"""Standing lines as the listing spells them."""
 
 
 class Listed(NamedTuple):
@@ -113,10 +122,7 @@ def _paid(payments: Sequence[Listed]) -> list[listing.ListedPayment]:
 
 
 def _listed(claims: Sequence[Claim]) -> list[listing.ListedClaim]:
-    lines: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    rows = ClaimLine.objects.standing().filter(claim__in=claims).order_by("transfer_id")
-    for claim_id, transfer_id, fen in rows.values_list("claim_id", "transfer_id", "amount_fen"):
-        lines[claim_id].append((str(transfer_id), fen))
+    lines = dict(run(LINES, {"claims": [claim.pk for claim in claims]}))
     return [
         listing.ListedClaim(
             code=claim.code,
@@ -126,7 +132,7 @@ def _listed(claims: Sequence[Claim]) -> list[listing.ListedClaim]:
             invoice_number=claim.invoice_number,
             invoice_fen=claim.invoice_fen or 0,
             invoice_sha256=claim.invoice_file.sha256 if claim.invoice_file else "",
-            lines=lines[claim.pk],
+            lines=lines.get(claim.pk, "[]"),
         )
         for claim in claims
     ]

@@ -11,22 +11,23 @@ from vouchers.ledger.actions import seals
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def build(settlement: Settlement) -> bytes:
+def build(settlement: Settlement, *, present_sha256: str | None = None) -> bytes:
     """Fixed columns, one row a payee, the control total last; the same bytes at any time.
 
     CSV, UTF-8 with byte order mark; what a spreadsheet would take for a formula is escaped. The
-    signed hash and the head of the books stand on every row. Raises NotSigned and WrongContent.
+    signed hash and the head of the books stand on every row. Raises NotSigned and WrongContent;
+    `present_sha256` as in `settlements.require_signed`.
     """
-    return csv_bytes(payments.COLUMNS, _lines(settlement))
+    return csv_bytes(payments.COLUMNS, _lines(settlement, present_sha256))
 
 
 def build_workbook(settlement: Settlement) -> bytes:
     """The same as XLSX: every cell is text but the amount, so no account number loses a digit."""
-    return workbook_bytes(payments.COLUMNS, _lines(settlement), amounts=("amount",))
+    return workbook_bytes(payments.COLUMNS, _lines(settlement, None), amounts=("amount",))
 
 
-def _lines(settlement: Settlement) -> list[tuple[str, ...]]:
-    settlements.require_signed(settlement)
+def _lines(settlement: Settlement, present_sha256: str | None) -> list[tuple[str, ...]]:
+    settlements.require_signed(settlement, present_sha256=present_sha256)
     rows = settlement.payments.select_related("provider__organization", "account").order_by("pk")
     payees = [
         payments.Payee(

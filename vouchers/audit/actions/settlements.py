@@ -228,12 +228,15 @@ def _behind(settlement: Settlement) -> list[Claim]:
     return list(claims.select_related("audited_by", "provider").order_by("pk"))
 
 
-def require_signed(settlement: Settlement) -> None:
-    """Raise NotSigned without two signatures, WrongContent when they cover something else."""
+def require_signed(settlement: Settlement, *, present_sha256: str | None = None) -> None:
+    """Raise NotSigned without two signatures, WrongContent when they cover something else.
+
+    `present_sha256`: the hash of the rows as they are now, where the caller has just worked it out.
+    """
     if settlement.status not in {SettlementStatus.SIGNED, SettlementStatus.PAID}:
         raise NotSigned(_("Two people must sign before payment. Ask the second signer."))
     signed = {signature.content_sha256 for signature in _signatures(settlement)}
-    if signed != {contents.sha256(settlement)}:
+    if signed != {present_sha256 or contents.sha256(settlement)}:
         raise WrongContent
 
 

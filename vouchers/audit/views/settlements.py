@@ -98,7 +98,7 @@ def settlement_detail(request: SignedInRequest, code: str) -> HttpResponse:
         and can(request.actor, Permission.SETTLEMENT_PREPARE),
     }
     if context["can_download"]:
-        file = payment_files.build(settlement)
+        file = payment_files.build(settlement, present_sha256=context["present_sha256"])
         context["file_sha256"] = hashlib.sha256(file).hexdigest()
         context["head"] = payment_files.printed_head(settlement)
         context["has_splits"] = contents.settlement_shares(settlement).exists()
