@@ -84,7 +84,8 @@ def find(*, need: Need, weights: Weights, at: datetime, is_exact: bool = False) 
     if any(quantity > MAX_UNITS for quantity in units.values()):
         raise Beyond
     goods = memory.current(at=at, is_exact=is_exact)
-    priced = pricing.price(stock=goods, enterprise=need.enterprise, units=units, at=at)
+    bills = goods.bills_for(need.scenario.slug)
+    priced = pricing.price(stock=goods, enterprise=need.enterprise, units=units, bills=bills, at=at)
     wanted = _wanted(need, units, goods)
     answer = compose(goods.catalog, wanted, priced.wallet, weights=weights, best=BEST)
     unused = _ranks_unused(goods, priced, wanted, weights, answer)
@@ -114,9 +115,10 @@ def months(*, need: Need, offerings: Sequence[str], at: datetime) -> list[Price]
     if any(quantity > MAX_UNITS for quantity in units.values()):
         raise Beyond
     goods = memory.current(at=at)
-    priced = pricing.price(stock=goods, enterprise=need.enterprise, units=units, at=at)
     numbers = {sold.offering.code: number for number, sold in enumerate(goods.sold)}
-    return priced.months([numbers[code] for code in offerings if code in numbers])
+    bills = [numbers[code] for code in offerings if code in numbers]
+    priced = pricing.price(stock=goods, enterprise=need.enterprise, units=units, bills=bills, at=at)
+    return priced.months(bills)
 
 
 def hold(*, goods: Stock, priced: Priced, wanted: Wanted, bundle: str) -> Held:

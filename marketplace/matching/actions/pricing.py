@@ -43,17 +43,27 @@ class Priced:
 
 
 def price(
-    *, stock: Stock, enterprise: Organization, units: Mapping[str, int], at: datetime
+    *,
+    stock: Stock,
+    enterprise: Organization,
+    units: Mapping[str, int],
+    bills: Sequence[int],
+    at: datetime,
 ) -> Priced:
-    """Price all that sells a meter of the need. At most three queries. Raises NotPriced."""
+    """Price those of the bills that sell a meter of the need. At most three queries. Raises NotPriced.
+
+    Bills that were not asked for count as dearer than anything.
+    """
     payers = quotes.payers(enterprise=enterprise, at=at, months=LONGEST)
-    amounts = np.zeros(len(stock.sold), dtype=np.int64)
+    amounts = np.full(len(stock.sold), MOST_FEN, dtype=np.int64)
+    amounts[bills] = 0
     covered: dict[int, np.ndarray] = {
         voucher.key: np.zeros(len(stock.sold), dtype=np.bool_)
         for voucher in payers.months[0].vouchers
     }
     known: dict[tuple[object, frozenset[str]], frozenset[int]] = {}
-    for number in sorted({n for meter in units for n in stock.selling.get(meter, ())}):
+    selling = {number for meter in units for number in stock.selling.get(meter, ())}
+    for number in sorted(selling.intersection(bills)):
         sold = stock.sold[number]
         amounts[number] = min(MOST_FEN, _amount(sold, units, stock))
         asked = sold.facts, sold.meters

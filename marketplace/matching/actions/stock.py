@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+import numpy as np
+
 from common.periods import local_day, month_start
 from marketplace.catalog.models import (
     Bundle,
@@ -15,7 +17,8 @@ from marketplace.catalog.models import (
 )
 from marketplace.matching.actions.slots import Slots, Sold
 from marketplace.matching.models import OfferingExperience
-from marketplace.matching.rules.compose_catalog import Catalog
+from marketplace.matching.rules.compose_catalog import LAYERS, Catalog
+from marketplace.matching.rules.compose_pricing import BillsOf
 from marketplace.matching.rules.limits import Part
 from marketplace.matching.rules.quality import UNUSED, Experience
 from providers.models import Capacity, Offering, OfferingStatus, ProviderStatus, Rate
@@ -34,13 +37,20 @@ class Stock:
     day: date
     catalog: Catalog
     sold: tuple[Sold, ...]
-    bills_of: tuple[tuple[int, ...], ...]
+    bills_of: BillsOf
     bundles: Mapping[str, Bundle]
     chains: Mapping[str, tuple[int, ...]]
     terms: Mapping[int, ComposingTerms]
     by_scenario: Mapping[str, tuple[str, ...]]
     selling: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     is_used: bool = False
+
+    def bills_for(self, scenario: str) -> list[int]:
+        """Bills of all that a need of the scenario may be answered with, ascending."""
+        rows = [row for code in self.by_scenario.get(scenario, ()) for row in self.chains[code]]
+        reached = self.catalog.reached(scenario, LAYERS).values()
+        found: list[int] = self.bills_of.of(np.concatenate([rows, *reached]).astype(int)).tolist()
+        return found
 
     def bundle_of(self, row: int) -> str:
         """Code of the published bundle that a row is a part of; empty for an offering by itself."""
@@ -98,7 +108,7 @@ def _compiled(
         day=day,
         catalog=catalog,
         sold=sold,
-        bills_of=tuple(slots.bills[item.code] for item in catalog.items),
+        bills_of=BillsOf([slots.bills[item.code] for item in catalog.items]),
         bundles={bundle.code: bundle for bundle in bundles},
         chains={
             code: tuple(catalog.row_of[item] for item in chain)

@@ -12,7 +12,7 @@ import numpy as np
 
 from marketplace.catalog.rules.chains import PARENT
 from marketplace.matching.rules import compose_limits
-from marketplace.matching.rules.compose_catalog import UNKNOWN, Catalog
+from marketplace.matching.rules.compose_catalog import LAYERS, UNKNOWN, Catalog
 from marketplace.matching.rules.compose_pricing import Pricing
 from marketplace.matching.rules.limits import Limit, Terms
 from marketplace.matching.rules.rounds import IntArray
@@ -53,7 +53,7 @@ class Below:
     ) -> None:
         self.catalog, self.wanted, self.pricing = catalog, wanted, pricing
         self.relief_fen = pricing.relief_fen
-        self.layers = tuple(layer for layer in ("application", *PARENT) if layer in wanted.layers)
+        self.layers = tuple(layer for layer in LAYERS if layer in wanted.layers)
         self.meters = sorted(wanted.units)
         if len(self.meters) > MOST_METERS:
             raise ValueError(f"a need has at most {MOST_METERS} meters")
@@ -111,10 +111,7 @@ class Below:
     def _reach(self, without: frozenset[Limit]) -> None:
         """All offerings that some application for the scenario leads to, and what they break."""
         catalog, wanted = self.catalog, self.wanted
-        none = np.zeros(0, dtype=np.int64)
-        rows = {"application": catalog.by_scenario.get(wanted.scenario, none)}
-        for layer in self.layers[1:]:
-            rows[layer] = self._led_to(layer, rows[PARENT[layer]])
+        rows = catalog.reached(wanted.scenario, self.layers)
         self.reached = np.concatenate([rows[layer] for layer in self.layers])
         self.bits = compose_limits.broken(
             catalog, self.reached, wanted.terms, wanted.units, without
@@ -124,16 +121,6 @@ class Below:
         self.own = np.zeros((ROWS, len(catalog.items)), dtype=np.int64)
         self._alive = {layer: each[self.is_alive[each]] for layer, each in rows.items()}
         self._cost(np.concatenate([self._alive[layer] for layer in self.layers]))
-
-    def _led_to(self, layer: str, above: IntArray) -> IntArray:
-        first, last = self.catalog.span[layer]
-        is_open = self.catalog.edges[layer].is_open[above] == 1
-        is_reached = np.zeros(last - first, dtype=np.bool_)
-        is_reached[self.catalog.stated(layer, above)[1] - first] = True
-        if is_open.any():
-            is_reached[: self.catalog.free[layer][1] - first] = True
-        found: IntArray = first + np.flatnonzero(is_reached)
-        return found
 
     def _cost(self, rows: IntArray) -> None:
         catalog = self.catalog

@@ -116,6 +116,7 @@ class Catalog:
         }
         self.edges = {layer: self._edges(layer) for layer in PARENT}
         self.by_scenario = self._by_scenario()
+        self._reached: dict[tuple[str, tuple[str, ...]], dict[str, IntArray]] = {}
 
     def _ints(self, values: Sequence[int]) -> IntArray:
         return np.array(values, dtype=np.int64)
@@ -138,6 +139,29 @@ class Catalog:
             for scenario in self.items[row].scenarios:
                 found.setdefault(scenario, []).append(row)
         return {scenario: self._ints(rows) for scenario, rows in found.items()}
+
+    def reached(self, scenario: str, layers: tuple[str, ...]) -> Mapping[str, IntArray]:
+        """By layer, all that some application for the scenario leads to; looked up once.
+
+        `layers` in the order in which a chain grows, the application first.
+        """
+        known = self._reached.get((scenario, layers))
+        if known is None:
+            none = np.zeros(0, dtype=np.int64)
+            known = {"application": self.by_scenario.get(scenario, none)}
+            for layer in layers[1:]:
+                known[layer] = self._led_to(layer, known[PARENT[layer]])
+            self._reached[scenario, layers] = known
+        return known
+
+    def _led_to(self, layer: str, above: IntArray) -> IntArray:
+        first, last = self.span[layer]
+        is_reached = np.zeros(last - first, dtype=np.bool_)
+        is_reached[self.stated(layer, above)[1] - first] = True
+        if (self.edges[layer].is_open[above] == 1).any():
+            is_reached[: self.free[layer][1] - first] = True
+        found: IntArray = first + np.flatnonzero(is_reached)
+        return found
 
     def children(self, layer: str, rows: IntArray) -> tuple[IntArray, IntArray]:
         """Rows of a layer that go with the given rows of the layer above: positions and targets."""

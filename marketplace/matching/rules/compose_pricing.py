@@ -64,6 +64,32 @@ class Pricing(Protocol):
         """The same, with what binds the vouchers and for how many months it stays so."""
 
 
+class BillsOf:
+    """The bills that each row of a catalog brings, in columns; compiled once and asked often."""
+
+    def __init__(self, of: Sequence[Sequence[int]]) -> None:
+        self._flat = np.array([bill for row in of for bill in row], dtype=np.int64)
+        self._ends = np.cumsum(np.array([len(row) for row in of], dtype=np.int64), dtype=np.int64)
+        self._starts = self._ends - np.array([len(row) for row in of], dtype=np.int64)
+
+    def __getitem__(self, row: int) -> list[int]:
+        found: list[int] = self._flat[self._starts[row] : self._ends[row]].tolist()
+        return found
+
+    def of(self, rows: IntArray) -> IntArray:
+        """All bills of those rows, ascending, each once."""
+        is_meant = np.zeros(len(self._ends), dtype=np.bool_)
+        is_meant[rows] = True
+        found: IntArray = np.unique(self._flat[np.repeat(is_meant, self._ends - self._starts)])
+        return found
+
+    def sums(self, rows: IntArray, figures: IntArray) -> IntArray:
+        """A figure of bills added up by row. Running sums may wrap around; their differences do not."""
+        running = np.concatenate(([0], np.cumsum(figures[self._flat])))
+        found: IntArray = running[self._ends[rows]] - running[self._starts[rows]]
+        return found
+
+
 class Wallet:
     """Vouchers burnt down over a chain's bills, one bill for each offering, in the bills' order.
 
@@ -80,7 +106,7 @@ class Wallet:
         *,
         used_fen: Mapping[str, int] | None = None,
         later: Sequence[Month] | None = None,
-        bills_of: Sequence[Sequence[int]] | None = None,
+        bills_of: BillsOf | None = None,
     ) -> None:
         self._amounts = amounts_fen
         self._covers = covers or {}
@@ -91,7 +117,8 @@ class Wallet:
 
     def gross_fen(self, rows: IntArray) -> IntArray:
         """What each offering costs."""
-        return self._amounts[rows] if self._bills_of is None else self._by_row(rows, self._amounts)
+        bills = self._bills_of
+        return self._amounts[rows] if bills is None else bills.sums(rows, self._amounts)
 
     def floor_fen(self, rows: IntArray) -> IntArray:
         """Price less the largest share of a voucher that covers it, that share rounded up."""
@@ -105,7 +132,7 @@ class Wallet:
             covered = self._covers.get(voucher.key)
             relief = np.maximum(relief, share if covered is None else share * covered[bills])
         least = amounts - np.minimum(relief, amounts)
-        return least if self._bills_of is None else self._by_row(rows, least)
+        return least if self._bills_of is None else self._bills_of.sums(rows, least)
 
     def price(self, rows: Sequence[int]) -> Price:
         """The exact split of a whole chain's month."""
@@ -144,13 +171,6 @@ class Wallet:
         ample = [each._replace(available_fen=first.price_fen) for each in month.vouchers]
         more = self._split(rows, Month(tuple(ample), month.used_fen))[0].voucher_fen
         return Binding.BALANCE if more > first.voucher_fen else Binding.SHARE
-
-    def _by_row(self, rows: IntArray, figures: IntArray) -> IntArray:
-        assert self._bills_of is not None  # noqa: S101  # asked only then
-        of = self._bills_of
-        return np.array(
-            [sum(int(figures[bill]) for bill in of[row]) for row in rows.tolist()], dtype=np.int64
-        )
 
     def _split(self, rows: Sequence[int], month: Month) -> tuple[Price, Month]:
         return self._paid(self._bills(rows), month)
