@@ -140,7 +140,8 @@ def test_every_topic_says_itself_in_both_languages() -> None:
         "code", "scheme", "days", "until", "available_fen", "granted_fen", "face_fen",
         "returned_fen", "amount_fen", "reason", "finding", "enterprise", "count", "objection",
         "left_fen", "hours", "threshold", "month", "spent_fen", "budget_fen", "offering",
-        "from_day", "last_day", "number", "bundle", "provider",
+        "from_day", "last_day", "number", "bundle", "provider", "bill",
+        "outcome_fen", "day", "stars",
     }  # fmt: skip
     data = {name: 100 if name.endswith("_fen") else name.upper() for name in every}
 

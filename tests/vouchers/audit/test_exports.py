@@ -64,7 +64,7 @@ def answers(city: City, code: str) -> dict[str, bytes]:
 
 
 def _address(route: Route, city: City, code: str) -> str:
-    given = {"scheme_code": city.scheme.code, "position": 1}
+    given = {"scheme_code": city.scheme.code, "position": 1, "month": "2026-09", "form": "csv"}
     of_scheme = route.path.startswith("schemes/")
     values = {
         name: given.get(name, city.scheme.code if of_scheme else code) for name in route.parameters

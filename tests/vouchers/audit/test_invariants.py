@@ -39,7 +39,7 @@ def broken() -> dict[str, list[dict[str, object]]]:
 def without(constraint: str, table: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint} CASCADE")
 
 
 def test_all_hold_after_honest_work(city: City) -> None:
