@@ -88,7 +88,7 @@ class Application:
                 "GRANIAN_HOST": "127.0.0.1",
                 "GRANIAN_PORT": str(port),
                 # Each thread keeps a database connection; granian alone would start up to 512.
-                "GRANIAN_BLOCKING_THREADS": "8",
+                "GRANIAN_BLOCKING_THREADS": "4",
                 "MALLOC_ARENA_MAX": "2",  # arenas of every thread only hold on to memory
                 # The Python of one process keeps one core busy at most.
                 "GRANIAN_WORKERS": "2",
