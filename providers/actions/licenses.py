@@ -1,6 +1,5 @@
 """Licenses: hand in, verify, refuse, look again, remind."""
 
-import hashlib
 from datetime import date, datetime, timedelta
 
 from django.core.files import File
@@ -9,12 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from accounts.actions import trail
-from accounts.models import Organization
 from accounts.permissions import Permission
-from common import attachments, states
+from common import states, stored_files
 from common.codes import new_code
 from common.errors import Conflict, DomainError
-from common.models import StoredFile
 from common.periods import local_day
 from providers import notifying
 from providers.actions import registrations
@@ -79,7 +76,11 @@ def submit(
         kind=kind,
         number=number,
         expires_on=expires_on,
-        file=_keep(provider, file, at) if file else None,
+        file=(
+            stored_files.attach(file=file, organization_id=provider.organization_id, at=at)
+            if file
+            else None
+        ),
         submitted_at=at,
         submitted_by=by.user,
     )
@@ -184,17 +185,3 @@ def refresh(*, provider: Provider) -> None:
     if last_day is not None and last_day != provider.license_expires_on:
         provider.license_expires_on = last_day
         provider.save(update_fields=["license_expires_on"])
-
-
-def _keep(provider: Provider, file: "File[bytes]", at: datetime) -> StoredFile:
-    name, content_type, content = attachments.read(file=file)
-    owner: Organization = provider.organization
-    return StoredFile.objects.create(
-        organization_id=owner.pk,
-        name=name,
-        content_type=content_type,
-        size_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        content=content,
-        created_at=at,
-    )

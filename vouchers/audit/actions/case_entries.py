@@ -1,6 +1,5 @@
 """What is said in a case: findings, remarks, evidence, letters to parties and their answers."""
 
-import hashlib
 from datetime import date, datetime
 from typing import Any
 
@@ -13,9 +12,8 @@ from accounts.access import Actor
 from accounts.actions import trail
 from accounts.models import Organization
 from accounts.permissions import Permission
-from common import attachments, states
+from common import attachments, states, stored_files
 from common.errors import DomainError, Forbidden
-from common.models import StoredFile
 from common.periods import local_day
 from vouchers.audit import notifying
 from vouchers.audit.actions import cases
@@ -183,17 +181,15 @@ def _put(
     by: Actor, case: Case, party: Organization | None, file: "File[bytes]", text: str, at: datetime
 ) -> CaseEntry:
     name, content_type, content = attachments.read(file=file)
-    digest = hashlib.sha256(content).hexdigest()
     there = case.entries.filter(kind=EntryKind.EVIDENCE, file__isnull=False)
-    again = there.filter(party=party, file__sha256=digest).first()
+    again = there.filter(party=party, file__sha256=stored_files.sha256(content)).first()
     if again is not None:
         return again
     if there.count() >= MOST_FILES:
         raise TooManyFiles(_("A case takes at most 50 files. Put several into one PDF."))
-    stored = StoredFile.objects.create(
-        organization_id=by.own().pk, name=name, content_type=content_type,
-        size_bytes=len(content), sha256=digest, content=content, created_at=at,
-    )  # fmt: skip
+    stored = stored_files.keep(
+        organization_id=by.own().pk, name=name, content_type=content_type, content=content, at=at
+    )
     said = text.strip()[:MOST_CHARACTERS]
     return _write(by, case, at, kind=EntryKind.EVIDENCE, party=party, text=said, file=stored)
 

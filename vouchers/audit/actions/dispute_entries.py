@@ -1,6 +1,5 @@
 """What the two sides of a dispute say, offer and hand in; each sees the other's."""
 
-import hashlib
 from datetime import datetime
 
 from django.core.files import File
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Actor
 from accounts.actions import trail
 from accounts.permissions import Permission
-from common import attachments, states
+from common import states, stored_files
 from common.errors import DomainError, Forbidden
 from common.models import StoredFile
 from vouchers.audit import notifying
@@ -92,13 +91,4 @@ def say(
 def _stored(by: Actor, dispute: Dispute, file: "File[bytes]", at: datetime) -> StoredFile:
     if dispute.entries.filter(file__isnull=False).count() >= MOST_FILES:
         raise TooManyFiles(_("A dispute takes at most 50 files. Put several into one PDF."))
-    name, content_type, content = attachments.read(file=file)
-    return StoredFile.objects.create(
-        organization_id=by.own().pk,
-        name=name,
-        content_type=content_type,
-        size_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        content=content,
-        created_at=at,
-    )
+    return stored_files.attach(file=file, organization_id=by.own().pk, at=at)

@@ -1,6 +1,5 @@
 """Takes invoices: the number is free, the parties fit, the file is what it says; likenesses are kept."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from accounts.rules import uscc
+from common import stored_files
 from common.errors import Conflict, DomainError
 from common.models import StoredFile
 from common.periods import local_day
@@ -146,12 +146,10 @@ def store(*, file: "File[bytes]", organization: Organization, at: datetime) -> S
     kind = rules.kind_of(name, content)
     if isinstance(kind, rules.Fault):
         raise InvoiceRefused(_FAULTS[kind], errors={"invoice_file": _FAULTS[kind]})
-    return StoredFile.objects.create(
+    return stored_files.keep(
         organization_id=organization.pk,
         name=name[-200:],
         content_type=kind.content_type,
-        size_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
         content=content,
-        created_at=at,
+        at=at,
     )

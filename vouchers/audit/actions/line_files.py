@@ -1,6 +1,5 @@
 """Exports all lines of a signed settlement, CSV and XLSX, each kept with its hash."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -9,9 +8,9 @@ from django.db.models import QuerySet
 
 from accounts.access import Actor
 from accounts.permissions import Permission
-from common import jobs
+from common import jobs, stored_files
 from common.exports import csv_bytes, workbook_bytes
-from common.models import Job, StoredFile
+from common.models import Job
 from common.money import yuan_text
 from vouchers.audit.actions import settlements
 from vouchers.audit.models import ClaimLine, LineFile, LineFileForm, Settlement
@@ -101,14 +100,12 @@ def build(
 def _keep(
     settlement: Settlement, form: LineFileForm, content: bytes, lines: int, at: datetime
 ) -> LineFile:
-    stored = StoredFile.objects.create(
+    stored = stored_files.keep(
         organization_id=settlement.scheme.bureau_id,
         name=f"lines-{settlement.code}.{form.value}",
         content_type=TYPES[form],
-        size_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
         content=content,
-        created_at=at,
+        at=at,
     )
     return LineFile.objects.create(
         settlement=settlement, form=form, file=stored, lines=lines, made_at=at

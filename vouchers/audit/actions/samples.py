@@ -1,6 +1,5 @@
 """Samples: a list is frozen, a seed nobody knew draws from it, officers say what they found."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Actor
 from accounts.actions import trail
 from accounts.permissions import Permission
-from common import states
+from common import states, stored_files
 from common.codes import new_code
 from common.errors import Conflict, DomainError
 from common.models import StoredFile
@@ -146,14 +145,12 @@ def freeze(
 
 
 def _stored(by: Actor, code: str, content: bytes, at: datetime) -> StoredFile:
-    return StoredFile.objects.create(
+    return stored_files.keep(
         organization_id=by.own().pk,
         name=f"{code}.jsonl",
         content_type="application/jsonl",
-        size_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
         content=content,
-        created_at=at,
+        at=at,
     )
 
 
@@ -180,7 +177,7 @@ def draw(*, by: Actor, sample: Sample, at: datetime) -> Sample:
         transitions=TRANSITIONS,
         seed=block.hash,
         seed_block=block.number,
-        sample_sha256=hashlib.sha256(content).hexdigest(),
+        sample_sha256=stored_files.sha256(content),
         drawn_at=at,
         drawn_by=by.user,
     )
@@ -193,7 +190,7 @@ def draw(*, by: Actor, sample: Sample, at: datetime) -> Sample:
 def redraw(*, sample: Sample, seed: str) -> sampling.Sample:
     """The draw of a seed from the stored list, as often as anybody likes. Raises ListChanged."""
     content = bytes(sample.frame.content)
-    if hashlib.sha256(content).hexdigest() != sample.frame_sha256:
+    if stored_files.sha256(content) != sample.frame_sha256:
         raise ListChanged(_("The stored list is not the frozen one. Tell the operator."))
     return sampling.draw(sampling.read_frame(content), wanted_of(sample).plan(seed))
 

@@ -1,6 +1,5 @@
 """Carries bulk runs out: what is left to do is found in the database, so that any crash only delays it."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -9,10 +8,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.actions import actors, trail
-from common import jobs, states
+from common import jobs, states, stored_files
 from common.errors import DomainError
 from common.exports import csv_bytes
-from common.models import Job, StoredFile
+from common.models import Job
 from common.money import yuan_text
 from vouchers.grants.actions import bulk_steps, notices
 from vouchers.grants.models import (
@@ -150,14 +149,12 @@ def _close(run: BulkRun, job: Job, at: datetime) -> None:
     if locked.status != BulkStatus.RUNNING or waiting:
         return
     content = result(run=locked)
-    file = StoredFile.objects.create(
+    file = stored_files.keep(
         organization_id=locked.bureau_id,
         name=f"{locked.code}.csv",
         content_type="text/csv; charset=utf-8",
-        size_bytes=len(content),
-        sha256=_sha256(content),
         content=content,
-        created_at=at,
+        at=at,
     )
     states.move(
         locked, to=BulkStatus.DONE, transitions=TRANSITIONS, finished_at=at, result_file=file
@@ -189,7 +186,3 @@ def result(*, run: BulkRun) -> bytes:
             for item in rows.order_by("pk")
         ),
     )
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

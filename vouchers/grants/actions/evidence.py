@@ -1,6 +1,5 @@
 """Evidence: files beside an application, each checked, hashed and kept once."""
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from accounts.access import Actor
 from accounts.actions import trail
 from accounts.models import Organization
 from accounts.permissions import Permission
-from common import attachments, states
+from common import attachments, states, stored_files
 from common.errors import DomainError, Forbidden
 from common.models import StoredFile
 from vouchers.grants.actions.applications import TRANSITIONS, Status, lock_own
@@ -114,18 +113,15 @@ def open_kinds(application: Application) -> set[str]:
 def _keep(
     enterprise: Organization, name: str, content_type: str, content: bytes, at: datetime
 ) -> StoredFile:
-    digest = hashlib.sha256(content).hexdigest()
-    known = earlier(enterprise=enterprise).filter(sha256=digest).first()
+    known = earlier(enterprise=enterprise).filter(sha256=stored_files.sha256(content)).first()
     if known is not None:
         return known  # type: ignore[no-any-return]
-    return StoredFile.objects.create(
+    return stored_files.keep(
         organization_id=enterprise.pk,
         name=name,
         content_type=content_type,
-        size_bytes=len(content),
-        sha256=digest,
         content=content,
-        created_at=at,
+        at=at,
     )
 
 

@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Actor
 from accounts.actions import trail
 from accounts.permissions import Permission
-from common import attachments, outbox, states
+from common import outbox, states, stored_files
 from common.errors import Conflict, DomainError, Forbidden
-from common.models import StoredFile
 from common.outbox import Mail
 from vouchers.grants import notifying
 from vouchers.grants.actions.applications import TRANSITIONS as APPLICATION_TRANSITIONS
@@ -86,7 +85,11 @@ def raise_against(
         name=name.strip(),
         contact=contact.strip(),
         reason=reason.strip(),
-        evidence=_keep(file, locked, at) if file else None,
+        evidence=(
+            stored_files.attach(file=file, organization_id=locked.scheme.bureau_id, at=at)
+            if file
+            else None
+        ),
         sha256=digest,
         raised_at=at,
     )
@@ -142,19 +145,6 @@ def _is_open(announcement: Announcement, application: Application, at: datetime)
         announcement.takes_objections_at(at)
         and application.status == ApplicationStatus.NOTICED
         and application.notice.withdrawn_at is None
-    )
-
-
-def _keep(file: "File[bytes]", application: Application, at: datetime) -> StoredFile:
-    name, content_type, content = attachments.read(file=file)
-    return StoredFile.objects.create(
-        organization_id=application.scheme.bureau_id,
-        name=name,
-        content_type=content_type,
-        size_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        content=content,
-        created_at=at,
     )
 
 
