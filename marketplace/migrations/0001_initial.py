@@ -4,7 +4,6 @@ import datetime
 import django.db.models.deletion
 import django.db.models.expressions
 import pgtrigger.compiler
-import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
@@ -15,296 +14,19 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('accounts', '__first__'),
         ('common', '0001_initial'),
         ('providers', '0001_initial'),
         ('vouchers', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Bundle',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('summary', models.CharField(max_length=300, verbose_name='summary')),
-                ('start_cost_fen', models.BigIntegerField(verbose_name='cost to start')),
-                ('notice_days', models.PositiveSmallIntegerField(verbose_name='notice period')),
-                ('days_to_first_use', models.PositiveSmallIntegerField(verbose_name='days to first use')),
-                ('operated_by', models.CharField(choices=[('provider', 'The provider'), ('enterprise', 'Your own staff')], max_length=12, verbose_name='operated by')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Listed'), ('retired', 'Retired'), ('composed', 'Composed for a need')], default='draft', max_length=12)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('chain_key', models.CharField(blank=True, default='', max_length=64)),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('publisher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
-            ],
-        ),
-        migrations.CreateModel(
             name='BundleItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='marketplace.bundle')),
                 ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='bundle',
-            name='offerings',
-            field=models.ManyToManyField(related_name='bundles', through='marketplace.BundleItem', to='providers.offering'),
-        ),
-        migrations.CreateModel(
-            name='ClearingRound',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('status', models.CharField(choices=[('draft', 'Prepared'), ('collected', 'Input frozen'), ('solved', 'Waiting for first signature'), ('signed_once', 'Waiting for second signature'), ('applied', 'Applied'), ('void', 'Void')], default='draft', max_length=16)),
-                ('section_floor', models.PositiveSmallIntegerField(verbose_name='sections to serve')),
-                ('micro_percent', models.PositiveSmallIntegerField(verbose_name='share of micro firms')),
-                ('manufacturing_percent', models.PositiveSmallIntegerField(verbose_name='share of manufacturing')),
-                ('term_months', models.PositiveSmallIntegerField(verbose_name='months of subsidy')),
-                ('offer_days', models.PositiveSmallIntegerField(verbose_name='days to answer')),
-                ('seed', models.PositiveIntegerField(verbose_name='seed')),
-                ('budgets', models.JSONField(blank=True, default=dict)),
-                ('input_sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('plan_sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('figures', models.JSONField(blank=True, default=dict)),
-                ('refusal', models.CharField(blank=True, default='', max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('collected_at', models.DateTimeField(null=True)),
-                ('solved_at', models.DateTimeField(null=True)),
-                ('applied_at', models.DateTimeField(null=True)),
-                ('voided_at', models.DateTimeField(null=True)),
-                ('void_reason', models.CharField(blank=True, default='', max_length=300)),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.job')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Compatibility',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering')),
-                ('upper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='works_with', to='providers.offering')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='KpiSnapshot',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('figure', models.CharField(choices=[('served', 'Enterprises served by section and region'), ('sizes', 'Enterprises by size'), ('funnel', 'From application to lasting use'), ('days', 'Median days of each step'), ('cost', 'Cost of a unit before and after vouchers'), ('spend', 'Funds guided'), ('bundles', 'Bundles in use'), ('retention', 'Orders retained after 3 and 6 months'), ('scenarios', 'Scenarios and their replications'), ('recognized', 'Industrial agents, capability centers, benchmark firms, carriers'), ('providers', 'Concentration of providers'), ('idle', 'Idle capacity absorbed')], max_length=16)),
-                ('region', models.CharField(blank=True, default='', max_length=6)),
-                ('section', models.CharField(blank=True, default='', max_length=1)),
-                ('size', models.CharField(blank=True, default='', max_length=16)),
-                ('key', models.CharField(blank=True, default='', max_length=64)),
-                ('step', models.IntegerField(default=0)),
-                ('value', models.BigIntegerField()),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('figure', 'region', 'section', 'size', 'key', 'step'), name='marketplace_kpi_once'), models.CheckConstraint(condition=models.Q(('figure__in', ['served', 'sizes', 'funnel', 'days', 'cost', 'spend', 'bundles', 'retention', 'scenarios', 'recognized', 'providers', 'idle'])), name='marketplace_kpi_figure')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Need',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('monthly_volume', models.BigIntegerField(verbose_name='monthly volume')),
-                ('monthly_budget_fen', models.BigIntegerField(verbose_name='monthly budget')),
-                ('region', models.CharField(blank=True, default='', max_length=6, verbose_name='data may live in')),
-                ('latency_us', models.PositiveIntegerField(null=True, verbose_name='longest latency')),
-                ('needs_domestic_chip', models.BooleanField(default=False, verbose_name='domestic chip only')),
-                ('weights', models.JSONField(default=dict)),
-                ('advice', models.JSONField(default=dict)),
-                ('readiness', models.JSONField(default=dict)),
-                ('share_token', models.CharField(blank=True, default='', max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Match',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rank', models.PositiveSmallIntegerField(null=True)),
-                ('score', models.IntegerField(default=0)),
-                ('price_fen', models.BigIntegerField()),
-                ('voucher_fen', models.BigIntegerField()),
-                ('own_fen', models.BigIntegerField()),
-                ('units', models.JSONField()),
-                ('reasons', models.JSONField()),
-                ('computed_at', models.DateTimeField()),
-                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='marketplace.need')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='OfferingExperience',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('firms', models.PositiveIntegerField(default=0)),
-                ('stars', models.PositiveIntegerField(default=0)),
-                ('reached', models.PositiveIntegerField(default=0)),
-                ('measured', models.PositiveIntegerField(default=0)),
-                ('kept', models.PositiveIntegerField(default=0)),
-                ('billed_fen', models.BigIntegerField(default=0)),
-                ('promised_fen', models.BigIntegerField(default=0)),
-                ('folded_at', models.DateTimeField()),
-                ('offering', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Order',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('active', 'Running'), ('paused', 'Paused'), ('ending', 'Notice given'), ('ended', 'Ended')], default='active', max_length=12)),
-                ('units', models.JSONField()),
-                ('monthly_volume', models.BigIntegerField()),
-                ('monthly_price_fen', models.BigIntegerField()),
-                ('monthly_voucher_fen', models.BigIntegerField()),
-                ('monthly_own_fen', models.BigIntegerField()),
-                ('contract_version', models.PositiveSmallIntegerField(default=1)),
-                ('own_number', models.CharField(blank=True, default='', max_length=40)),
-                ('placed_at', models.DateTimeField()),
-                ('noticed_at', models.DateTimeField(null=True)),
-                ('ends_at', models.DateTimeField(null=True)),
-                ('paused_at', models.DateTimeField(null=True)),
-                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='marketplace.bundle')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('need', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='marketplace.need')),
-                ('noticed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('paused_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='OrderChange',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('monthly_volume', models.BigIntegerField()),
-                ('units', models.JSONField()),
-                ('monthly_own_fen', models.BigIntegerField()),
-                ('effective_on', models.DateField()),
-                ('status', models.CharField(choices=[('planned', 'Planned'), ('applied', 'Applied'), ('withdrawn', 'Withdrawn'), ('refused', 'Not possible')], default='planned', max_length=12)),
-                ('reason', models.CharField(blank=True, default='', max_length=500)),
-                ('stated_at', models.DateTimeField()),
-                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='marketplace.order')),
-                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Quote',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('reserved', 'Reserved'), ('ordered', 'Ordered'), ('withdrawn', 'Withdrawn'), ('lapsed', 'Lapsed')], default='open', max_length=12)),
-                ('lines', models.JSONField()),
-                ('monthly_price_fen', models.BigIntegerField()),
-                ('monthly_voucher_fen', models.BigIntegerField()),
-                ('monthly_own_fen', models.BigIntegerField()),
-                ('quoted_at', models.DateTimeField()),
-                ('valid_until', models.DateTimeField()),
-                ('reserved_at', models.DateTimeField(null=True)),
-                ('reserved_until', models.DateTimeField(null=True)),
-                ('held_fen', models.BigIntegerField(default=0)),
-                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='marketplace.need')),
-                ('quoted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reserved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Rating',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('stars', models.PositiveSmallIntegerField(verbose_name='stars')),
-                ('is_outcome_reached', models.BooleanField(verbose_name='outcome reached')),
-                ('words', models.CharField(blank=True, default='', max_length=1000, verbose_name='in your words')),
-                ('first_used_on', models.DateField()),
-                ('last_used_on', models.DateField()),
-                ('stated_at', models.DateTimeField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='marketplace.order')),
-                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RatingAnswer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('words', models.CharField(max_length=1000, verbose_name='answer')),
-                ('answered_at', models.DateTimeField()),
-                ('answered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='rating_answer', to='marketplace.order')),
-                ('rating', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.rating')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Recognition',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('agent', 'Industrial agent'), ('center', 'Capability center'), ('benchmark', 'Benchmark firm'), ('carrier', 'Carrier')], max_length=12)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('region', models.CharField(max_length=6, verbose_name='region')),
-                ('document', models.CharField(max_length=200, verbose_name='document')),
-                ('recognized_on', models.DateField(verbose_name='recognized on')),
-                ('recorded_at', models.DateTimeField()),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RoundInput',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content', models.BinaryField()),
-                ('round', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='input', to='marketplace.clearinground')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RoundOutcome',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('first_choice', 'First choice'), ('later_choice', 'A later choice'), ('no_pair', 'Nothing offered fits its limits'), ('places', 'No place left'), ('money', 'No money left'), ('places_and_money', 'Neither place nor money left'), ('floor', 'A floor stood in the way')], max_length=20)),
-                ('value', models.PositiveIntegerField(default=0)),
-                ('subsidy_fen', models.BigIntegerField(default=0)),
-                ('missed', models.JSONField(default=list)),
-                ('bundle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.need')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='marketplace.clearinground')),
-                ('scheme', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.scheme')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RoundOffer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('open', 'Waiting for your answer'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('lapsed', 'Deadline passed')], default='open', max_length=12)),
-                ('offered_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.order')),
-                ('outcome', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='offer', to='marketplace.roundoutcome')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RoundSignature',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField()),
-                ('plan_sha256', models.CharField(max_length=64)),
-                ('person_key', models.CharField(blank=True, default='', max_length=64)),
-                ('signed_at', models.DateTimeField()),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='marketplace.clearinground')),
-                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -329,29 +51,359 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['research', 'production', 'maintenance', 'supply_chain', 'general'])), name='marketplace_scenario_stage')],
             },
         ),
-        migrations.AddField(
-            model_name='need',
-            name='scenario',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.scenario'),
+        migrations.CreateModel(
+            name='Bundle',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('publisher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('summary', models.CharField(max_length=300, verbose_name='summary')),
+                ('start_cost_fen', models.BigIntegerField(verbose_name='cost to start')),
+                ('notice_days', models.PositiveSmallIntegerField(verbose_name='notice period')),
+                ('days_to_first_use', models.PositiveSmallIntegerField(verbose_name='days to first use')),
+                ('operated_by', models.CharField(choices=[('provider', 'The provider'), ('enterprise', 'Your own staff')], max_length=12, verbose_name='operated by')),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Listed'), ('retired', 'Retired'), ('composed', 'Composed for a need')], default='draft', max_length=12)),
+                ('published_at', models.DateTimeField(null=True)),
+                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('chain_key', models.CharField(blank=True, default='', max_length=64)),
+                ('scenarios', models.ManyToManyField(related_name='bundles', to='marketplace.scenario')),
+                ('offerings', models.ManyToManyField(related_name='bundles', through='marketplace.BundleItem', to='providers.offering')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'published', 'retired', 'composed'])), name='marketplace_bundle_status'), models.CheckConstraint(condition=models.Q(('operated_by__in', ['provider', 'enterprise'])), name='marketplace_bundle_operator'), models.CheckConstraint(condition=models.Q(('start_cost_fen__gte', 0)), name='marketplace_bundle_start_cost'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='marketplace_bundle_published'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'composed']), ('published_at__isnull', False), _connector='OR'), name='marketplace_bundle_shown'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'composed'), models.Q(('chain_key', ''), _negated=True)), models.Q(models.Q(('status', 'composed'), _negated=True), ('chain_key', '')), _connector='OR'), name='marketplace_bundle_composed'), models.UniqueConstraint(condition=models.Q(('chain_key', ''), _negated=True), fields=('chain_key',), name='marketplace_bundle_chain_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ClearingRound',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('status', models.CharField(choices=[('draft', 'Prepared'), ('collected', 'Input frozen'), ('solved', 'Waiting for first signature'), ('signed_once', 'Waiting for second signature'), ('applied', 'Applied'), ('void', 'Void')], default='draft', max_length=16)),
+                ('section_floor', models.PositiveSmallIntegerField(verbose_name='sections to serve')),
+                ('micro_percent', models.PositiveSmallIntegerField(verbose_name='share of micro firms')),
+                ('manufacturing_percent', models.PositiveSmallIntegerField(verbose_name='share of manufacturing')),
+                ('term_months', models.PositiveSmallIntegerField(verbose_name='months of subsidy')),
+                ('offer_days', models.PositiveSmallIntegerField(verbose_name='days to answer')),
+                ('seed', models.PositiveIntegerField(verbose_name='seed')),
+                ('budgets', models.JSONField(blank=True, default=dict)),
+                ('job', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.job')),
+                ('input_sha256', models.CharField(blank=True, default='', max_length=64)),
+                ('plan_sha256', models.CharField(blank=True, default='', max_length=64)),
+                ('figures', models.JSONField(blank=True, default=dict)),
+                ('refusal', models.CharField(blank=True, default='', max_length=300)),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('collected_at', models.DateTimeField(null=True)),
+                ('solved_at', models.DateTimeField(null=True)),
+                ('applied_at', models.DateTimeField(null=True)),
+                ('voided_at', models.DateTimeField(null=True)),
+                ('void_reason', models.CharField(blank=True, default='', max_length=300)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['bureau', '-created_at'], name='marketplace_round_list'), models.Index(fields=['status', '-applied_at'], name='marketplace_round_published')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'collected', 'solved', 'signed_once', 'applied', 'void'])), name='marketplace_round_status'), models.CheckConstraint(condition=models.Q(('manufacturing_percent__lte', 100), ('micro_percent__lte', 100)), name='marketplace_round_percent'), models.CheckConstraint(condition=models.Q(('term_months__gt', 0)), name='marketplace_round_term'), models.CheckConstraint(condition=models.Q(('offer_days__gt', 0)), name='marketplace_round_offer_days'), models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='marketplace_round_created'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'void']), models.Q(('collected_at__isnull', False), models.Q(('input_sha256', ''), _negated=True)), _connector='OR'), name='marketplace_round_collected'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'collected', 'void']), models.Q(('solved_at__isnull', False), models.Q(('plan_sha256', ''), _negated=True)), _connector='OR'), name='marketplace_round_solved'), models.CheckConstraint(condition=models.Q(models.Q(('applied_at__isnull', False), ('status', 'applied')), models.Q(models.Q(('status', 'applied'), _negated=True), ('applied_at__isnull', True)), _connector='OR'), name='marketplace_round_applied'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'void'), ('voided_at__isnull', False), models.Q(('void_reason', ''), _negated=True)), models.Q(models.Q(('status', 'void'), _negated=True), ('voided_at__isnull', True)), _connector='OR'), name='marketplace_round_voided')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Compatibility',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('upper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='works_with', to='providers.offering')),
+                ('lower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('upper', 'lower'), name='marketplace_compatibility_once'), models.CheckConstraint(condition=models.Q(('upper', models.F('lower')), _negated=True), name='marketplace_compatibility_two')],
+            },
+        ),
+        migrations.CreateModel(
+            name='KpiSnapshot',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('figure', models.CharField(choices=[('served', 'Enterprises served by section and region'), ('sizes', 'Enterprises by size'), ('funnel', 'From application to lasting use'), ('days', 'Median days of each step'), ('cost', 'Cost of a unit before and after vouchers'), ('spend', 'Funds guided'), ('bundles', 'Bundles in use'), ('retention', 'Orders retained after 3 and 6 months'), ('scenarios', 'Scenarios and their replications'), ('recognized', 'Industrial agents, capability centers, benchmark firms, carriers'), ('providers', 'Concentration of providers'), ('idle', 'Idle capacity absorbed')], max_length=16)),
+                ('region', models.CharField(blank=True, default='', max_length=6)),
+                ('section', models.CharField(blank=True, default='', max_length=1)),
+                ('size', models.CharField(blank=True, default='', max_length=16)),
+                ('key', models.CharField(blank=True, default='', max_length=64)),
+                ('step', models.IntegerField(default=0)),
+                ('value', models.BigIntegerField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('figure', 'region', 'section', 'size', 'key', 'step'), name='marketplace_kpi_once'), models.CheckConstraint(condition=models.Q(('figure__in', ['served', 'sizes', 'funnel', 'days', 'cost', 'spend', 'bundles', 'retention', 'scenarios', 'recognized', 'providers', 'idle'])), name='marketplace_kpi_figure')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Need',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.scenario')),
+                ('monthly_volume', models.BigIntegerField(verbose_name='monthly volume')),
+                ('monthly_budget_fen', models.BigIntegerField(verbose_name='monthly budget')),
+                ('region', models.CharField(blank=True, default='', max_length=6, verbose_name='data may live in')),
+                ('latency_us', models.PositiveIntegerField(null=True, verbose_name='longest latency')),
+                ('needs_domestic_chip', models.BooleanField(default=False, verbose_name='domestic chip only')),
+                ('weights', models.JSONField(default=dict)),
+                ('advice', models.JSONField(default=dict)),
+                ('readiness', models.JSONField(default=dict)),
+                ('share_token', models.CharField(blank=True, default='', max_length=40)),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('monthly_volume__gt', 0)), name='marketplace_need_volume'), models.CheckConstraint(condition=models.Q(('monthly_budget_fen__gt', 0)), name='marketplace_need_budget'), models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='marketplace_need_created'), models.CheckConstraint(condition=models.Q(('region__regex', '^([0-9]{6})?$')), name='marketplace_need_region'), models.UniqueConstraint(condition=models.Q(('share_token', ''), _negated=True), fields=('share_token',), name='marketplace_need_shared_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Match',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='marketplace.need')),
+                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
+                ('rank', models.PositiveSmallIntegerField(null=True)),
+                ('score', models.IntegerField(default=0)),
+                ('price_fen', models.BigIntegerField()),
+                ('voucher_fen', models.BigIntegerField()),
+                ('own_fen', models.BigIntegerField()),
+                ('units', models.JSONField()),
+                ('reasons', models.JSONField()),
+                ('computed_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('need', 'bundle'), name='marketplace_match_once'), models.UniqueConstraint(condition=models.Q(('rank__isnull', False)), fields=('need', 'rank'), name='marketplace_match_rank_once'), models.CheckConstraint(condition=models.Q(('price_fen', django.db.models.expressions.CombinedExpression(models.F('voucher_fen'), '+', models.F('own_fen')))), name='marketplace_match_split'), models.CheckConstraint(condition=models.Q(('voucher_fen__gte', 0)), name='marketplace_match_voucher'), models.CheckConstraint(condition=models.Q(('own_fen__gte', 0)), name='marketplace_match_own')],
+            },
+        ),
+        migrations.CreateModel(
+            name='OfferingExperience',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('offering', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering')),
+                ('firms', models.PositiveIntegerField(default=0)),
+                ('stars', models.PositiveIntegerField(default=0)),
+                ('reached', models.PositiveIntegerField(default=0)),
+                ('measured', models.PositiveIntegerField(default=0)),
+                ('kept', models.PositiveIntegerField(default=0)),
+                ('billed_fen', models.BigIntegerField(default=0)),
+                ('promised_fen', models.BigIntegerField(default=0)),
+                ('folded_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('stars__gte', models.F('firms')), ('stars__lte', django.db.models.expressions.CombinedExpression(models.Value(5), '*', models.F('firms')))), name='marketplace_experience_stars'), models.CheckConstraint(condition=models.Q(('reached__lte', models.F('firms'))), name='marketplace_experience_reached'), models.CheckConstraint(condition=models.Q(('kept__lte', django.db.models.expressions.CombinedExpression(models.Value(1000), '*', models.F('measured')))), name='marketplace_experience_kept'), models.CheckConstraint(condition=models.Q(('promised_fen__gte', 0)), name='marketplace_experience_promised')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Order',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('need', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='marketplace.need')),
+                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='marketplace.bundle')),
+                ('status', models.CharField(choices=[('active', 'Running'), ('paused', 'Paused'), ('ending', 'Notice given'), ('ended', 'Ended')], default='active', max_length=12)),
+                ('units', models.JSONField()),
+                ('monthly_volume', models.BigIntegerField()),
+                ('monthly_price_fen', models.BigIntegerField()),
+                ('monthly_voucher_fen', models.BigIntegerField()),
+                ('monthly_own_fen', models.BigIntegerField()),
+                ('contract_version', models.PositiveSmallIntegerField(default=1)),
+                ('own_number', models.CharField(blank=True, default='', max_length=40)),
+                ('placed_at', models.DateTimeField()),
+                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('noticed_at', models.DateTimeField(null=True)),
+                ('noticed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ends_at', models.DateTimeField(null=True)),
+                ('paused_at', models.DateTimeField(null=True)),
+                ('paused_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['active', 'paused', 'ending', 'ended'])), name='marketplace_order_status'), models.CheckConstraint(condition=models.Q(('monthly_volume__gt', 0)), name='marketplace_order_volume'), models.CheckConstraint(condition=models.Q(('monthly_voucher_fen__gte', 0)), name='marketplace_order_voucher'), models.CheckConstraint(condition=models.Q(('monthly_own_fen__gte', 0)), name='marketplace_order_own'), models.CheckConstraint(condition=models.Q(('monthly_price_fen', django.db.models.expressions.CombinedExpression(models.F('monthly_voucher_fen'), '+', models.F('monthly_own_fen')))), name='marketplace_order_split'), models.CheckConstraint(condition=models.Q(models.Q(('placed_at__isnull', True), ('placed_by__isnull', True)), models.Q(('placed_at__isnull', False), ('placed_by__isnull', False)), _connector='OR'), name='marketplace_order_placed'), models.CheckConstraint(condition=models.Q(models.Q(('noticed_at__isnull', True), ('noticed_by__isnull', True)), models.Q(('noticed_at__isnull', False), ('noticed_by__isnull', False)), _connector='OR'), name='marketplace_order_noticed'), models.CheckConstraint(condition=models.Q(models.Q(('ends_at__isnull', True), ('noticed_at__isnull', True)), models.Q(('ends_at__isnull', False), ('noticed_at__isnull', False)), _connector='OR'), name='marketplace_order_end_known'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ending', 'ended']), ('noticed_at__isnull', False)), models.Q(models.Q(('status__in', ['ending', 'ended']), _negated=True), ('noticed_at__isnull', True)), _connector='OR'), name='marketplace_order_ending'), models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', True), ('paused_by__isnull', True)), models.Q(('paused_at__isnull', False), ('paused_by__isnull', False)), _connector='OR'), name='marketplace_order_paused'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['paused']), ('paused_at__isnull', False)), models.Q(models.Q(('status__in', ['paused']), _negated=True), ('paused_at__isnull', True)), _connector='OR'), name='marketplace_order_pausing')],
+            },
+        ),
+        migrations.CreateModel(
+            name='OrderChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='marketplace.order')),
+                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
+                ('monthly_volume', models.BigIntegerField()),
+                ('units', models.JSONField()),
+                ('monthly_own_fen', models.BigIntegerField()),
+                ('effective_on', models.DateField()),
+                ('status', models.CharField(choices=[('planned', 'Planned'), ('applied', 'Applied'), ('withdrawn', 'Withdrawn'), ('refused', 'Not possible')], default='planned', max_length=12)),
+                ('reason', models.CharField(blank=True, default='', max_length=500)),
+                ('stated_at', models.DateTimeField()),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'planned')), fields=['effective_on'], name='marketplace_change_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'applied', 'withdrawn', 'refused'])), name='marketplace_change_status'), models.CheckConstraint(condition=models.Q(('monthly_volume__gt', 0)), name='marketplace_change_volume'), models.CheckConstraint(condition=models.Q(('monthly_own_fen__gte', 0)), name='marketplace_change_own'), models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_change_stated'), models.CheckConstraint(condition=models.Q(('effective_on__day', 1)), name='marketplace_change_month'), models.UniqueConstraint(condition=models.Q(('status', 'planned')), fields=('order',), name='marketplace_change_one')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Quote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='marketplace.need')),
+                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
+                ('status', models.CharField(choices=[('open', 'Open'), ('reserved', 'Reserved'), ('ordered', 'Ordered'), ('withdrawn', 'Withdrawn'), ('lapsed', 'Lapsed')], default='open', max_length=12)),
+                ('lines', models.JSONField()),
+                ('monthly_price_fen', models.BigIntegerField()),
+                ('monthly_voucher_fen', models.BigIntegerField()),
+                ('monthly_own_fen', models.BigIntegerField()),
+                ('quoted_at', models.DateTimeField()),
+                ('quoted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('valid_until', models.DateTimeField()),
+                ('reserved_at', models.DateTimeField(null=True)),
+                ('reserved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reserved_until', models.DateTimeField(null=True)),
+                ('held_fen', models.BigIntegerField(default=0)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'open')), fields=['valid_until'], name='marketplace_quote_open'), models.Index(condition=models.Q(('status', 'reserved')), fields=['reserved_until'], name='marketplace_quote_running')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['open', 'reserved', 'ordered', 'withdrawn', 'lapsed'])), name='marketplace_quote_status'), models.CheckConstraint(condition=models.Q(('monthly_voucher_fen__gte', 0)), name='marketplace_quote_voucher'), models.CheckConstraint(condition=models.Q(('monthly_own_fen__gte', 0)), name='marketplace_quote_own'), models.CheckConstraint(condition=models.Q(('held_fen__gte', 0)), name='marketplace_quote_held'), models.CheckConstraint(condition=models.Q(('monthly_price_fen', django.db.models.expressions.CombinedExpression(models.F('monthly_voucher_fen'), '+', models.F('monthly_own_fen')))), name='marketplace_quote_split'), models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('quoted_at'))), name='marketplace_quote_valid'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'reserved'), _negated=True), ('reserved_until__isnull', False), _connector='OR'), name='marketplace_quote_clock'), models.CheckConstraint(condition=models.Q(models.Q(('quoted_at__isnull', True), ('quoted_by__isnull', True)), models.Q(('quoted_at__isnull', False), ('quoted_by__isnull', False)), _connector='OR'), name='marketplace_quote_quoted'), models.CheckConstraint(condition=models.Q(models.Q(('reserved_at__isnull', True), ('reserved_by__isnull', True)), models.Q(('reserved_at__isnull', False), ('reserved_by__isnull', False)), _connector='OR'), name='marketplace_quote_reserved'), models.CheckConstraint(condition=models.Q(models.Q(('reserved_at__isnull', True), ('reserved_until__isnull', True)), models.Q(('reserved_at__isnull', False), ('reserved_until__isnull', False)), _connector='OR'), name='marketplace_quote_reserved_until'), models.UniqueConstraint(condition=models.Q(('status', 'reserved')), fields=('need',), name='marketplace_quote_one_reserved')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Rating',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='marketplace.order')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('stars', models.PositiveSmallIntegerField(verbose_name='stars')),
+                ('is_outcome_reached', models.BooleanField(verbose_name='outcome reached')),
+                ('words', models.CharField(blank=True, default='', max_length=1000, verbose_name='in your words')),
+                ('first_used_on', models.DateField()),
+                ('last_used_on', models.DateField()),
+                ('stated_at', models.DateTimeField()),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order', 'number'), name='marketplace_rating_version'), models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='marketplace_rating_number'), models.CheckConstraint(condition=models.Q(('stars__gte', 1), ('stars__lte', 5)), name='marketplace_rating_stars'), models.CheckConstraint(condition=models.Q(('last_used_on__gte', models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('first_used_on'), '+', models.Value(datetime.timedelta(days=30))), output_field=models.DateTimeField()))), name='marketplace_rating_long_use'), models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_rating_stated')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='68cd66d768af0582fc1488c78d25ae172c56f213', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_77990', table='marketplace_rating', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='RatingAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='rating_answer', to='marketplace.order')),
+                ('rating', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.rating')),
+                ('words', models.CharField(max_length=1000, verbose_name='answer')),
+                ('answered_at', models.DateTimeField()),
+                ('answered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='marketplace_answer_words'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='marketplace_answer_answered')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='67158a0ab57776c87aa9da7637dd156b2c4b03b6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_37b81', table='marketplace_ratinganswer', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='Recognition',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('kind', models.CharField(choices=[('agent', 'Industrial agent'), ('center', 'Capability center'), ('benchmark', 'Benchmark firm'), ('carrier', 'Carrier')], max_length=12)),
+                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('region', models.CharField(max_length=6, verbose_name='region')),
+                ('document', models.CharField(max_length=200, verbose_name='document')),
+                ('recognized_on', models.DateField(verbose_name='recognized on')),
+                ('recorded_at', models.DateTimeField()),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['agent', 'center', 'benchmark', 'carrier'])), name='marketplace_recognition_kind'), models.UniqueConstraint(fields=('bureau', 'kind', 'name'), name='marketplace_recognition_once'), models.CheckConstraint(condition=models.Q(('region__regex', '^[0-9]{6}$')), name='marketplace_recognition_region'), models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', True), ('recorded_by__isnull', True)), models.Q(('recorded_at__isnull', False), ('recorded_by__isnull', False)), _connector='OR'), name='marketplace_recognition_recorded')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a8726976ae162edb1cac1d1140e06037c06217b4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4f441', table='marketplace_recognition', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='RoundInput',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('round', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='input', to='marketplace.clearinground')),
+                ('content', models.BinaryField()),
+            ],
+            options={
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='03fdb1e6d1a5171b85fb4964fad64f11ef222f50', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cf592', table='marketplace_roundinput', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='RoundOutcome',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='marketplace.clearinground')),
+                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.need')),
+                ('outcome', models.CharField(choices=[('first_choice', 'First choice'), ('later_choice', 'A later choice'), ('no_pair', 'Nothing offered fits its limits'), ('places', 'No place left'), ('money', 'No money left'), ('places_and_money', 'Neither place nor money left'), ('floor', 'A floor stood in the way')], max_length=20)),
+                ('bundle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.bundle')),
+                ('scheme', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.scheme')),
+                ('value', models.PositiveIntegerField(default=0)),
+                ('subsidy_fen', models.BigIntegerField(default=0)),
+                ('missed', models.JSONField(default=list)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('round', 'need'), name='marketplace_outcome_once'), models.CheckConstraint(condition=models.Q(('outcome__in', ['first_choice', 'later_choice', 'no_pair', 'places', 'money', 'places_and_money', 'floor'])), name='marketplace_outcome_outcome'), models.CheckConstraint(condition=models.Q(('subsidy_fen__gte', 0)), name='marketplace_outcome_subsidy'), models.CheckConstraint(condition=models.Q(models.Q(('bundle__isnull', False), ('outcome__in', ['first_choice', 'later_choice'])), models.Q(models.Q(('outcome__in', ['first_choice', 'later_choice']), _negated=True), ('bundle__isnull', True)), _connector='OR'), name='marketplace_outcome_served'), models.CheckConstraint(condition=models.Q(('subsidy_fen', 0), ('scheme__isnull', False), _connector='OR'), name='marketplace_outcome_scheme')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='739c4217a8b91bd892546f1f5cfb017d3366f930', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0b0d3', table='marketplace_roundoutcome', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='RoundOffer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('outcome', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='offer', to='marketplace.roundoutcome')),
+                ('status', models.CharField(choices=[('open', 'Waiting for your answer'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('lapsed', 'Deadline passed')], default='open', max_length=12)),
+                ('offered_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('order', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.order')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'open')), fields=['expires_at'], name='marketplace_offer_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['open', 'accepted', 'declined', 'lapsed'])), name='marketplace_offer_status'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='marketplace_offer_answered'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('offered_at'))), name='marketplace_offer_window'), models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', False), ('status', 'accepted')), models.Q(models.Q(('status', 'accepted'), _negated=True), ('order__isnull', True)), _connector='OR'), name='marketplace_offer_order'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', False), ('status__in', ['accepted', 'declined'])), models.Q(models.Q(('status__in', ['accepted', 'declined']), _negated=True), ('answered_at__isnull', True)), _connector='OR'), name='marketplace_offer_answer')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RoundSignature',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='marketplace.clearinground')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('plan_sha256', models.CharField(max_length=64)),
+                ('person_key', models.CharField(blank=True, default='', max_length=64)),
+                ('signed_at', models.DateTimeField()),
+                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('round', 'position'), name='marketplace_signature_position'), models.UniqueConstraint(fields=('round', 'signed_by'), name='marketplace_signature_person'), models.UniqueConstraint(condition=models.Q(('person_key', ''), _negated=True), fields=('round', 'person_key'), name='marketplace_signature_human'), models.CheckConstraint(condition=models.Q(('position__in', [1, 2])), name='marketplace_signature_two'), models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='marketplace_signature_signed')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a4dbe4927791dae34f569be50eca4fe30090147c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e526c', table='marketplace_roundsignature', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
             name='ComposingTerms',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('offering', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='composing_terms', to='providers.offering')),
                 ('start_cost_fen', models.BigIntegerField(verbose_name='cost to start')),
                 ('notice_days', models.PositiveSmallIntegerField(verbose_name='notice period')),
                 ('days_to_first_use', models.PositiveSmallIntegerField(verbose_name='days to first use')),
                 ('operated_by', models.CharField(choices=[('provider', 'The provider'), ('enterprise', 'Your own staff')], max_length=12, verbose_name='operated by')),
                 ('stated_at', models.DateTimeField()),
-                ('offering', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='composing_terms', to='providers.offering')),
                 ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('scenarios', models.ManyToManyField(related_name='+', to='marketplace.scenario')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('operated_by__in', ['provider', 'enterprise'])), name='marketplace_terms_operator'), models.CheckConstraint(condition=models.Q(('start_cost_fen__gte', 0)), name='marketplace_terms_start_cost'), models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_terms_stated')],
+            },
         ),
         migrations.CreateModel(
             name='CoefficientChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='marketplace.scenario')),
                 ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
                 ('before', models.BigIntegerField()),
                 ('after', models.BigIntegerField()),
@@ -360,44 +412,54 @@ class Migration(migrations.Migration):
                 ('stated_at', models.DateTimeField()),
                 ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('stated_for', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='marketplace.scenario')),
             ],
-        ),
-        migrations.AddField(
-            model_name='bundle',
-            name='scenarios',
-            field=models.ManyToManyField(related_name='bundles', to='marketplace.scenario'),
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='marketplace_coefficient_meter'), models.CheckConstraint(condition=models.Q(('before__gt', 0)), name='marketplace_coefficient_before'), models.CheckConstraint(condition=models.Q(('after__gt', 0)), name='marketplace_coefficient_after'), models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_coefficient_stated'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('reason_en', ''), _negated=True)), name='marketplace_coefficient_reason')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2878175db412fce174467deabdae106c8d3a6ab9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b74f9', table='marketplace_coefficientchange', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
             name='Trial',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trials', to='providers.offering')),
+                ('subscription', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription')),
                 ('units', models.JSONField()),
                 ('status', models.CharField(choices=[('running', 'Running'), ('ended', 'Ended')], default='running', max_length=8)),
                 ('reason', models.CharField(blank=True, choices=[('', 'It runs'), ('time', 'Its days are over'), ('cap', 'Its cap is used up'), ('stopped', 'The firm stopped it'), ('ordered', 'It was turned into an order')], default='', max_length=8)),
                 ('taken_at', models.DateTimeField()),
+                ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('ends_at', models.DateTimeField()),
                 ('warned_at', models.DateTimeField(null=True)),
                 ('ended_at', models.DateTimeField(null=True)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trials', to='providers.offering')),
-                ('subscription', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription')),
-                ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'running')), fields=['ends_at'], name='marketplace_trial_due')],
+                'constraints': [models.UniqueConstraint(fields=('enterprise', 'offering'), name='marketplace_trial_once'), models.CheckConstraint(condition=models.Q(('status__in', ['running', 'ended'])), name='marketplace_trial_status'), models.CheckConstraint(condition=models.Q(('reason__in', ['', 'time', 'cap', 'stopped', 'ordered'])), name='marketplace_trial_reason'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ended']), ('ended_at__isnull', False)), models.Q(models.Q(('status__in', ['ended']), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='marketplace_trial_ended'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('status', 'running')), models.Q(('status', 'ended'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='marketplace_trial_why'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('taken_at'))), name='marketplace_trial_order'), models.CheckConstraint(condition=models.Q(('units', {}), _negated=True), name='marketplace_trial_capped'), models.CheckConstraint(condition=models.Q(models.Q(('taken_at__isnull', True), ('taken_by__isnull', True)), models.Q(('taken_at__isnull', False), ('taken_by__isnull', False)), _connector='OR'), name='marketplace_trial_taken')],
+            },
         ),
         migrations.CreateModel(
             name='TrialTerms',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('offering', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='trial_terms', to='providers.offering')),
+                ('goods', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering')),
                 ('days', models.PositiveSmallIntegerField(verbose_name='days')),
                 ('units', models.JSONField()),
                 ('status', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed')], default='open', max_length=8)),
                 ('stated_at', models.DateTimeField()),
-                ('goods', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering')),
-                ('offering', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='trial_terms', to='providers.offering')),
                 ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['open', 'closed'])), name='marketplace_trialterms_status'), models.CheckConstraint(condition=models.Q(('days__gte', 1), ('days__lte', 90)), name='marketplace_trialterms_days'), models.CheckConstraint(condition=models.Q(('units', {}), _negated=True), name='marketplace_trialterms_capped'), models.CheckConstraint(condition=models.Q(('goods', models.F('offering')), _negated=True), name='marketplace_trialterms_two'), models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_trialterms_stated')],
+            },
+        ),
+        migrations.AddField(
+            model_name='bundleitem',
+            name='bundle',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='marketplace.bundle'),
         ),
         migrations.AddConstraint(
             model_name='bundleitem',
@@ -406,489 +468,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='bundleitem',
             constraint=models.UniqueConstraint(fields=('bundle', 'position'), name='marketplace_item_position'),
-        ),
-        migrations.AddIndex(
-            model_name='clearinground',
-            index=models.Index(fields=['bureau', '-created_at'], name='marketplace_round_list'),
-        ),
-        migrations.AddIndex(
-            model_name='clearinground',
-            index=models.Index(fields=['status', '-applied_at'], name='marketplace_round_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='clearinground',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'collected', 'solved', 'signed_once', 'applied', 'void'])), name='marketplace_round_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='clearinground',
-            constraint=models.CheckConstraint(condition=models.Q(('manufacturing_percent__lte', 100), ('micro_percent__lte', 100)), name='marketplace_round_percent'),
-        ),
-        migrations.AddConstraint(
-            model_name='clearinground',
-            constraint=models.CheckConstraint(condition=models.Q(('term_months__gt', 0)), name='marketplace_round_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='clearinground',
-            constraint=models.CheckConstraint(condition=models.Q(('offer_days__gt', 0)), name='marketplace_round_offer_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='clearinground',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='marketplace_round_created'),
-        ),
-        migrations.AddConstraint(
-            model_name='clearinground',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'void']), models.Q(('collected_at__isnull', False), models.Q(('input_sha256', ''), _negated=True)), _connector='OR'), name='marketplace_round_collected'),
-        ),
-        migrations.AddConstraint(
-            model_name='clearinground',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'collected', 'void']), models.Q(('solved_at__isnull', False), models.Q(('plan_sha256', ''), _negated=True)), _connector='OR'), name='marketplace_round_solved'),
-        ),
-        migrations.AddConstraint(
-            model_name='clearinground',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('applied_at__isnull', False), ('status', 'applied')), models.Q(models.Q(('status', 'applied'), _negated=True), ('applied_at__isnull', True)), _connector='OR'), name='marketplace_round_applied'),
-        ),
-        migrations.AddConstraint(
-            model_name='clearinground',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'void'), ('voided_at__isnull', False), models.Q(('void_reason', ''), _negated=True)), models.Q(models.Q(('status', 'void'), _negated=True), ('voided_at__isnull', True)), _connector='OR'), name='marketplace_round_voided'),
-        ),
-        migrations.AddConstraint(
-            model_name='compatibility',
-            constraint=models.UniqueConstraint(fields=('upper', 'lower'), name='marketplace_compatibility_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='compatibility',
-            constraint=models.CheckConstraint(condition=models.Q(('upper', models.F('lower')), _negated=True), name='marketplace_compatibility_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='match',
-            constraint=models.UniqueConstraint(fields=('need', 'bundle'), name='marketplace_match_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='match',
-            constraint=models.UniqueConstraint(condition=models.Q(('rank__isnull', False)), fields=('need', 'rank'), name='marketplace_match_rank_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='match',
-            constraint=models.CheckConstraint(condition=models.Q(('price_fen', django.db.models.expressions.CombinedExpression(models.F('voucher_fen'), '+', models.F('own_fen')))), name='marketplace_match_split'),
-        ),
-        migrations.AddConstraint(
-            model_name='match',
-            constraint=models.CheckConstraint(condition=models.Q(('voucher_fen__gte', 0)), name='marketplace_match_voucher'),
-        ),
-        migrations.AddConstraint(
-            model_name='match',
-            constraint=models.CheckConstraint(condition=models.Q(('own_fen__gte', 0)), name='marketplace_match_own'),
-        ),
-        migrations.AddConstraint(
-            model_name='offeringexperience',
-            constraint=models.CheckConstraint(condition=models.Q(('stars__gte', models.F('firms')), ('stars__lte', django.db.models.expressions.CombinedExpression(models.Value(5), '*', models.F('firms')))), name='marketplace_experience_stars'),
-        ),
-        migrations.AddConstraint(
-            model_name='offeringexperience',
-            constraint=models.CheckConstraint(condition=models.Q(('reached__lte', models.F('firms'))), name='marketplace_experience_reached'),
-        ),
-        migrations.AddConstraint(
-            model_name='offeringexperience',
-            constraint=models.CheckConstraint(condition=models.Q(('kept__lte', django.db.models.expressions.CombinedExpression(models.Value(1000), '*', models.F('measured')))), name='marketplace_experience_kept'),
-        ),
-        migrations.AddConstraint(
-            model_name='offeringexperience',
-            constraint=models.CheckConstraint(condition=models.Q(('promised_fen__gte', 0)), name='marketplace_experience_promised'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'paused', 'ending', 'ended'])), name='marketplace_order_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_volume__gt', 0)), name='marketplace_order_volume'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_voucher_fen__gte', 0)), name='marketplace_order_voucher'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_own_fen__gte', 0)), name='marketplace_order_own'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_price_fen', django.db.models.expressions.CombinedExpression(models.F('monthly_voucher_fen'), '+', models.F('monthly_own_fen')))), name='marketplace_order_split'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('placed_at__isnull', True), ('placed_by__isnull', True)), models.Q(('placed_at__isnull', False), ('placed_by__isnull', False)), _connector='OR'), name='marketplace_order_placed'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('noticed_at__isnull', True), ('noticed_by__isnull', True)), models.Q(('noticed_at__isnull', False), ('noticed_by__isnull', False)), _connector='OR'), name='marketplace_order_noticed'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends_at__isnull', True), ('noticed_at__isnull', True)), models.Q(('ends_at__isnull', False), ('noticed_at__isnull', False)), _connector='OR'), name='marketplace_order_end_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ending', 'ended']), ('noticed_at__isnull', False)), models.Q(models.Q(('status__in', ['ending', 'ended']), _negated=True), ('noticed_at__isnull', True)), _connector='OR'), name='marketplace_order_ending'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', True), ('paused_by__isnull', True)), models.Q(('paused_at__isnull', False), ('paused_by__isnull', False)), _connector='OR'), name='marketplace_order_paused'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['paused']), ('paused_at__isnull', False)), models.Q(models.Q(('status__in', ['paused']), _negated=True), ('paused_at__isnull', True)), _connector='OR'), name='marketplace_order_pausing'),
-        ),
-        migrations.AddIndex(
-            model_name='orderchange',
-            index=models.Index(condition=models.Q(('status', 'planned')), fields=['effective_on'], name='marketplace_change_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderchange',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'applied', 'withdrawn', 'refused'])), name='marketplace_change_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderchange',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_volume__gt', 0)), name='marketplace_change_volume'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderchange',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_own_fen__gte', 0)), name='marketplace_change_own'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_change_stated'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderchange',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_on__day', 1)), name='marketplace_change_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderchange',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'planned')), fields=('order',), name='marketplace_change_one'),
-        ),
-        migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['valid_until'], name='marketplace_quote_open'),
-        ),
-        migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(condition=models.Q(('status', 'reserved')), fields=['reserved_until'], name='marketplace_quote_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'reserved', 'ordered', 'withdrawn', 'lapsed'])), name='marketplace_quote_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_voucher_fen__gte', 0)), name='marketplace_quote_voucher'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_own_fen__gte', 0)), name='marketplace_quote_own'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('held_fen__gte', 0)), name='marketplace_quote_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_price_fen', django.db.models.expressions.CombinedExpression(models.F('monthly_voucher_fen'), '+', models.F('monthly_own_fen')))), name='marketplace_quote_split'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('quoted_at'))), name='marketplace_quote_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'reserved'), _negated=True), ('reserved_until__isnull', False), _connector='OR'), name='marketplace_quote_clock'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quoted_at__isnull', True), ('quoted_by__isnull', True)), models.Q(('quoted_at__isnull', False), ('quoted_by__isnull', False)), _connector='OR'), name='marketplace_quote_quoted'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reserved_at__isnull', True), ('reserved_by__isnull', True)), models.Q(('reserved_at__isnull', False), ('reserved_by__isnull', False)), _connector='OR'), name='marketplace_quote_reserved'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reserved_at__isnull', True), ('reserved_until__isnull', True)), models.Q(('reserved_at__isnull', False), ('reserved_until__isnull', False)), _connector='OR'), name='marketplace_quote_reserved_until'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'reserved')), fields=('need',), name='marketplace_quote_one_reserved'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('order', 'number'), name='marketplace_rating_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='marketplace_rating_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('stars__gte', 1), ('stars__lte', 5)), name='marketplace_rating_stars'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('last_used_on__gte', models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('first_used_on'), '+', models.Value(datetime.timedelta(days=30))), output_field=models.DateTimeField()))), name='marketplace_rating_long_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_rating_stated'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rating',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='68cd66d768af0582fc1488c78d25ae172c56f213', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_77990', table='marketplace_rating', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='ratinganswer',
-            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='marketplace_answer_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratinganswer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='marketplace_answer_answered'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ratinganswer',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='67158a0ab57776c87aa9da7637dd156b2c4b03b6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_37b81', table='marketplace_ratinganswer', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['agent', 'center', 'benchmark', 'carrier'])), name='marketplace_recognition_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.UniqueConstraint(fields=('bureau', 'kind', 'name'), name='marketplace_recognition_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.CheckConstraint(condition=models.Q(('region__regex', '^[0-9]{6}$')), name='marketplace_recognition_region'),
-        ),
-        migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', True), ('recorded_by__isnull', True)), models.Q(('recorded_at__isnull', False), ('recorded_by__isnull', False)), _connector='OR'), name='marketplace_recognition_recorded'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='recognition',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a8726976ae162edb1cac1d1140e06037c06217b4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4f441', table='marketplace_recognition', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='roundinput',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='03fdb1e6d1a5171b85fb4964fad64f11ef222f50', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cf592', table='marketplace_roundinput', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='roundoutcome',
-            constraint=models.UniqueConstraint(fields=('round', 'need'), name='marketplace_outcome_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['first_choice', 'later_choice', 'no_pair', 'places', 'money', 'places_and_money', 'floor'])), name='marketplace_outcome_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(('subsidy_fen__gte', 0)), name='marketplace_outcome_subsidy'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bundle__isnull', False), ('outcome__in', ['first_choice', 'later_choice'])), models.Q(models.Q(('outcome__in', ['first_choice', 'later_choice']), _negated=True), ('bundle__isnull', True)), _connector='OR'), name='marketplace_outcome_served'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(('subsidy_fen', 0), ('scheme__isnull', False), _connector='OR'), name='marketplace_outcome_scheme'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='roundoutcome',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='739c4217a8b91bd892546f1f5cfb017d3366f930', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0b0d3', table='marketplace_roundoutcome', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='roundoffer',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['expires_at'], name='marketplace_offer_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'accepted', 'declined', 'lapsed'])), name='marketplace_offer_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='marketplace_offer_answered'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('offered_at'))), name='marketplace_offer_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', False), ('status', 'accepted')), models.Q(models.Q(('status', 'accepted'), _negated=True), ('order__isnull', True)), _connector='OR'), name='marketplace_offer_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', False), ('status__in', ['accepted', 'declined'])), models.Q(models.Q(('status__in', ['accepted', 'declined']), _negated=True), ('answered_at__isnull', True)), _connector='OR'), name='marketplace_offer_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundsignature',
-            constraint=models.UniqueConstraint(fields=('round', 'position'), name='marketplace_signature_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundsignature',
-            constraint=models.UniqueConstraint(fields=('round', 'signed_by'), name='marketplace_signature_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundsignature',
-            constraint=models.UniqueConstraint(condition=models.Q(('person_key', ''), _negated=True), fields=('round', 'person_key'), name='marketplace_signature_human'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundsignature',
-            constraint=models.CheckConstraint(condition=models.Q(('position__in', [1, 2])), name='marketplace_signature_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundsignature',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='marketplace_signature_signed'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='roundsignature',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a4dbe4927791dae34f569be50eca4fe30090147c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e526c', table='marketplace_roundsignature', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_volume__gt', 0)), name='marketplace_need_volume'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_budget_fen__gt', 0)), name='marketplace_need_budget'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='marketplace_need_created'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('region__regex', '^([0-9]{6})?$')), name='marketplace_need_region'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.UniqueConstraint(condition=models.Q(('share_token', ''), _negated=True), fields=('share_token',), name='marketplace_need_shared_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='composingterms',
-            constraint=models.CheckConstraint(condition=models.Q(('operated_by__in', ['provider', 'enterprise'])), name='marketplace_terms_operator'),
-        ),
-        migrations.AddConstraint(
-            model_name='composingterms',
-            constraint=models.CheckConstraint(condition=models.Q(('start_cost_fen__gte', 0)), name='marketplace_terms_start_cost'),
-        ),
-        migrations.AddConstraint(
-            model_name='composingterms',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_terms_stated'),
-        ),
-        migrations.AddConstraint(
-            model_name='coefficientchange',
-            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='marketplace_coefficient_meter'),
-        ),
-        migrations.AddConstraint(
-            model_name='coefficientchange',
-            constraint=models.CheckConstraint(condition=models.Q(('before__gt', 0)), name='marketplace_coefficient_before'),
-        ),
-        migrations.AddConstraint(
-            model_name='coefficientchange',
-            constraint=models.CheckConstraint(condition=models.Q(('after__gt', 0)), name='marketplace_coefficient_after'),
-        ),
-        migrations.AddConstraint(
-            model_name='coefficientchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_coefficient_stated'),
-        ),
-        migrations.AddConstraint(
-            model_name='coefficientchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('reason_en', ''), _negated=True)), name='marketplace_coefficient_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='coefficientchange',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2878175db412fce174467deabdae106c8d3a6ab9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b74f9', table='marketplace_coefficientchange', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'published', 'retired', 'composed'])), name='marketplace_bundle_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('operated_by__in', ['provider', 'enterprise'])), name='marketplace_bundle_operator'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('start_cost_fen__gte', 0)), name='marketplace_bundle_start_cost'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='marketplace_bundle_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'composed']), ('published_at__isnull', False), _connector='OR'), name='marketplace_bundle_shown'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'composed'), models.Q(('chain_key', ''), _negated=True)), models.Q(models.Q(('status', 'composed'), _negated=True), ('chain_key', '')), _connector='OR'), name='marketplace_bundle_composed'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.UniqueConstraint(condition=models.Q(('chain_key', ''), _negated=True), fields=('chain_key',), name='marketplace_bundle_chain_once'),
-        ),
-        migrations.AddIndex(
-            model_name='trial',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['ends_at'], name='marketplace_trial_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'offering'), name='marketplace_trial_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['running', 'ended'])), name='marketplace_trial_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['', 'time', 'cap', 'stopped', 'ordered'])), name='marketplace_trial_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ended']), ('ended_at__isnull', False)), models.Q(models.Q(('status__in', ['ended']), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='marketplace_trial_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('status', 'running')), models.Q(('status', 'ended'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='marketplace_trial_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('taken_at'))), name='marketplace_trial_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(('units', {}), _negated=True), name='marketplace_trial_capped'),
-        ),
-        migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('taken_at__isnull', True), ('taken_by__isnull', True)), models.Q(('taken_at__isnull', False), ('taken_by__isnull', False)), _connector='OR'), name='marketplace_trial_taken'),
-        ),
-        migrations.AddConstraint(
-            model_name='trialterms',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'closed'])), name='marketplace_trialterms_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='trialterms',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gte', 1), ('days__lte', 90)), name='marketplace_trialterms_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='trialterms',
-            constraint=models.CheckConstraint(condition=models.Q(('units', {}), _negated=True), name='marketplace_trialterms_capped'),
-        ),
-        migrations.AddConstraint(
-            model_name='trialterms',
-            constraint=models.CheckConstraint(condition=models.Q(('goods', models.F('offering')), _negated=True), name='marketplace_trialterms_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='trialterms',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='marketplace_trialterms_stated'),
         ),
     ]

@@ -2,11 +2,10 @@
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
+import django.contrib.postgres.operations
 import django.db.models.deletion
 import pgtrigger.compiler
-import pgtrigger.migrations
 from django.conf import settings
-from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 
@@ -16,27 +15,40 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('accounts', '__first__'),
         ('common', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        BtreeGistExtension(),
+        django.contrib.postgres.operations.BtreeGistExtension(
+        ),
         migrations.CreateModel(
-            name='Capacity',
+            name='Provider',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24, verbose_name='meter')),
-                ('month', models.DateField(verbose_name='month')),
-                ('total_units', models.BigIntegerField(verbose_name='total')),
-                ('reserved_units', models.BigIntegerField(default=0, verbose_name='reserved')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='provider', to='accounts.organization')),
+                ('status', models.CharField(choices=[('draft', 'Not submitted'), ('submitted', 'Waiting for verification'), ('verified', 'Verified'), ('refused', 'Refused')], default='draft', max_length=16)),
+                ('contact', models.CharField(max_length=100, verbose_name='contact')),
+                ('license_kind', models.CharField(choices=[('idc', 'IDC (internet data center)'), ('isp', 'ISP (internet access)'), ('cdn', 'CDN (content delivery)'), ('icp', 'ICP (information services)'), ('pool', 'Registration of a compute pool'), ('other', 'Other')], default='idc', max_length=8, verbose_name='kind of license')),
+                ('license_number', models.CharField(max_length=50, verbose_name='license number')),
+                ('license_expires_on', models.DateField(verbose_name='license valid until')),
+                ('remark', models.TextField(blank=True, default='')),
+                ('submitted_at', models.DateTimeField(null=True)),
+                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'verified', 'refused'])), name='providers_provider_status'), models.CheckConstraint(condition=models.Q(('license_kind__in', ['idc', 'isp', 'cdn', 'icp', 'pool', 'other'])), name='providers_provider_license_kind'), models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='providers_provider_submitted'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='providers_provider_decided'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['verified', 'refused']), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='providers_provider_decision')],
+            },
         ),
         migrations.CreateModel(
             name='Facility',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facilities', to='providers.provider')),
                 ('kind', models.CharField(choices=[('edge_data_center', 'Edge data center'), ('appliance', 'Train-inference appliance'), ('sme_pool', 'SME compute pool'), ('idle_capacity', 'Idle capacity'), ('storage_center', 'Advanced storage center'), ('metro_network', 'Metro network')], max_length=24, verbose_name='kind')),
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('region', models.CharField(max_length=6, verbose_name='region')),
@@ -44,126 +56,178 @@ class Migration(migrations.Migration):
                 ('spec', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField()),
             ],
-        ),
-        migrations.CreateModel(
-            name='CapacityHold',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=40)),
-                ('units', models.BigIntegerField()),
-                ('held_at', models.DateTimeField()),
-                ('capacity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.capacity')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Figure',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('name', models.CharField(choices=[('latency_us', 'Latency within the city'), ('uptime_millionths', 'Uptime of a month'), ('tokens_per_second', 'Output speed'), ('days_to_first_use', 'Days to first use')], max_length=24)),
-                ('number', models.PositiveIntegerField()),
-                ('value', models.BigIntegerField()),
-                ('stated_at', models.DateTimeField()),
-                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='FigureMeasurement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.BigIntegerField()),
-                ('sample', models.PositiveIntegerField()),
-                ('measured_at', models.DateTimeField()),
-                ('figure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measurements', to='providers.figure')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='FigureVerification',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('evidence', models.CharField(max_length=500, verbose_name='evidence')),
-                ('verified_at', models.DateTimeField()),
-                ('figure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verifications', to='providers.figure')),
-                ('verified_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('verified_for', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='IdleWindow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('span', django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name='window')),
-                ('opened_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='idle_windows', to='providers.facility')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Latency',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('district', models.CharField(max_length=6, verbose_name='district')),
-                ('latency_us', models.PositiveIntegerField(verbose_name='latency')),
-                ('source', models.CharField(choices=[('declared', 'Declared'), ('measured', 'Measured')], max_length=12, verbose_name='source')),
-                ('effective', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='in force')),
-                ('stated_at', models.DateTimeField()),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='latencies', to='providers.facility')),
-                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='License',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('idc', 'IDC (internet data center)'), ('isp', 'ISP (internet access)'), ('cdn', 'CDN (content delivery)'), ('icp', 'ICP (information services)'), ('pool', 'Registration of a compute pool'), ('other', 'Other')], max_length=8, verbose_name='kind')),
-                ('number', models.CharField(max_length=50, verbose_name='license number')),
-                ('expires_on', models.DateField(verbose_name='license valid until')),
-                ('status', models.CharField(choices=[('submitted', 'Waiting for verification'), ('verified', 'Verified'), ('refused', 'Refused')], default='submitted', max_length=16)),
-                ('remark', models.CharField(blank=True, default='', max_length=1000)),
-                ('submitted_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('check_due_on', models.DateField(null=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='LicenseReminder',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=8)),
-                ('last_day', models.DateField()),
-                ('threshold_days', models.PositiveSmallIntegerField()),
-                ('sent_at', models.DateTimeField()),
-                ('license', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='providers.license')),
-            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['edge_data_center', 'appliance', 'sme_pool', 'idle_capacity', 'storage_center', 'metro_network'])), name='providers_facility_kind'), models.CheckConstraint(condition=models.Q(('region__regex', '^[0-9]{6}$')), name='providers_facility_region')],
+            },
         ),
         migrations.CreateModel(
             name='Offering',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='providers.provider')),
+                ('facility', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='providers.facility')),
                 ('layer', models.CharField(choices=[('compute', 'Compute'), ('storage', 'Storage'), ('network', 'Network'), ('platform', 'Platform'), ('application', 'Application'), ('dataset', 'Dataset')], max_length=16, verbose_name='layer')),
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('summary', models.CharField(blank=True, default='', max_length=300, verbose_name='summary')),
                 ('model_name', models.CharField(blank=True, default='', max_length=100, verbose_name='model')),
                 ('has_domestic_chip', models.BooleanField(default=False, verbose_name='domestic chip')),
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('listed', 'Listed'), ('retired', 'Retired')], default='draft', max_length=16)),
-                ('listed_at', models.DateTimeField(null=True)),
-                ('facility', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='providers.facility')),
-                ('listed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('trial_of', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trial', to='providers.offering')),
+                ('listed_at', models.DateTimeField(null=True)),
+                ('listed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('layer__in', ['compute', 'storage', 'network', 'platform', 'application', 'dataset'])), name='providers_offering_layer'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'listed', 'retired'])), name='providers_offering_status'), models.CheckConstraint(condition=models.Q(models.Q(('listed_at__isnull', True), ('listed_by__isnull', True)), models.Q(('listed_at__isnull', False), ('listed_by__isnull', False)), _connector='OR'), name='providers_offering_listed'), models.CheckConstraint(condition=models.Q(('status', 'draft'), ('listed_at__isnull', False), _connector='OR'), name='providers_offering_shown'), models.CheckConstraint(condition=models.Q(('trial_of__isnull', True), models.Q(('trial_of', models.F('pk')), _negated=True), _connector='OR'), name='providers_offering_trial_of_another')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Capacity',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='capacities', to='providers.offering')),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24, verbose_name='meter')),
+                ('month', models.DateField(verbose_name='month')),
+                ('total_units', models.BigIntegerField(verbose_name='total')),
+                ('reserved_units', models.BigIntegerField(default=0, verbose_name='reserved')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('offering', 'meter', 'month'), name='providers_capacity_once'), models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='providers_capacity_meter'), models.CheckConstraint(condition=models.Q(('reserved_units__gte', 0)), name='providers_capacity_reserved'), models.CheckConstraint(condition=models.Q(('reserved_units__lte', models.F('total_units'))), name='providers_capacity_not_oversold'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='providers_capacity_month_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CapacityHold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.CharField(max_length=40)),
+                ('capacity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.capacity')),
+                ('units', models.BigIntegerField()),
+                ('held_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('reference', 'capacity'), name='providers_capacity_hold_once'), models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='providers_capacity_hold_units')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Figure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='providers.offering')),
+                ('name', models.CharField(choices=[('latency_us', 'Latency within the city'), ('uptime_millionths', 'Uptime of a month'), ('tokens_per_second', 'Output speed'), ('days_to_first_use', 'Days to first use')], max_length=24)),
+                ('number', models.PositiveIntegerField()),
+                ('value', models.BigIntegerField()),
+                ('stated_at', models.DateTimeField()),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('offering', 'name', 'number'), name='providers_figure_version'), models.CheckConstraint(condition=models.Q(('name__in', ['latency_us', 'uptime_millionths', 'tokens_per_second', 'days_to_first_use'])), name='providers_figure_name'), models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='providers_figure_number'), models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='providers_figure_value'), models.CheckConstraint(condition=models.Q(models.Q(('name', 'uptime_millionths'), _negated=True), ('value__lte', 1000000), _connector='OR'), name='providers_figure_uptime'), models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='providers_figure_stated')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8ff66f009da6e0e7f0fd5a6584738bc6250b2fb6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cdd89', table='providers_figure', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='FigureMeasurement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('figure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measurements', to='providers.figure')),
+                ('value', models.BigIntegerField()),
+                ('sample', models.PositiveIntegerField()),
+                ('measured_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='providers_figuremeasurement_value'), models.CheckConstraint(condition=models.Q(('sample__gte', 3)), name='providers_figuremeasurement_sample')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='39129c2646674ca1fd83380b95ad14e6045c2360', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_72f7e', table='providers_figuremeasurement', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='FigureVerification',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('figure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verifications', to='providers.figure')),
+                ('evidence', models.CharField(max_length=500, verbose_name='evidence')),
+                ('verified_at', models.DateTimeField()),
+                ('verified_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('verified_for', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='providers_figureverification_evidence'), models.CheckConstraint(condition=models.Q(models.Q(('verified_at__isnull', True), ('verified_by__isnull', True)), models.Q(('verified_at__isnull', False), ('verified_by__isnull', False)), _connector='OR'), name='providers_figureverification_verified')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cd85fa607a8a636a0e36c25f4496f32726aeff71', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_01c4f', table='providers_figureverification', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='IdleWindow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='idle_windows', to='providers.facility')),
+                ('span', django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name='window')),
+                ('opened_at', models.DateTimeField()),
+                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('span__endswith__isnull', False), ('span__isempty', False), ('span__startswith__isnull', False)), name='providers_idlewindow_bounded'), models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='providers_idlewindow_opened'), models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='providers_idlewindow_withdrawn'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('withdrawn_at__isnull', True)), expressions=[(models.F('facility'), '='), (models.F('span'), '&&')], name='providers_idlewindow_no_overlap')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Latency',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='latencies', to='providers.facility')),
+                ('district', models.CharField(max_length=6, verbose_name='district')),
+                ('latency_us', models.PositiveIntegerField(verbose_name='latency')),
+                ('source', models.CharField(choices=[('declared', 'Declared'), ('measured', 'Measured')], max_length=12, verbose_name='source')),
+                ('effective', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='in force')),
+                ('stated_at', models.DateTimeField()),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'latency_us'], name='providers_latency_circle')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('source__in', ['declared', 'measured'])), name='providers_latency_source'), models.CheckConstraint(condition=models.Q(('district__regex', '^[0-9]{6}$')), name='providers_latency_district'), models.CheckConstraint(condition=models.Q(('effective__startswith__isnull', False)), name='providers_latency_begins'), models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='providers_latency_stated'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('facility'), '='), (models.F('district'), '='), (models.F('source'), '='), (models.F('effective'), '&&')], name='providers_latency_no_overlap')],
+            },
+        ),
+        migrations.CreateModel(
+            name='License',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licenses', to='providers.provider')),
+                ('kind', models.CharField(choices=[('idc', 'IDC (internet data center)'), ('isp', 'ISP (internet access)'), ('cdn', 'CDN (content delivery)'), ('icp', 'ICP (information services)'), ('pool', 'Registration of a compute pool'), ('other', 'Other')], max_length=8, verbose_name='kind')),
+                ('number', models.CharField(max_length=50, verbose_name='license number')),
+                ('expires_on', models.DateField(verbose_name='license valid until')),
+                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('status', models.CharField(choices=[('submitted', 'Waiting for verification'), ('verified', 'Verified'), ('refused', 'Refused')], default='submitted', max_length=16)),
+                ('remark', models.CharField(blank=True, default='', max_length=1000)),
+                ('submitted_at', models.DateTimeField()),
+                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('check_due_on', models.DateField(null=True)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['idc', 'isp', 'cdn', 'icp', 'pool', 'other'])), name='providers_license_kind'), models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'verified', 'refused'])), name='providers_license_status'), models.UniqueConstraint(condition=models.Q(('status', 'refused'), _negated=True), fields=('provider', 'kind', 'number', 'expires_on'), name='providers_license_once'), models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='providers_license_submitted'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='providers_license_decided'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'submitted')), models.Q(models.Q(('status', 'submitted'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='providers_license_decision'), models.CheckConstraint(condition=models.Q(models.Q(('check_due_on__isnull', False), ('status', 'verified')), models.Q(models.Q(('status', 'verified'), _negated=True), ('check_due_on__isnull', True)), _connector='OR'), name='providers_license_check_due')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LicenseReminder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('license', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='providers.license')),
+                ('subject', models.CharField(max_length=8)),
+                ('last_day', models.DateField()),
+                ('threshold_days', models.PositiveSmallIntegerField()),
+                ('sent_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('subject__in', ['expiry', 'check'])), name='providers_licensereminder_subject'), models.UniqueConstraint(fields=('license', 'subject', 'last_day', 'threshold_days'), name='providers_licensereminder_once')],
+            },
         ),
         migrations.CreateModel(
             name='ListingVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='providers.offering')),
                 ('number', models.PositiveIntegerField()),
                 ('name', models.CharField(max_length=100)),
                 ('summary', models.CharField(blank=True, default='', max_length=300)),
@@ -171,24 +235,19 @@ class Migration(migrations.Migration):
                 ('has_domestic_chip', models.BooleanField()),
                 ('published_at', models.DateTimeField()),
                 ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='providers.offering')),
             ],
-        ),
-        migrations.AddField(
-            model_name='figure',
-            name='offering',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='providers.offering'),
-        ),
-        migrations.AddField(
-            model_name='capacity',
-            name='offering',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='capacities', to='providers.offering'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('offering', 'number'), name='providers_listingversion_once'), models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='providers_listingversion_number'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='providers_listingversion_published')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='edaf511369f6bbda5538877960e9c7510d6baa6c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0bcf8', table='providers_listingversion', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
             name='BankDeposit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_deposits', to='providers.offering')),
                 ('month', models.DateField(verbose_name='month')),
                 ('card_seconds', models.BigIntegerField(verbose_name='card time')),
                 ('spent_seconds', models.BigIntegerField(default=0)),
@@ -198,70 +257,49 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('proposed', 'Waiting for the keeper'), ('approved', 'Approved'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='proposed', max_length=12)),
                 ('remark', models.CharField(blank=True, default='', max_length=300)),
                 ('proposed_at', models.DateTimeField()),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_deposits', to='providers.offering')),
             ],
+            options={
+                'indexes': [models.Index(fields=['offering', 'month'], name='providers_bankdeposit_supply')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'refused', 'withdrawn'])), name='providers_bankdeposit_status'), models.UniqueConstraint(fields=('enterprise', 'reference'), name='providers_bankdeposit_once'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='providers_bankdeposit_month_start'), models.CheckConstraint(condition=models.Q(('card_seconds__gt', 0)), name='providers_bankdeposit_amount'), models.CheckConstraint(condition=models.Q(('spent_seconds__gte', 0), ('spent_seconds__lte', models.F('card_seconds'))), name='providers_bankdeposit_not_overdrawn'), models.CheckConstraint(condition=models.Q(('given_seconds__gte', 0), ('given_seconds__lte', models.F('card_seconds'))), name='providers_bankdeposit_not_overgiven'), models.CheckConstraint(condition=models.Q(('status', 'approved'), models.Q(('given_seconds', 0), ('spent_seconds', 0)), _connector='OR'), name='providers_bankdeposit_counts_once_approved'), models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), ('proposed_by__isnull', True)), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='providers_bankdeposit_proposed'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='providers_bankdeposit_decided'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'refused', 'withdrawn']), ('decided_at__isnull', False)), models.Q(models.Q(('status__in', ['approved', 'refused', 'withdrawn']), _negated=True), ('decided_at__isnull', True)), _connector='OR'), name='providers_bankdeposit_decision')],
+                'triggers': [pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='5775d0ef4216aa4aac1b3f88d357d184c7b09596', operation='DELETE', pgid='pgtrigger_kept_0903e', table='providers_bankdeposit', when='BEFORE')), pgtrigger.compiler.Trigger(name='content_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."enterprise_id" IS DISTINCT FROM (NEW."enterprise_id") OR OLD."offering_id" IS DISTINCT FROM (NEW."offering_id") OR OLD."month" IS DISTINCT FROM (NEW."month") OR OLD."card_seconds" IS DISTINCT FROM (NEW."card_seconds") OR OLD."reference" IS DISTINCT FROM (NEW."reference"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='929a994fedc45378d51e169042ea0e6eb83c21e3', operation='UPDATE', pgid='pgtrigger_content_frozen_2ac8e', table='providers_bankdeposit', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
             name='PoolSplit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pool_splits', to='providers.facility')),
                 ('number', models.PositiveIntegerField(verbose_name='version')),
                 ('effective', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='in force')),
                 ('stated_at', models.DateTimeField()),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pool_splits', to='providers.facility')),
                 ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('facility', 'number'), name='providers_poolsplit_version'), models.CheckConstraint(condition=models.Q(('effective__startswith__isnull', False)), name='providers_poolsplit_begins'), models.CheckConstraint(condition=models.Q(('effective__startswith__day', 1)), name='providers_poolsplit_month_start'), models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='providers_poolsplit_number'), models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='providers_poolsplit_stated'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('facility'), '='), (models.F('effective'), '&&')], name='providers_poolsplit_no_overlap')],
+                'triggers': [pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='233ef2289b15815a388f1edc2a1c4c3232edbc5b', operation='DELETE', pgid='pgtrigger_kept_3f091', table='providers_poolsplit', when='BEFORE')), pgtrigger.compiler.Trigger(name='version_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."facility_id" IS DISTINCT FROM (NEW."facility_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."stated_at" IS DISTINCT FROM (NEW."stated_at") OR OLD."stated_by_id" IS DISTINCT FROM (NEW."stated_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ba90a9ce6374d84d81a6746481039f045669f33c', operation='UPDATE', pgid='pgtrigger_version_frozen_e43b4', table='providers_poolsplit', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
             name='PoolShare',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('parts', models.PositiveIntegerField(verbose_name='share')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
                 ('split', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='providers.poolsplit')),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('parts', models.PositiveIntegerField(verbose_name='share')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Provider',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('draft', 'Not submitted'), ('submitted', 'Waiting for verification'), ('verified', 'Verified'), ('refused', 'Refused')], default='draft', max_length=16)),
-                ('contact', models.CharField(max_length=100, verbose_name='contact')),
-                ('license_kind', models.CharField(choices=[('idc', 'IDC (internet data center)'), ('isp', 'ISP (internet access)'), ('cdn', 'CDN (content delivery)'), ('icp', 'ICP (information services)'), ('pool', 'Registration of a compute pool'), ('other', 'Other')], default='idc', max_length=8, verbose_name='kind of license')),
-                ('license_number', models.CharField(max_length=50, verbose_name='license number')),
-                ('license_expires_on', models.DateField(verbose_name='license valid until')),
-                ('remark', models.TextField(blank=True, default='')),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='provider', to='accounts.organization')),
-                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.AddField(
-            model_name='offering',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='license',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licenses', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='facility',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facilities', to='providers.provider'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('split', 'organization'), name='providers_poolshare_once'), models.CheckConstraint(condition=models.Q(('parts__gt', 0), ('parts__lte', 1000000)), name='providers_poolshare_parts')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='beb3d4337e9885c89baba501041ef321edd38a29', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0a7bf', table='providers_poolshare', when='BEFORE')), pgtrigger.compiler.Trigger(name='add_up_to_one', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nIF (SELECT sum(parts) FROM providers_poolshare WHERE split_id = NEW.split_id) <> 1000000 THEN\n    RAISE EXCEPTION 'pgtrigger: the shares of a pool must add up to one'\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='3248020fc803bd8760cfc2171c146a627e03b38e', operation='INSERT', pgid='pgtrigger_add_up_to_one_3ccdc', table='providers_poolshare', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER'))],
+            },
         ),
         migrations.CreateModel(
             name='Rate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rates', to='providers.offering')),
                 ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24, verbose_name='meter')),
                 ('price_yuan', models.DecimalField(decimal_places=10, max_digits=20, verbose_name='price')),
                 ('per_units', models.BigIntegerField(verbose_name='per units')),
@@ -272,488 +310,77 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, default='', max_length=300, verbose_name='source')),
                 ('created_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rates', to='providers.offering')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='providers_rate_meter'), models.CheckConstraint(condition=models.Q(('price_yuan__gte', 0)), name='providers_rate_price'), models.CheckConstraint(condition=models.Q(('per_units__gt', 0)), name='providers_rate_per_units'), models.CheckConstraint(condition=models.Q(('context_from__gte', 0)), name='providers_rate_context'), models.CheckConstraint(condition=models.Q(('volume_from__gte', 0)), name='providers_rate_volume'), models.CheckConstraint(condition=models.Q(('minimum_fen__gte', 0)), name='providers_rate_minimum'), models.CheckConstraint(condition=models.Q(('minimum_fen', 0), models.Q(('context_from', 0), ('volume_from', 0)), _connector='OR'), name='providers_rate_minimum_once'), models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='providers_rate_created'), models.CheckConstraint(condition=models.Q(('effective__startswith__isnull', False)), name='providers_rate_begins'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('offering'), '='), (models.F('meter'), '='), (models.F('context_from'), '='), (models.F('volume_from'), '='), (models.F('effective'), '&&')], name='providers_rate_no_overlap')],
+            },
         ),
         migrations.CreateModel(
             name='Subscription',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='providers.offering')),
                 ('reference', models.CharField(max_length=40)),
                 ('monthly_units', models.JSONField(default=dict)),
                 ('status', models.CharField(choices=[('active', 'Running'), ('stopped', 'Stopped for lack of funds'), ('ended', 'Ended')], default='active', max_length=16)),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField(null=True)),
                 ('prices_held_until', models.DateField(null=True)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='providers.offering')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['active', 'stopped', 'ended'])), name='providers_subscription_status'), models.UniqueConstraint(condition=models.Q(('status', 'ended'), _negated=True), fields=('reference', 'offering'), name='providers_subscription_once'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='providers_subscription_order'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'ended'), _negated=True), ('ends_at__isnull', False), _connector='OR'), name='providers_subscription_ended')],
+            },
         ),
         migrations.CreateModel(
             name='Reservation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('units', models.BigIntegerField()),
-                ('capacity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='providers.capacity')),
                 ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='providers.subscription')),
+                ('capacity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='providers.capacity')),
+                ('units', models.BigIntegerField()),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('subscription', 'capacity'), name='providers_reservation_once'), models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='providers_reservation_units')],
+            },
         ),
         migrations.CreateModel(
             name='BankDraw',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_draws', to='providers.offering')),
                 ('month', models.DateField(verbose_name='month')),
                 ('card_seconds', models.BigIntegerField(verbose_name='card time')),
                 ('reference', models.CharField(max_length=100)),
+                ('subscription', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='bank_draw', to='providers.subscription')),
                 ('status', models.CharField(choices=[('open', 'Drawn'), ('released', 'Given back')], default='open', max_length=12)),
                 ('drawn_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(null=True)),
                 ('drawn_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('released_at', models.DateTimeField(null=True)),
                 ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_draws', to='providers.offering')),
-                ('subscription', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='bank_draw', to='providers.subscription')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['open', 'released'])), name='providers_bankdraw_status'), models.UniqueConstraint(fields=('enterprise', 'reference'), name='providers_bankdraw_once'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='providers_bankdraw_month_start'), models.CheckConstraint(condition=models.Q(('card_seconds__gt', 0)), name='providers_bankdraw_amount'), models.CheckConstraint(condition=models.Q(models.Q(('drawn_at__isnull', True), ('drawn_by__isnull', True)), models.Q(('drawn_at__isnull', False), ('drawn_by__isnull', False)), _connector='OR'), name='providers_bankdraw_drawn'), models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True)), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='providers_bankdraw_released'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['released']), ('released_at__isnull', False)), models.Q(models.Q(('status__in', ['released']), _negated=True), ('released_at__isnull', True)), _connector='OR'), name='providers_bankdraw_release')],
+                'triggers': [pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='98ac95343addf03af84d9cab4e9ce10a4188cf89', operation='DELETE', pgid='pgtrigger_kept_746f2', table='providers_bankdraw', when='BEFORE')), pgtrigger.compiler.Trigger(name='content_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."enterprise_id" IS DISTINCT FROM (NEW."enterprise_id") OR OLD."offering_id" IS DISTINCT FROM (NEW."offering_id") OR OLD."month" IS DISTINCT FROM (NEW."month") OR OLD."card_seconds" IS DISTINCT FROM (NEW."card_seconds") OR OLD."subscription_id" IS DISTINCT FROM (NEW."subscription_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='e6dfbfd6776ffc8aa7f45610184a4e24a7a06c09', operation='UPDATE', pgid='pgtrigger_content_frozen_5748c', table='providers_bankdraw', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
             name='BankEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('deposit', 'Deposited'), ('draw', 'Drawn'), ('release', 'Given back'), ('expire', 'Expired')], max_length=8)),
+                ('credit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_entries', to='providers.bankdeposit')),
+                ('supply', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supply_entries', to='providers.bankdeposit')),
+                ('draw', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='providers.bankdraw')),
                 ('card_seconds', models.BigIntegerField()),
                 ('at', models.DateTimeField()),
-                ('credit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_entries', to='providers.bankdeposit')),
-                ('draw', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='providers.bankdraw')),
-                ('supply', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supply_entries', to='providers.bankdeposit')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['deposit', 'draw', 'release', 'expire'])), name='providers_bankentry_kind'), models.CheckConstraint(condition=models.Q(('card_seconds__gt', 0)), name='providers_bankentry_amount'), models.CheckConstraint(condition=models.Q(models.Q(('draw__isnull', False), ('kind__in', ['draw', 'release']), ('supply__isnull', False)), models.Q(('draw__isnull', True), ('kind__in', ['deposit', 'expire']), ('supply__isnull', True)), _connector='OR'), name='providers_bankentry_sides'), models.CheckConstraint(condition=models.Q(('supply__isnull', True), models.Q(('supply', models.F('credit')), _negated=True), _connector='OR'), name='providers_bankentry_elsewhere'), models.UniqueConstraint(condition=models.Q(('kind', 'deposit')), fields=('credit',), name='providers_bankentry_credited'), models.UniqueConstraint(fields=('draw', 'kind', 'credit', 'supply'), name='providers_bankentry_once')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='882e7870e5d2d18f87d6d7b45a9731953bdb1595', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_00786', table='providers_bankentry', when='BEFORE'))],
             },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bankentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='882e7870e5d2d18f87d6d7b45a9731953bdb1595', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_00786', table='providers_bankentry', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='capacityhold',
-            constraint=models.UniqueConstraint(fields=('reference', 'capacity'), name='providers_capacity_hold_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacityhold',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='providers_capacity_hold_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='figuremeasurement',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='providers_figuremeasurement_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='figuremeasurement',
-            constraint=models.CheckConstraint(condition=models.Q(('sample__gte', 3)), name='providers_figuremeasurement_sample'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='figuremeasurement',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='39129c2646674ca1fd83380b95ad14e6045c2360', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_72f7e', table='providers_figuremeasurement', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='figureverification',
-            constraint=models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='providers_figureverification_evidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='figureverification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verified_at__isnull', True), ('verified_by__isnull', True)), models.Q(('verified_at__isnull', False), ('verified_by__isnull', False)), _connector='OR'), name='providers_figureverification_verified'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='figureverification',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cd85fa607a8a636a0e36c25f4496f32726aeff71', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_01c4f', table='providers_figureverification', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='idlewindow',
-            constraint=models.CheckConstraint(condition=models.Q(('span__endswith__isnull', False), ('span__isempty', False), ('span__startswith__isnull', False)), name='providers_idlewindow_bounded'),
-        ),
-        migrations.AddConstraint(
-            model_name='idlewindow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='providers_idlewindow_opened'),
-        ),
-        migrations.AddConstraint(
-            model_name='idlewindow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='providers_idlewindow_withdrawn'),
-        ),
-        migrations.AddConstraint(
-            model_name='idlewindow',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('withdrawn_at__isnull', True)), expressions=[(models.F('facility'), '='), (models.F('span'), '&&')], name='providers_idlewindow_no_overlap'),
-        ),
-        migrations.AddIndex(
-            model_name='latency',
-            index=models.Index(fields=['district', 'latency_us'], name='providers_latency_circle'),
-        ),
-        migrations.AddConstraint(
-            model_name='latency',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['declared', 'measured'])), name='providers_latency_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='latency',
-            constraint=models.CheckConstraint(condition=models.Q(('district__regex', '^[0-9]{6}$')), name='providers_latency_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='latency',
-            constraint=models.CheckConstraint(condition=models.Q(('effective__startswith__isnull', False)), name='providers_latency_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='latency',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='providers_latency_stated'),
-        ),
-        migrations.AddConstraint(
-            model_name='latency',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('facility'), '='), (models.F('district'), '='), (models.F('source'), '='), (models.F('effective'), '&&')], name='providers_latency_no_overlap'),
-        ),
-        migrations.AddConstraint(
-            model_name='licensereminder',
-            constraint=models.CheckConstraint(condition=models.Q(('subject__in', ['expiry', 'check'])), name='providers_licensereminder_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='licensereminder',
-            constraint=models.UniqueConstraint(fields=('license', 'subject', 'last_day', 'threshold_days'), name='providers_licensereminder_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='listingversion',
-            constraint=models.UniqueConstraint(fields=('offering', 'number'), name='providers_listingversion_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='listingversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='providers_listingversion_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='listingversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='providers_listingversion_published'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='listingversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='edaf511369f6bbda5538877960e9c7510d6baa6c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0bcf8', table='providers_listingversion', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.UniqueConstraint(fields=('offering', 'name', 'number'), name='providers_figure_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('name__in', ['latency_us', 'uptime_millionths', 'tokens_per_second', 'days_to_first_use'])), name='providers_figure_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='providers_figure_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='providers_figure_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', 'uptime_millionths'), _negated=True), ('value__lte', 1000000), _connector='OR'), name='providers_figure_uptime'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='providers_figure_stated'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='figure',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8ff66f009da6e0e7f0fd5a6584738bc6250b2fb6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cdd89', table='providers_figure', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.UniqueConstraint(fields=('offering', 'meter', 'month'), name='providers_capacity_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='providers_capacity_meter'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved_units__gte', 0)), name='providers_capacity_reserved'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved_units__lte', models.F('total_units'))), name='providers_capacity_not_oversold'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='providers_capacity_month_start'),
-        ),
-        migrations.AddIndex(
-            model_name='bankdeposit',
-            index=models.Index(fields=['offering', 'month'], name='providers_bankdeposit_supply'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdeposit',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'refused', 'withdrawn'])), name='providers_bankdeposit_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdeposit',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'reference'), name='providers_bankdeposit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdeposit',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='providers_bankdeposit_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdeposit',
-            constraint=models.CheckConstraint(condition=models.Q(('card_seconds__gt', 0)), name='providers_bankdeposit_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdeposit',
-            constraint=models.CheckConstraint(condition=models.Q(('spent_seconds__gte', 0), ('spent_seconds__lte', models.F('card_seconds'))), name='providers_bankdeposit_not_overdrawn'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdeposit',
-            constraint=models.CheckConstraint(condition=models.Q(('given_seconds__gte', 0), ('given_seconds__lte', models.F('card_seconds'))), name='providers_bankdeposit_not_overgiven'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdeposit',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'approved'), models.Q(('given_seconds', 0), ('spent_seconds', 0)), _connector='OR'), name='providers_bankdeposit_counts_once_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdeposit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), ('proposed_by__isnull', True)), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='providers_bankdeposit_proposed'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdeposit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='providers_bankdeposit_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdeposit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'refused', 'withdrawn']), ('decided_at__isnull', False)), models.Q(models.Q(('status__in', ['approved', 'refused', 'withdrawn']), _negated=True), ('decided_at__isnull', True)), _connector='OR'), name='providers_bankdeposit_decision'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bankdeposit',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='5775d0ef4216aa4aac1b3f88d357d184c7b09596', operation='DELETE', pgid='pgtrigger_kept_0903e', table='providers_bankdeposit', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bankdeposit',
-            trigger=pgtrigger.compiler.Trigger(name='content_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."enterprise_id" IS DISTINCT FROM (NEW."enterprise_id") OR OLD."offering_id" IS DISTINCT FROM (NEW."offering_id") OR OLD."month" IS DISTINCT FROM (NEW."month") OR OLD."card_seconds" IS DISTINCT FROM (NEW."card_seconds") OR OLD."reference" IS DISTINCT FROM (NEW."reference"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='929a994fedc45378d51e169042ea0e6eb83c21e3', operation='UPDATE', pgid='pgtrigger_content_frozen_2ac8e', table='providers_bankdeposit', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='poolsplit',
-            constraint=models.UniqueConstraint(fields=('facility', 'number'), name='providers_poolsplit_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolsplit',
-            constraint=models.CheckConstraint(condition=models.Q(('effective__startswith__isnull', False)), name='providers_poolsplit_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolsplit',
-            constraint=models.CheckConstraint(condition=models.Q(('effective__startswith__day', 1)), name='providers_poolsplit_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolsplit',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='providers_poolsplit_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolsplit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='providers_poolsplit_stated'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolsplit',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('facility'), '='), (models.F('effective'), '&&')], name='providers_poolsplit_no_overlap'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='poolsplit',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='233ef2289b15815a388f1edc2a1c4c3232edbc5b', operation='DELETE', pgid='pgtrigger_kept_3f091', table='providers_poolsplit', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='poolsplit',
-            trigger=pgtrigger.compiler.Trigger(name='version_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."facility_id" IS DISTINCT FROM (NEW."facility_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."stated_at" IS DISTINCT FROM (NEW."stated_at") OR OLD."stated_by_id" IS DISTINCT FROM (NEW."stated_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ba90a9ce6374d84d81a6746481039f045669f33c', operation='UPDATE', pgid='pgtrigger_version_frozen_e43b4', table='providers_poolsplit', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='poolshare',
-            constraint=models.UniqueConstraint(fields=('split', 'organization'), name='providers_poolshare_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolshare',
-            constraint=models.CheckConstraint(condition=models.Q(('parts__gt', 0), ('parts__lte', 1000000)), name='providers_poolshare_parts'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='poolshare',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='beb3d4337e9885c89baba501041ef321edd38a29', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0a7bf', table='providers_poolshare', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='poolshare',
-            trigger=pgtrigger.compiler.Trigger(name='add_up_to_one', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nIF (SELECT sum(parts) FROM providers_poolshare WHERE split_id = NEW.split_id) <> 1000000 THEN\n    RAISE EXCEPTION 'pgtrigger: the shares of a pool must add up to one'\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='3248020fc803bd8760cfc2171c146a627e03b38e', operation='INSERT', pgid='pgtrigger_add_up_to_one_3ccdc', table='providers_poolshare', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'verified', 'refused'])), name='providers_provider_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(('license_kind__in', ['idc', 'isp', 'cdn', 'icp', 'pool', 'other'])), name='providers_provider_license_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='providers_provider_submitted'),
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='providers_provider_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['verified', 'refused']), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='providers_provider_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='offering',
-            constraint=models.CheckConstraint(condition=models.Q(('layer__in', ['compute', 'storage', 'network', 'platform', 'application', 'dataset'])), name='providers_offering_layer'),
-        ),
-        migrations.AddConstraint(
-            model_name='offering',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'listed', 'retired'])), name='providers_offering_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='offering',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('listed_at__isnull', True), ('listed_by__isnull', True)), models.Q(('listed_at__isnull', False), ('listed_by__isnull', False)), _connector='OR'), name='providers_offering_listed'),
-        ),
-        migrations.AddConstraint(
-            model_name='offering',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('listed_at__isnull', False), _connector='OR'), name='providers_offering_shown'),
-        ),
-        migrations.AddConstraint(
-            model_name='offering',
-            constraint=models.CheckConstraint(condition=models.Q(('trial_of__isnull', True), models.Q(('trial_of', models.F('pk')), _negated=True), _connector='OR'), name='providers_offering_trial_of_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='license',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['idc', 'isp', 'cdn', 'icp', 'pool', 'other'])), name='providers_license_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='license',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'verified', 'refused'])), name='providers_license_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='license',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'refused'), _negated=True), fields=('provider', 'kind', 'number', 'expires_on'), name='providers_license_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='license',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='providers_license_submitted'),
-        ),
-        migrations.AddConstraint(
-            model_name='license',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='providers_license_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='license',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'submitted')), models.Q(models.Q(('status', 'submitted'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='providers_license_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='license',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('check_due_on__isnull', False), ('status', 'verified')), models.Q(models.Q(('status', 'verified'), _negated=True), ('check_due_on__isnull', True)), _connector='OR'), name='providers_license_check_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['edge_data_center', 'appliance', 'sme_pool', 'idle_capacity', 'storage_center', 'metro_network'])), name='providers_facility_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.CheckConstraint(condition=models.Q(('region__regex', '^[0-9]{6}$')), name='providers_facility_region'),
-        ),
-        migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='providers_rate_meter'),
-        ),
-        migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('price_yuan__gte', 0)), name='providers_rate_price'),
-        ),
-        migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('per_units__gt', 0)), name='providers_rate_per_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('context_from__gte', 0)), name='providers_rate_context'),
-        ),
-        migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('volume_from__gte', 0)), name='providers_rate_volume'),
-        ),
-        migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_fen__gte', 0)), name='providers_rate_minimum'),
-        ),
-        migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_fen', 0), models.Q(('context_from', 0), ('volume_from', 0)), _connector='OR'), name='providers_rate_minimum_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='providers_rate_created'),
-        ),
-        migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('effective__startswith__isnull', False)), name='providers_rate_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='rate',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('offering'), '='), (models.F('meter'), '='), (models.F('context_from'), '='), (models.F('volume_from'), '='), (models.F('effective'), '&&')], name='providers_rate_no_overlap'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'stopped', 'ended'])), name='providers_subscription_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'ended'), _negated=True), fields=('reference', 'offering'), name='providers_subscription_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='providers_subscription_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'ended'), _negated=True), ('ends_at__isnull', False), _connector='OR'), name='providers_subscription_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.UniqueConstraint(fields=('subscription', 'capacity'), name='providers_reservation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gt', 0)), name='providers_reservation_units'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdraw',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'released'])), name='providers_bankdraw_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdraw',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'reference'), name='providers_bankdraw_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdraw',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='providers_bankdraw_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdraw',
-            constraint=models.CheckConstraint(condition=models.Q(('card_seconds__gt', 0)), name='providers_bankdraw_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdraw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drawn_at__isnull', True), ('drawn_by__isnull', True)), models.Q(('drawn_at__isnull', False), ('drawn_by__isnull', False)), _connector='OR'), name='providers_bankdraw_drawn'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdraw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True)), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='providers_bankdraw_released'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankdraw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['released']), ('released_at__isnull', False)), models.Q(models.Q(('status__in', ['released']), _negated=True), ('released_at__isnull', True)), _connector='OR'), name='providers_bankdraw_release'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bankdraw',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='98ac95343addf03af84d9cab4e9ce10a4188cf89', operation='DELETE', pgid='pgtrigger_kept_746f2', table='providers_bankdraw', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bankdraw',
-            trigger=pgtrigger.compiler.Trigger(name='content_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."enterprise_id" IS DISTINCT FROM (NEW."enterprise_id") OR OLD."offering_id" IS DISTINCT FROM (NEW."offering_id") OR OLD."month" IS DISTINCT FROM (NEW."month") OR OLD."card_seconds" IS DISTINCT FROM (NEW."card_seconds") OR OLD."subscription_id" IS DISTINCT FROM (NEW."subscription_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='e6dfbfd6776ffc8aa7f45610184a4e24a7a06c09', operation='UPDATE', pgid='pgtrigger_content_frozen_5748c', table='providers_bankdraw', when='BEFORE')),
         ),
     ]

@@ -7,7 +7,6 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
 import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 import vouchers.audit.models.cases
 import vouchers.audit.models.debts
@@ -28,9 +27,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('accounts', '__first__'),
         ('common', '0001_initial'),
         ('providers', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -38,634 +37,16 @@ class Migration(migrations.Migration):
             name='Alert',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('enterprise', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
                 ('kind', models.CharField(choices=[('funds_hours', 'Own funds last for a few hours'), ('funds_share', 'Own funds are nearly used up'), ('voucher_hours', 'A voucher lasts for a few hours'), ('voucher_share', 'A voucher is nearly used up'), ('budget', 'A part of the monthly budget is used')], max_length=16)),
                 ('threshold', models.PositiveSmallIntegerField()),
                 ('episode', models.CharField(max_length=60)),
                 ('sent_at', models.DateTimeField()),
             ],
-        ),
-        migrations.CreateModel(
-            name='Announcement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=vouchers.grants.models.announcements.new_announcement_code, max_length=16, unique=True)),
-                ('title', models.CharField(max_length=150)),
-                ('text', models.TextField(blank=True, default='', max_length=5000)),
-                ('lines', models.JSONField()),
-                ('published_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Application',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('compute', 'Compute voucher'), ('storage', 'Storage voucher'), ('network', 'Network voucher')], max_length=16, verbose_name='voucher')),
-                ('planned_spend_fen', models.BigIntegerField(verbose_name='planned spend')),
-                ('purpose', models.TextField(blank=True, default='', max_length=2000, verbose_name='purpose')),
-                ('answers', models.JSONField(blank=True, default=dict)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('section_versions', models.JSONField(blank=True, default=dict)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('prepared', 'Waiting for signature'), ('submitted', 'Waiting for first review'), ('first_passed', 'Waiting for second review'), ('supplement', 'Waiting for your additions'), ('approved', 'Approved'), ('noticed', 'On public notice'), ('issued', 'Voucher issued'), ('rejected', 'Not approved'), ('withdrawn', 'Withdrawn')], default='draft', max_length=16)),
-                ('granted_fen', models.BigIntegerField(null=True)),
-                ('assessment', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('saved_at', models.DateTimeField(null=True)),
-                ('prepared_at', models.DateTimeField(null=True)),
-                ('submitted_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ArchivedEvent',
-            fields=[
-                ('key', models.UUIDField(primary_key=True, serialize=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ArchivedUsage',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
-                ('context_from', models.BigIntegerField(default=0)),
-                ('day', models.DateField()),
-                ('quantity', models.BigIntegerField()),
-                ('events', models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Assignment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('expires_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Bill',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('month', models.DateField()),
-                ('status', models.CharField(choices=[('open', 'Running'), ('closed', 'Waiting for confirmation'), ('confirmed', 'Confirmed'), ('disputed', 'Disputed')], default='open', max_length=16)),
-                ('total_fen', models.BigIntegerField(default=0)),
-                ('voucher_fen', models.BigIntegerField(default=0)),
-                ('own_fen', models.BigIntegerField(default=0)),
-                ('receivable_fen', models.BigIntegerField(default=0)),
-                ('credit_in_fen', models.BigIntegerField(default=0)),
-                ('credit_out_fen', models.BigIntegerField(default=0)),
-                ('corrected_fen', models.BigIntegerField(db_default=0, default=0)),
-                ('bookings', models.PositiveIntegerField(default=0)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('answer_until', models.DateField(null=True)),
-                ('lapsed_at', models.DateTimeField(null=True)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('disputed_at', models.DateTimeField(null=True)),
-                ('dispute_reason', models.TextField(blank=True, default='', max_length=2000)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='BillLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('usage', 'Usage'), ('minimum', 'Least charge')], default='usage', max_length=8)),
-                ('origin', models.DateField()),
-                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
-                ('quantity', models.BigIntegerField()),
-                ('amount_fen', models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='BudgetDay',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('appropriated_fen', models.BigIntegerField(default=0)),
-                ('issued_fen', models.BigIntegerField(default=0)),
-                ('held_fen', models.BigIntegerField(default=0)),
-                ('redeemed_fen', models.BigIntegerField(default=0)),
-                ('paid_fen', models.BigIntegerField(default=0)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='BudgetFold',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('end', models.BigIntegerField()),
-                ('folded_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='BulkItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(blank=True, default='', max_length=8)),
-                ('amount_fen', models.BigIntegerField()),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('refused', 'Not possible')], default='waiting', max_length=8)),
-                ('code', models.CharField(blank=True, default='', max_length=40)),
-                ('message', models.TextField(blank=True, default='')),
-                ('done_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='BulkRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('token', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('verb', models.CharField(choices=[('pass', 'Pass the review'), ('refuse', 'Refuse'), ('notice', 'Publish the notice'), ('issue', 'Issue the voucher')], max_length=8)),
-                ('reason', models.CharField(blank=True, default='', max_length=40)),
-                ('remark', models.TextField(blank=True, default='', max_length=1500)),
-                ('status', models.CharField(choices=[('proposed', 'Waiting for a second person'), ('running', 'Running'), ('done', 'Finished'), ('declined', 'Declined')], max_length=12)),
-                ('item_count', models.PositiveIntegerField()),
-                ('total_fen', models.BigIntegerField()),
-                ('needs_second', models.BooleanField()),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, default='', max_length=500)),
-                ('finished_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='CannedRemark',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=vouchers.grants.models.queue.new_remark_code, max_length=16, unique=True)),
-                ('use', models.CharField(choices=[('review', 'In a review'), ('supplement', 'When asking for a supplement')], max_length=12, verbose_name='where it is offered')),
-                ('text', models.CharField(max_length=300, verbose_name='text')),
-                ('created_at', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='CapBound',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('cap', models.CharField(max_length=200)),
-                ('key', models.CharField(blank=True, max_length=300)),
-                ('limit_fen', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Case',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=vouchers.audit.models.cases.new_case_code, max_length=16, unique=True)),
-                ('source', models.CharField(choices=[('flag', 'Risk flag'), ('sample', 'Item of a sample'), ('hand', 'By hand')], max_length=8)),
-                ('question', models.CharField(max_length=300, verbose_name='what is looked into')),
-                ('status', models.CharField(choices=[('open', 'Being examined'), ('asked', 'Waiting for an answer'), ('signed_once', 'Waiting for second signature'), ('closed', 'Closed')], default='open', max_length=12)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('due_on', models.DateField(verbose_name='to be done by')),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='CaseConclusion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('outcome', models.CharField(choices=[('nothing', 'No finding'), ('breach', 'Breach, nothing to recover'), ('recovery', 'Money is recovered')], max_length=8)),
-                ('text', models.TextField(max_length=4000)),
-                ('recover_fen', models.BigIntegerField(null=True)),
-                ('suspended_until', models.DateField(null=True)),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('written_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='CaseEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('finding', 'Finding'), ('remark', 'Remark'), ('answer', 'Answer of a party'), ('letter', 'Letter'), ('evidence', 'Evidence')], max_length=8)),
-                ('text', models.TextField(blank=True, default='', max_length=4000)),
-                ('written_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Transfer',
-            fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('single', 'Single'), ('hold', 'Hold'), ('capture', 'Capture'), ('release', 'Release'), ('expire', 'Expire')], max_length=8)),
-                ('amount_fen', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=24)),
-                ('reference', models.CharField(max_length=100)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='CheckRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=16)),
-                ('checked_at', models.DateTimeField()),
-                ('broken_rows', models.PositiveIntegerField()),
-                ('examples', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('duration_ms', models.PositiveIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Claim',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('month', models.DateField()),
-                ('status', models.CharField(choices=[('draft', 'Pre-filled'), ('submitted', 'Waiting for audit'), ('passed', 'Passed'), ('returned', 'Returned for correction'), ('settling', 'In a settlement'), ('paid', 'Paid'), ('emptied', 'Nothing left: all lines disputed')], default='draft', max_length=16)),
-                ('amount_fen', models.BigIntegerField()),
-                ('invoice_number', models.CharField(blank=True, default='', max_length=30, verbose_name='invoice number')),
-                ('invoice_fen', models.BigIntegerField(null=True, verbose_name='invoice amount')),
-                ('invoice_seller', models.CharField(blank=True, default='', max_length=18, verbose_name="seller's code")),
-                ('invoice_buyer', models.CharField(blank=True, default='', max_length=18, verbose_name="buyer's code")),
-                ('invoice_on', models.DateField(null=True, verbose_name='invoice date')),
-                ('finding', models.TextField(blank=True, default='', max_length=2000)),
-                ('created_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('audited_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ClosedPeriod',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(unique=True)),
-                ('closed_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='CollectionAccount',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('holder', models.CharField(max_length=100, verbose_name='account holder')),
-                ('bank_name', models.CharField(max_length=60, verbose_name='bank and branch')),
-                ('account_number', models.CharField(max_length=32, verbose_name='account number')),
-                ('stated_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ConclusionSignature',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('person_key', models.CharField(blank=True, default='', max_length=64)),
-                ('signed_at', models.DateTimeField()),
-                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='DeliveredUsage',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
-                ('quantity', models.DecimalField(decimal_places=0, max_digits=30)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='DeskRules',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_review_days', models.PositiveSmallIntegerField(default=5, verbose_name='first review')),
-                ('second_review_days', models.PositiveSmallIntegerField(default=5, verbose_name='second review')),
-                ('notice_days', models.PositiveSmallIntegerField(default=3, verbose_name='publishing the notice')),
-                ('issue_days', models.PositiveSmallIntegerField(default=3, verbose_name='issuing')),
-                ('supplement_days', models.PositiveSmallIntegerField(default=10, verbose_name='answering a supplement')),
-                ('claim_days', models.PositiveSmallIntegerField(default=2, verbose_name='a claim lasts')),
-                ('bulk_limit_count', models.PositiveIntegerField(default=20, verbose_name='most applications at once')),
-                ('bulk_limit_fen', models.BigIntegerField(default=50000000, verbose_name='largest total at once')),
-                ('changed_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Dispute',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=vouchers.audit.models.disputes.new_dispute_code, max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('open', 'Not ended yet'), ('withdrawn', 'Withdrawn'), ('agreed', 'Agreed'), ('decided', 'Decided by the bureau')], default='open', max_length=9)),
-                ('reason', models.TextField(max_length=2000)),
-                ('until', models.DateField()),
-                ('before_fen', models.BigIntegerField()),
-                ('outcome_fen', models.BigIntegerField(null=True)),
-                ('answer', models.TextField(blank=True, default='', max_length=2000)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='DisputeEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('text', models.TextField(blank=True, default='', max_length=4000)),
-                ('offered_fen', models.BigIntegerField(null=True)),
-                ('written_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Evidence',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('contract', 'Contract or quotation'), ('plan', 'Plan of use'), ('payment', 'Invoice and proof of payment'), ('other', 'Other evidence')], max_length=16)),
-                ('added_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ExpiryReminder',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('last_day', models.DateField()),
-                ('threshold_days', models.PositiveSmallIntegerField()),
-                ('sent_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Extension',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('expired_before', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=500)),
-                ('extended_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='InvoiceMatch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('invoice_number', models.CharField(max_length=30)),
-                ('reason', models.CharField(choices=[('near_number', 'The numbers differ by one slip of the pen'), ('same_sum', 'Same seller and amount, dates close together'), ('other_buyer', 'The buyer on the invoice is not the bureau')], max_length=16)),
-                ('found_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Letter',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=vouchers.grants.models.letters.new_letter_code, max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended'), ('case_asked', 'Statement asked for in a case'), ('case_closed', 'Case closed'), ('case_recover', 'Money recovered in a case')], max_length=12)),
-                ('occasion', models.CharField(max_length=40)),
-                ('template_version', models.PositiveIntegerField()),
-                ('subject_zh', models.CharField(max_length=200)),
-                ('subject_en', models.CharField(max_length=300)),
-                ('body_zh', models.TextField()),
-                ('body_en', models.TextField()),
-                ('sent_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='LetterTemplate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended'), ('case_asked', 'Statement asked for in a case'), ('case_closed', 'Case closed'), ('case_recover', 'Money recovered in a case')], max_length=12)),
-                ('version', models.PositiveIntegerField()),
-                ('subject_zh', models.CharField(max_length=100, verbose_name='subject in Chinese')),
-                ('subject_en', models.CharField(max_length=150, verbose_name='subject in English')),
-                ('body_zh', models.TextField(max_length=4000, verbose_name='text in Chinese')),
-                ('body_en', models.TextField(max_length=6000, verbose_name='text in English')),
-                ('created_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='LineFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'XLSX')], max_length=4)),
-                ('lines', models.PositiveIntegerField()),
-                ('made_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='MonthlyBudget',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_fen', models.BigIntegerField(null=True)),
-                ('set_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Objection',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=vouchers.grants.models.objections.new_objection_code, max_length=16, unique=True)),
-                ('name', models.CharField(max_length=50)),
-                ('contact', models.CharField(max_length=100)),
-                ('reason', models.TextField(max_length=2000)),
-                ('sha256', models.CharField(max_length=64)),
-                ('raised_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('open', 'Waiting for a decision'), ('upheld', 'Upheld'), ('rejected', 'Not upheld')], default='open', max_length=12)),
-                ('answer', models.TextField(blank=True, default='', max_length=2000)),
-                ('decided_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PayeeAccount',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bank_name', models.CharField(max_length=60, verbose_name='bank and branch')),
-                ('account_number', models.CharField(max_length=32, verbose_name='account number')),
-                ('stated_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Payment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_fen', models.BigIntegerField()),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('paid', 'Paid'), ('returned', 'Returned by the bank')], default='waiting', max_length=16)),
-                ('bank_serial', models.CharField(blank=True, default='', max_length=60)),
-                ('return_reason', models.CharField(blank=True, default='', max_length=200)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PaymentShare',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_fen', models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PeriodLock',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('claims', models.PositiveIntegerField()),
-                ('lines', models.PositiveIntegerField()),
-                ('amount_fen', models.BigIntegerField()),
-                ('locked_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PictureHash',
-            fields=[
-                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='picture_hash', serialize=False, to='common.storedfile')),
-                ('bits', models.BigIntegerField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PublicNotice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Remark',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=80)),
-                ('text', models.TextField(max_length=1000)),
-                ('answer', models.TextField(blank=True, default='', max_length=2000)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Repayment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_fen', models.BigIntegerField()),
-                ('reference', models.CharField(max_length=60)),
-                ('received_on', models.DateField()),
-                ('reason', models.CharField(blank=True, default='', max_length=500)),
-                ('recorded_at', models.DateTimeField()),
-                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Review',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('first', 'First review'), ('second', 'Second review')], max_length=8)),
-                ('outcome', models.CharField(choices=[('pass', 'Pass'), ('refuse', 'Refuse')], max_length=8)),
-                ('reason', models.CharField(blank=True, default='', max_length=40)),
-                ('remark', models.TextField(blank=True, default='', max_length=2000)),
-                ('snapshot', models.JSONField(default=dict)),
-                ('decided_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(null=True)),
-                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Revocation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('proposed', 'Waiting for a second person'), ('approved', 'Carried out'), ('declined', 'Declined')], default='proposed', max_length=12)),
-                ('reason', models.CharField(max_length=500)),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, default='', max_length=500)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RiskFlag',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('rule', models.CharField(max_length=40)),
-                ('version', models.PositiveIntegerField()),
-                ('weight', models.PositiveSmallIntegerField()),
-                ('is_lead', models.BooleanField(default=False)),
-                ('values', models.JSONField(default=dict)),
-                ('evidence', models.JSONField(default=list)),
-                ('fingerprint', models.CharField(max_length=64, unique=True)),
-                ('status', models.CharField(choices=[('open', 'To look at'), ('dismissed', 'Dismissed'), ('confirmed', 'Confirmed'), ('gone', 'Not seen any more')], default='open', max_length=12)),
-                ('reason', models.TextField(blank=True, default='', max_length=2000)),
-                ('found_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RiskScan',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy_version', models.PositiveIntegerField()),
-                ('policy_sha256', models.CharField(max_length=64)),
-                ('seen_until', models.DateTimeField()),
-                ('scanned_at', models.DateTimeField()),
-                ('redemptions', models.PositiveIntegerField()),
-                ('flagged', models.JSONField(default=dict)),
-                ('new_flags', models.PositiveIntegerField()),
-                ('gone_flags', models.PositiveIntegerField()),
-                ('duration_ms', models.PositiveBigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RoomPass',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=vouchers.audit.models.rooms.new_pass_code, max_length=16, unique=True)),
-                ('purpose', models.CharField(max_length=300, verbose_name='purpose')),
-                ('expires_at', models.DateTimeField()),
-                ('granted_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RoomView',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('room', 'The room'), ('chain', 'A chain'), ('package', 'A sealed package')], max_length=8)),
-                ('number', models.CharField(blank=True, default='', max_length=60)),
-                ('is_found', models.BooleanField()),
-                ('sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('viewed_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Sample',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('first_month', models.DateField()),
-                ('last_month', models.DateField()),
-                ('random_size', models.PositiveIntegerField()),
-                ('risk_size', models.PositiveIntegerField()),
-                ('bounds_fen', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('named_providers', models.PositiveSmallIntegerField()),
-                ('least_each', models.PositiveSmallIntegerField()),
-                ('frame_sha256', models.CharField(max_length=64)),
-                ('population', models.PositiveIntegerField()),
-                ('population_fen', models.BigIntegerField()),
-                ('status', models.CharField(choices=[('frozen', 'List frozen, waiting for the seed'), ('drawn', 'Being looked at'), ('done', 'Done')], default='frozen', max_length=8)),
-                ('frozen_at', models.DateTimeField()),
-                ('seed', models.CharField(blank=True, default='', max_length=80)),
-                ('seed_block', models.BigIntegerField(null=True)),
-                ('sample_sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('drawn_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SampleItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('stratum', models.CharField(max_length=40)),
-                ('draw', models.CharField(choices=[('random', 'At random'), ('risk', 'For its risk')], max_length=8)),
-                ('amount_fen', models.BigIntegerField()),
-                ('finding', models.CharField(choices=[('waiting', 'To look at'), ('right', 'In order'), ('wrong', 'Wrong')], default='waiting', max_length=8)),
-                ('wrong_fen', models.BigIntegerField(default=0)),
-                ('remark', models.TextField(blank=True, default='', max_length=2000)),
-                ('looked_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SampleStratum',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('population', models.PositiveIntegerField()),
-                ('drawn', models.PositiveIntegerField()),
-            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('episode', 'enterprise', 'kind', 'threshold'), name='vouchers_alert_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['funds_hours', 'funds_share', 'voucher_hours', 'voucher_share', 'budget'])), name='vouchers_alert_kind'), models.CheckConstraint(condition=models.Q(('threshold__gt', 0)), name='vouchers_alert_threshold')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bbda1b79ebe5f6e3d0621a34badd30144e93c9f2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_80b69', table='vouchers_alert', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
             name='Scheme',
@@ -674,6 +55,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=16, unique=True)),
                 ('slug', models.SlugField()),
                 ('version', models.PositiveSmallIntegerField(default=1)),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('name_en', models.CharField(max_length=150, verbose_name='English name')),
                 ('voucher_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('compute', 'Compute voucher'), ('storage', 'Storage voucher'), ('network', 'Network voucher')], max_length=16), size=None)),
@@ -687,97 +69,60 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=400, verbose_name='source')),
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Open'), ('closed', 'Closed')], default='draft', max_length=16)),
                 ('created_at', models.DateTimeField()),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('published_at', models.DateTimeField(null=True)),
+                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('slug', 'version'), name='vouchers_scheme_version'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'published', 'closed'])), name='vouchers_scheme_status'), models.CheckConstraint(condition=models.Q(('voucher_kinds__contained_by', ['compute', 'storage', 'network']), ('voucher_kinds__len__gt', 0)), name='vouchers_scheme_kinds'), models.CheckConstraint(condition=models.Q(('budget_fen__gt', 0)), name='vouchers_scheme_budget'), models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opens_on'))), name='vouchers_scheme_window'), models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_scheme_created'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='vouchers_scheme_published'), models.CheckConstraint(condition=models.Q(('status', 'draft'), ('published_at__isnull', False), _connector='OR'), name='vouchers_scheme_public'), models.CheckConstraint(condition=models.Q(('status', 'draft'), ('is_complete', True), _connector='OR'), name='vouchers_scheme_complete'), models.CheckConstraint(condition=models.Q(('published_by__isnull', True), models.Q(('published_by', models.F('created_by')), _negated=True), _connector='OR'), name='vouchers_scheme_two_people')],
+            },
         ),
         migrations.CreateModel(
-            name='SealBlock',
-            fields=[
-                ('number', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('algorithm', models.CharField(choices=[('sha256', 'Sha256'), ('sm3', 'Sm3')], max_length=8)),
-                ('previous_hash', models.CharField(max_length=64, unique=True)),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('start', models.BigIntegerField()),
-                ('end', models.BigIntegerField()),
-                ('sealed_at', models.DateTimeField(db_index=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SealCheck',
+            name='Announcement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('checked_at', models.DateTimeField()),
-                ('last_block', models.BigIntegerField()),
-                ('is_full', models.BooleanField()),
-                ('faults', models.PositiveIntegerField()),
-                ('first_fault', models.CharField(blank=True, default='', max_length=300)),
+                ('code', models.CharField(default=vouchers.grants.models.announcements.new_announcement_code, max_length=16, unique=True)),
+                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='announcements', to='vouchers.scheme')),
+                ('title', models.CharField(max_length=150)),
+                ('text', models.TextField(blank=True, default='', max_length=5000)),
+                ('lines', models.JSONField()),
+                ('published_at', models.DateTimeField()),
+                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ends_at', models.DateTimeField()),
             ],
+            options={
+                'indexes': [models.Index(fields=['-published_at', '-id'], name='vouchers_announcement_list')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='vouchers_announcement_published'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('published_at'))), name='vouchers_announcement_window')],
+            },
         ),
         migrations.CreateModel(
-            name='SealPart',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=30)),
-                ('rows', models.PositiveIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('keys', models.BinaryField()),
-                ('digests', models.BinaryField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Settlement',
+            name='Application',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('draft', 'Waiting for first signature'), ('signed_once', 'Waiting for second signature'), ('signed', 'Ready for payment'), ('paid', 'Carried out')], default='draft', max_length=16)),
-                ('total_fen', models.BigIntegerField()),
-                ('content_sha256', models.CharField(max_length=64)),
+                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='vouchers.scheme')),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('kind', models.CharField(choices=[('compute', 'Compute voucher'), ('storage', 'Storage voucher'), ('network', 'Network voucher')], max_length=16, verbose_name='voucher')),
+                ('planned_spend_fen', models.BigIntegerField(verbose_name='planned spend')),
+                ('purpose', models.TextField(blank=True, default='', max_length=2000, verbose_name='purpose')),
+                ('answers', models.JSONField(blank=True, default=dict)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('section_versions', models.JSONField(blank=True, default=dict)),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('prepared', 'Waiting for signature'), ('submitted', 'Waiting for first review'), ('first_passed', 'Waiting for second review'), ('supplement', 'Waiting for your additions'), ('approved', 'Approved'), ('noticed', 'On public notice'), ('issued', 'Voucher issued'), ('rejected', 'Not approved'), ('withdrawn', 'Withdrawn')], default='draft', max_length=16)),
+                ('granted_fen', models.BigIntegerField(null=True)),
+                ('assessment', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField()),
-                ('paid_at', models.DateTimeField(null=True)),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('saved_at', models.DateTimeField(null=True)),
+                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('prepared_at', models.DateTimeField(null=True)),
+                ('prepared_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('submitted_at', models.DateTimeField(null=True)),
+                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.CreateModel(
-            name='SettlementSignature',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('person_key', models.CharField(blank=True, default='', max_length=64)),
-                ('signed_at', models.DateTimeField()),
-                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='StatedUsage',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
-                ('day', models.DateField()),
-                ('quantity', models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Supplement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('first', 'First review'), ('second', 'Second review')], max_length=8)),
-                ('status', models.CharField(choices=[('open', 'Waiting for your additions'), ('answered', 'Additions handed in'), ('lapsed', 'Not answered in time'), ('dropped', 'Application withdrawn')], default='open', max_length=16)),
-                ('asked_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('lapsed_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Suspension',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=40, unique=True)),
-                ('reason', models.TextField(max_length=4000)),
-                ('begins_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('imposed_at', models.DateTimeField()),
-            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['compute', 'storage', 'network'])), name='vouchers_application_kind'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'prepared', 'submitted', 'first_passed', 'supplement', 'approved', 'noticed', 'issued', 'rejected', 'withdrawn'])), name='vouchers_application_status'), models.CheckConstraint(condition=models.Q(('planned_spend_fen__gt', 0)), name='vouchers_application_spend'), models.CheckConstraint(condition=models.Q(('granted_fen__gt', 0)), name='vouchers_application_granted'), models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='vouchers_application_version'), models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_application_created'), models.CheckConstraint(condition=models.Q(models.Q(('saved_at__isnull', True), ('saved_by__isnull', True)), models.Q(('saved_at__isnull', False), ('saved_by__isnull', False)), _connector='OR'), name='vouchers_application_saved'), models.CheckConstraint(condition=models.Q(models.Q(('prepared_at__isnull', True), ('prepared_by__isnull', True)), models.Q(('prepared_at__isnull', False), ('prepared_by__isnull', False)), _connector='OR'), name='vouchers_application_prepared'), models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='vouchers_application_submitted'), models.CheckConstraint(condition=models.Q(('submitted_by__isnull', True), models.Q(('submitted_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='vouchers_application_two_people'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'prepared', 'withdrawn']), ('submitted_at__isnull', False), _connector='OR'), name='vouchers_application_signed'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'withdrawn']), models.Q(('purpose', ''), _negated=True), _connector='OR'), name='vouchers_application_complete'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'noticed', 'issued']), _negated=True), ('granted_fen__isnull', False), _connector='OR'), name='vouchers_application_amount')],
+            },
         ),
         migrations.CreateModel(
             name='UsageArchive',
@@ -790,95 +135,192 @@ class Migration(migrations.Migration):
                 ('archived_at', models.DateTimeField()),
                 ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
             ],
+            options={
+                'indexes': [models.Index(fields=['transaction_number'], name='vouchers_archive_sealing')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_archive_month_start'), models.CheckConstraint(condition=models.Q(('events__gte', 0)), name='vouchers_archive_events')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f6ddbb378f98189e08e887176bf31acda7f835f5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e865b', table='vouchers_usagearchive', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
-            name='UsageBatch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('channel', models.CharField(choices=[('api', 'API'), ('file', 'File upload')], default='api', max_length=8)),
-                ('received_at', models.DateTimeField()),
-                ('accepted', models.PositiveIntegerField()),
-                ('duplicates', models.PositiveIntegerField()),
-                ('conflicts', models.PositiveIntegerField()),
-                ('rejected', models.PositiveIntegerField()),
-                ('refusals', models.JSONField(default=list)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='UsageKey',
+            name='ArchivedEvent',
             fields=[
                 ('key', models.UUIDField(primary_key=True, serialize=False)),
-                ('content', models.UUIDField()),
-                ('received_at', models.DateTimeField()),
+                ('archive', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.usagearchive')),
             ],
+            options={
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1a15bfc8c7db705bc4e59e111fbec6cdf7a9295a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_37cfd', table='vouchers_archivedevent', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
-            name='UsageEvent',
-            fields=[
-                ('key', models.UUIDField(primary_key=True, serialize=False)),
-                ('occurred_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('month', models.DateField()),
-                ('source', models.CharField(max_length=200)),
-                ('event_id', models.CharField(max_length=200)),
-                ('quantities', models.JSONField()),
-                ('contexts', models.JSONField(null=True)),
-                ('corrects', models.UUIDField(null=True)),
-                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='UsageRollup',
+            name='ArchivedUsage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('archive', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sums', to='vouchers.usagearchive')),
+                ('subscription', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription')),
                 ('month', models.DateField()),
                 ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
                 ('context_from', models.BigIntegerField(default=0)),
                 ('day', models.DateField()),
                 ('quantity', models.BigIntegerField()),
                 ('events', models.BigIntegerField()),
-                ('is_dirty', models.BooleanField(default=True)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('subscription', 'month', 'meter', 'context_from', 'day'), name='vouchers_archived_once'), models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_archived_meter'), models.CheckConstraint(condition=models.Q(('context_from__gte', 0)), name='vouchers_archived_context'), models.CheckConstraint(condition=models.Q(('events__gt', 0)), name='vouchers_archived_events')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4b816f7cb2be773c8a17167a869e88ad33c2555f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2d0bc', table='vouchers_archivedusage', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
-            name='UsageStatement',
+            name='Assignment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='month')),
-                ('number', models.PositiveIntegerField()),
-                ('file_name', models.CharField(max_length=200)),
-                ('file_sha256', models.CharField(max_length=64)),
-                ('rows', models.PositiveIntegerField()),
-                ('stated_at', models.DateTimeField()),
+                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='assignment', to='vouchers.application')),
+                ('version', models.PositiveIntegerField(default=0)),
+                ('claimed_at', models.DateTimeField(null=True)),
+                ('claimed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('expires_at', models.DateTimeField(null=True)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('claimed_at__isnull', True), ('claimed_by__isnull', True)), models.Q(('claimed_at__isnull', False), ('claimed_by__isnull', False)), _connector='OR'), name='vouchers_assignment_claimed'), models.CheckConstraint(condition=models.Q(models.Q(('claimed_at__isnull', True), ('expires_at__isnull', True)), models.Q(('claimed_at__isnull', False), ('expires_at__gt', models.F('claimed_at'))), _connector='OR'), name='vouchers_assignment_runs_out')],
+            },
         ),
         migrations.CreateModel(
-            name='Voucher',
+            name='Bill',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('compute', 'Compute voucher'), ('storage', 'Storage voucher'), ('network', 'Network voucher')], max_length=16)),
-                ('face_fen', models.BigIntegerField()),
-                ('share_numerator', models.PositiveIntegerField()),
-                ('share_denominator', models.PositiveIntegerField()),
-                ('priority', models.PositiveSmallIntegerField(default=100)),
-                ('status', models.CharField(choices=[('active', 'Usable'), ('frozen', 'Frozen'), ('expired', 'Expired'), ('revoked', 'Revoked')], default='active', max_length=16)),
-                ('issued_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
+                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='providers.subscription')),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('month', models.DateField()),
+                ('status', models.CharField(choices=[('open', 'Running'), ('closed', 'Waiting for confirmation'), ('confirmed', 'Confirmed'), ('disputed', 'Disputed')], default='open', max_length=16)),
+                ('total_fen', models.BigIntegerField(default=0)),
+                ('voucher_fen', models.BigIntegerField(default=0)),
+                ('own_fen', models.BigIntegerField(default=0)),
+                ('receivable_fen', models.BigIntegerField(default=0)),
+                ('credit_in_fen', models.BigIntegerField(default=0)),
+                ('credit_out_fen', models.BigIntegerField(default=0)),
+                ('corrected_fen', models.BigIntegerField(db_default=0, default=0)),
+                ('bookings', models.PositiveIntegerField(default=0)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('answer_until', models.DateField(null=True)),
+                ('lapsed_at', models.DateTimeField(null=True)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('disputed_at', models.DateTimeField(null=True)),
+                ('disputed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dispute_reason', models.TextField(blank=True, default='', max_length=2000)),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('receivable_fen__gt', 0)), fields=['enterprise'], name='vouchers_bill_outstanding'), models.Index(condition=models.Q(('status', 'closed')), fields=['answer_until'], name='vouchers_bill_unanswered'), models.Index(fields=['enterprise', '-month'], name='vouchers_bill_enterprise'), models.Index(fields=['provider', '-month'], name='vouchers_bill_provider')],
+                'constraints': [models.UniqueConstraint(fields=('subscription', 'month'), name='vouchers_bill_once'), models.CheckConstraint(condition=models.Q(('status__in', ['open', 'closed', 'confirmed', 'disputed'])), name='vouchers_bill_status'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_bill_month_start'), models.CheckConstraint(condition=models.Q(('total_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('voucher_fen'), '+', models.F('own_fen')), '+', models.F('receivable_fen')))), name='vouchers_bill_fully_split'), models.CheckConstraint(condition=models.Q(('voucher_fen__gte', 0)), name='vouchers_bill_voucher'), models.CheckConstraint(condition=models.Q(('own_fen__gte', 0)), name='vouchers_bill_own'), models.CheckConstraint(condition=models.Q(('receivable_fen__gte', 0)), name='vouchers_bill_receivable'), models.CheckConstraint(condition=models.Q(('credit_in_fen__gte', 0)), name='vouchers_bill_credit_in'), models.CheckConstraint(condition=models.Q(('credit_out_fen__gte', 0)), name='vouchers_bill_credit_out'), models.CheckConstraint(condition=models.Q(('credit_out_fen', 0), ('total_fen', 0), _connector='OR'), name='vouchers_bill_credit_last'), models.CheckConstraint(condition=models.Q(('corrected_fen__gte', 0)), name='vouchers_bill_corrected'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'confirmed'), _negated=True), ('confirmed_at__isnull', False), ('lapsed_at__isnull', False), _connector='OR'), name='vouchers_bill_agreed'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', False), models.Q(('answer_until__isnull', True), ('lapsed_at__isnull', True)), _connector='OR'), name='vouchers_bill_answer'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_bill_closed'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='vouchers_bill_confirmed'), models.CheckConstraint(condition=models.Q(models.Q(('disputed_at__isnull', True), ('disputed_by__isnull', True)), models.Q(('disputed_at__isnull', False), ('disputed_by__isnull', False)), _connector='OR'), name='vouchers_bill_disputed'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='vouchers_bill_closing')],
+                'triggers': [pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='d1878e32ada72bc7dbf518eb572dbc6ae8692854', operation='DELETE', pgid='pgtrigger_kept_e76a7', table='vouchers_bill', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
-            name='WriteOff',
+            name='BillLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=vouchers.audit.models.debts.new_write_off_code, max_length=16, unique=True)),
+                ('bill', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='vouchers.bill')),
+                ('rate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.rate')),
+                ('kind', models.CharField(choices=[('usage', 'Usage'), ('minimum', 'Least charge')], default='usage', max_length=8)),
+                ('origin', models.DateField()),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('quantity', models.BigIntegerField()),
                 ('amount_fen', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=500)),
-                ('status', models.CharField(choices=[('proposed', 'Waiting for a second person'), ('approved', 'Written off'), ('declined', 'Declined')], default='proposed', max_length=12)),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('bill', 'rate', 'origin', 'kind'), name='vouchers_billline_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['usage', 'minimum'])), name='vouchers_billline_kind'), models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_billline_meter'), models.CheckConstraint(condition=models.Q(('origin__day', 1)), name='vouchers_billline_month_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='BudgetDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('scheme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='budget_days', to='vouchers.scheme')),
+                ('day', models.DateField()),
+                ('appropriated_fen', models.BigIntegerField(default=0)),
+                ('issued_fen', models.BigIntegerField(default=0)),
+                ('held_fen', models.BigIntegerField(default=0)),
+                ('redeemed_fen', models.BigIntegerField(default=0)),
+                ('paid_fen', models.BigIntegerField(default=0)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('scheme', 'day'), name='vouchers_budgetday_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='BudgetFold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('end', models.BigIntegerField()),
+                ('folded_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='vouchers_budgetfold_single'), models.CheckConstraint(condition=models.Q(('end__gte', 0)), name='vouchers_budgetfold_end')],
+            },
+        ),
+        migrations.CreateModel(
+            name='BulkRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('token', models.UUIDField(default=uuid.uuid4, unique=True)),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('verb', models.CharField(choices=[('pass', 'Pass the review'), ('refuse', 'Refuse'), ('notice', 'Publish the notice'), ('issue', 'Issue the voucher')], max_length=8)),
+                ('reason', models.CharField(blank=True, default='', max_length=40)),
+                ('remark', models.TextField(blank=True, default='', max_length=1500)),
+                ('status', models.CharField(choices=[('proposed', 'Waiting for a second person'), ('running', 'Running'), ('done', 'Finished'), ('declined', 'Declined')], max_length=12)),
+                ('item_count', models.PositiveIntegerField()),
+                ('total_fen', models.BigIntegerField()),
+                ('needs_second', models.BooleanField()),
+                ('proposed_at', models.DateTimeField()),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('note', models.CharField(blank=True, default='', max_length=500)),
+                ('job', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.job')),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('result_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('verb__in', ['pass', 'refuse', 'notice', 'issue'])), name='vouchers_bulkrun_verb'), models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'running', 'done', 'declined'])), name='vouchers_bulkrun_status'), models.CheckConstraint(condition=models.Q(('item_count__gt', 0)), name='vouchers_bulkrun_count'), models.CheckConstraint(condition=models.Q(('total_fen__gte', 0)), name='vouchers_bulkrun_total'), models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), ('proposed_by__isnull', True)), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='vouchers_bulkrun_proposed'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_bulkrun_decided'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), ('status', 'declined'), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='vouchers_bulkrun_two_people'), models.CheckConstraint(condition=models.Q(models.Q(('needs_second', True), ('status__in', ['running', 'done']), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='vouchers_bulkrun_approved'), models.CheckConstraint(condition=models.Q(models.Q(('verb', 'refuse'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='vouchers_bulkrun_reason'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('finished_at__isnull', False), ('result_file__isnull', False)), _connector='OR'), name='vouchers_bulkrun_finished')],
+            },
+        ),
+        migrations.CreateModel(
+            name='BulkItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='vouchers.bulkrun')),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.application')),
+                ('stage', models.CharField(blank=True, default='', max_length=8)),
+                ('amount_fen', models.BigIntegerField()),
+                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('refused', 'Not possible')], default='waiting', max_length=8)),
+                ('code', models.CharField(blank=True, default='', max_length=40)),
+                ('message', models.TextField(blank=True, default='')),
+                ('done_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'waiting')), fields=['run', 'id'], name='vouchers_bulkitem_open')],
+                'constraints': [models.UniqueConstraint(fields=('run', 'application'), name='vouchers_bulkitem_once'), models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'done', 'refused'])), name='vouchers_bulkitem_status'), models.CheckConstraint(condition=models.Q(('amount_fen__gte', 0)), name='vouchers_bulkitem_amount'), models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('done_at__isnull', False)), _connector='OR'), name='vouchers_bulkitem_done')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CannedRemark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.grants.models.queue.new_remark_code, max_length=16, unique=True)),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('use', models.CharField(choices=[('review', 'In a review'), ('supplement', 'When asking for a supplement')], max_length=12, verbose_name='where it is offered')),
+                ('text', models.CharField(max_length=300, verbose_name='text')),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('retired_at', models.DateTimeField(null=True)),
+                ('retired_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('use__in', ['review', 'supplement'])), name='vouchers_cannedremark_use'), models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('bureau', 'use', 'text'), name='vouchers_cannedremark_once'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='vouchers_cannedremark_text'), models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_cannedremark_created'), models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', True), ('retired_by__isnull', True)), models.Q(('retired_at__isnull', False), ('retired_by__isnull', False)), _connector='OR'), name='vouchers_cannedremark_retired')],
+            },
         ),
         migrations.CreateModel(
             name='Account',
@@ -896,61 +338,1040 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['transaction_number'], name='vouchers_account_sealing')],
                 'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='vouchers_account_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['treasury', 'scheme_budget', 'voucher', 'bank', 'enterprise_funds', 'receivable', 'provider_payable', 'provider_income', 'paid_out', 'recovered', 'written_off', 'cap_source', 'cap', 'cap_used'])), name='vouchers_account_kind'), models.CheckConstraint(condition=models.Q(models.Q(('is_guarded', True), ('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher'])), models.Q(('is_guarded', False), models.Q(('kind__in', ['cap', 'enterprise_funds', 'scheme_budget', 'voucher']), _negated=True)), _connector='OR'), name='vouchers_account_guard'), models.CheckConstraint(condition=models.Q(('debits_pending_fen__gte', 0)), name='vouchers_account_debits_pending'), models.CheckConstraint(condition=models.Q(('debits_posted_fen__gte', 0)), name='vouchers_account_debits_posted'), models.CheckConstraint(condition=models.Q(('credits_pending_fen__gte', 0)), name='vouchers_account_credits_pending'), models.CheckConstraint(condition=models.Q(('credits_posted_fen__gte', 0)), name='vouchers_account_credits_posted'), models.CheckConstraint(condition=models.Q(('is_guarded', False), ('debits_posted_fen__lte', django.db.models.expressions.CombinedExpression(models.F('credits_posted_fen'), '-', models.F('debits_pending_fen'))), _connector='OR'), name='vouchers_account_not_overdrawn'), models.CheckConstraint(condition=models.Q(('is_guarded', True), models.Q(('credits_pending_fen', 0), ('credits_posted_fen', 0), ('debits_pending_fen', 0), ('debits_posted_fen', 0)), _connector='OR'), name='vouchers_account_live_counters')],
+                'triggers': [pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='361954aad281e7a57a42e73d2c0bdbe222e46555', operation='DELETE', pgid='pgtrigger_kept_4fa7d', table='vouchers_account', when='BEFORE'))],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='361954aad281e7a57a42e73d2c0bdbe222e46555', operation='DELETE', pgid='pgtrigger_kept_4fa7d', table='vouchers_account', when='BEFORE')),
+        migrations.CreateModel(
+            name='Voucher',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='voucher', to='vouchers.application')),
+                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='vouchers.scheme')),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('kind', models.CharField(choices=[('compute', 'Compute voucher'), ('storage', 'Storage voucher'), ('network', 'Network voucher')], max_length=16)),
+                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.account')),
+                ('face_fen', models.BigIntegerField()),
+                ('share_numerator', models.PositiveIntegerField()),
+                ('share_denominator', models.PositiveIntegerField()),
+                ('priority', models.PositiveSmallIntegerField(default=100)),
+                ('status', models.CharField(choices=[('active', 'Usable'), ('frozen', 'Frozen'), ('expired', 'Expired'), ('revoked', 'Revoked')], default='active', max_length=16)),
+                ('issued_at', models.DateTimeField()),
+                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('expires_at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['enterprise', 'status', 'expires_at'], name='vouchers_voucher_wallet')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['compute', 'storage', 'network'])), name='vouchers_voucher_kind'), models.CheckConstraint(condition=models.Q(('status__in', ['active', 'frozen', 'expired', 'revoked'])), name='vouchers_voucher_status'), models.CheckConstraint(condition=models.Q(('face_fen__gt', 0)), name='vouchers_voucher_face'), models.CheckConstraint(condition=models.Q(('share_numerator__gt', 0)), name='vouchers_voucher_share'), models.CheckConstraint(condition=models.Q(('share_numerator__lte', models.F('share_denominator'))), name='vouchers_voucher_share_whole'), models.CheckConstraint(condition=models.Q(models.Q(('issued_at__isnull', True), ('issued_by__isnull', True)), models.Q(('issued_at__isnull', False), ('issued_by__isnull', False)), _connector='OR'), name='vouchers_voucher_issued'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='vouchers_voucher_validity')],
+                'triggers': [pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='886a53733d469a99ca338edba4c0e17cb58db3a8', operation='DELETE', pgid='pgtrigger_kept_dea94', table='vouchers_voucher', when='BEFORE'))],
+            },
         ),
-        migrations.AddField(
-            model_name='alert',
-            name='enterprise',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        migrations.CreateModel(
+            name='CapBound',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('bill', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='cap_bounds', to='vouchers.bill')),
+                ('voucher', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.voucher')),
+                ('number', models.PositiveIntegerField()),
+                ('cap', models.CharField(max_length=200)),
+                ('key', models.CharField(blank=True, max_length=300)),
+                ('limit_fen', models.BigIntegerField()),
+                ('at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('bill', 'voucher', 'number'), name='vouchers_capbound_once'), models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_capbound_numbered'), models.CheckConstraint(condition=models.Q(('limit_fen__gte', 0)), name='vouchers_capbound_limit')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e123d35337088c7a2003d3ca8d17d6c92f11b73b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9667d', table='vouchers_capbound', when='BEFORE'))],
+            },
         ),
-        migrations.AddField(
-            model_name='announcement',
-            name='published_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='RiskScan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('policy_version', models.PositiveIntegerField()),
+                ('policy_sha256', models.CharField(max_length=64)),
+                ('seen_until', models.DateTimeField()),
+                ('scanned_at', models.DateTimeField()),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('redemptions', models.PositiveIntegerField()),
+                ('flagged', models.JSONField(default=dict)),
+                ('new_flags', models.PositiveIntegerField()),
+                ('gone_flags', models.PositiveIntegerField()),
+                ('duration_ms', models.PositiveBigIntegerField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['-scanned_at'], name='vouchers_riskscan_latest')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a11c3443d03e22f612fd9fd316093f57a7dc5abb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e8529', table='vouchers_riskscan', when='BEFORE'))],
+            },
         ),
-        migrations.AddField(
-            model_name='application',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='RiskFlag',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='risk_flags', to='vouchers.bill')),
+                ('voucher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='risk_flags', to='vouchers.voucher')),
+                ('scan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='vouchers.riskscan')),
+                ('rule', models.CharField(max_length=40)),
+                ('version', models.PositiveIntegerField()),
+                ('weight', models.PositiveSmallIntegerField()),
+                ('is_lead', models.BooleanField(default=False)),
+                ('values', models.JSONField(default=dict)),
+                ('evidence', models.JSONField(default=list)),
+                ('fingerprint', models.CharField(max_length=64, unique=True)),
+                ('status', models.CharField(choices=[('open', 'To look at'), ('dismissed', 'Dismissed'), ('confirmed', 'Confirmed'), ('gone', 'Not seen any more')], default='open', max_length=12)),
+                ('reason', models.TextField(blank=True, default='', max_length=2000)),
+                ('found_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['status', 'rule'], name='vouchers_riskflag_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['open', 'dismissed', 'confirmed', 'gone'])), name='vouchers_riskflag_status'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_riskflag_decided'), models.CheckConstraint(condition=models.Q(('weight__range', (1, 99))), name='vouchers_riskflag_weight'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('status__in', ['dismissed', 'confirmed']), models.Q(('reason', ''), _negated=True)), models.Q(('decided_at__isnull', True), ('reason', ''), ('status__in', ['open', 'gone'])), _connector='OR'), name='vouchers_riskflag_reason'), models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('bill', 'voucher', 'rule'), name='vouchers_riskflag_one_open')],
+                'triggers': [pgtrigger.compiler.Trigger(name='what_was_seen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."scan_id" IS DISTINCT FROM (NEW."scan_id") OR OLD."rule" IS DISTINCT FROM (NEW."rule") OR OLD."version" IS DISTINCT FROM (NEW."version") OR OLD."weight" IS DISTINCT FROM (NEW."weight") OR OLD."is_lead" IS DISTINCT FROM (NEW."is_lead") OR OLD."values" IS DISTINCT FROM (NEW."values") OR OLD."evidence" IS DISTINCT FROM (NEW."evidence") OR OLD."fingerprint" IS DISTINCT FROM (NEW."fingerprint") OR OLD."found_at" IS DISTINCT FROM (NEW."found_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='6d2fa41b59c1a9054c7faced3fb3e3da3afffd9d', operation='UPDATE', pgid='pgtrigger_what_was_seen_b94f4', table='vouchers_riskflag', when='BEFORE')), pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='821998bb94f42d3b37f8fb3f61cb56fbd468d723', operation='DELETE', pgid='pgtrigger_kept_30ecd', table='vouchers_riskflag', when='BEFORE'))],
+            },
         ),
-        migrations.AddField(
-            model_name='application',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
+        migrations.CreateModel(
+            name='Sample',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='samples', to='vouchers.scheme')),
+                ('first_month', models.DateField()),
+                ('last_month', models.DateField()),
+                ('random_size', models.PositiveIntegerField()),
+                ('risk_size', models.PositiveIntegerField()),
+                ('bounds_fen', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ('named_providers', models.PositiveSmallIntegerField()),
+                ('least_each', models.PositiveSmallIntegerField()),
+                ('frame', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('frame_sha256', models.CharField(max_length=64)),
+                ('population', models.PositiveIntegerField()),
+                ('population_fen', models.BigIntegerField()),
+                ('status', models.CharField(choices=[('frozen', 'List frozen, waiting for the seed'), ('drawn', 'Being looked at'), ('done', 'Done')], default='frozen', max_length=8)),
+                ('frozen_at', models.DateTimeField()),
+                ('frozen_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('seed', models.CharField(blank=True, default='', max_length=80)),
+                ('seed_block', models.BigIntegerField(null=True)),
+                ('sample_sha256', models.CharField(blank=True, default='', max_length=64)),
+                ('drawn_at', models.DateTimeField(null=True)),
+                ('drawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['scheme', '-frozen_at'], name='vouchers_sample_list')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['frozen', 'drawn', 'done'])), name='vouchers_sample_status'), models.CheckConstraint(condition=models.Q(models.Q(('frozen_at__isnull', True), ('frozen_by__isnull', True)), models.Q(('frozen_at__isnull', False), ('frozen_by__isnull', False)), _connector='OR'), name='vouchers_sample_frozen'), models.CheckConstraint(condition=models.Q(models.Q(('drawn_at__isnull', True), ('drawn_by__isnull', True)), models.Q(('drawn_at__isnull', False), ('drawn_by__isnull', False)), _connector='OR'), name='vouchers_sample_drawn'), models.CheckConstraint(condition=models.Q(('population__gt', 0)), name='vouchers_sample_population'), models.CheckConstraint(condition=models.Q(('first_month__day', 1), ('last_month__day', 1)), name='vouchers_sample_month_start'), models.CheckConstraint(condition=models.Q(('last_month__gte', models.F('first_month'))), name='vouchers_sample_months'), models.CheckConstraint(condition=models.Q(models.Q(('drawn_at__isnull', True), ('sample_sha256', ''), ('seed', ''), ('status', 'frozen')), models.Q(('drawn_at__isnull', False), ('status__in', ['drawn', 'done']), models.Q(('seed', ''), _negated=True), models.Q(('sample_sha256', ''), _negated=True)), _connector='OR'), name='vouchers_sample_seeded')],
+                'triggers': [pgtrigger.compiler.Trigger(name='list_and_plan', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."scheme_id" IS DISTINCT FROM (NEW."scheme_id") OR OLD."first_month" IS DISTINCT FROM (NEW."first_month") OR OLD."last_month" IS DISTINCT FROM (NEW."last_month") OR OLD."random_size" IS DISTINCT FROM (NEW."random_size") OR OLD."risk_size" IS DISTINCT FROM (NEW."risk_size") OR OLD."bounds_fen" IS DISTINCT FROM (NEW."bounds_fen") OR OLD."named_providers" IS DISTINCT FROM (NEW."named_providers") OR OLD."least_each" IS DISTINCT FROM (NEW."least_each") OR OLD."frame_id" IS DISTINCT FROM (NEW."frame_id") OR OLD."frame_sha256" IS DISTINCT FROM (NEW."frame_sha256") OR OLD."population" IS DISTINCT FROM (NEW."population") OR OLD."population_fen" IS DISTINCT FROM (NEW."population_fen") OR OLD."frozen_at" IS DISTINCT FROM (NEW."frozen_at") OR OLD."frozen_by_id" IS DISTINCT FROM (NEW."frozen_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='38776016ee7805385f5370790d1ef5863f9a5e95', operation='UPDATE', pgid='pgtrigger_list_and_plan_3b072', table='vouchers_sample', when='BEFORE')), pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='dcddcbf9f509d4bca776741d1281f279378fc558', operation='DELETE', pgid='pgtrigger_kept_bd58e', table='vouchers_sample', when='BEFORE'))],
+            },
         ),
-        migrations.AddField(
-            model_name='application',
-            name='prepared_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='SampleItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sample', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='vouchers.sample')),
+                ('position', models.PositiveIntegerField()),
+                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sample_items', to='vouchers.bill')),
+                ('voucher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sample_items', to='vouchers.voucher')),
+                ('stratum', models.CharField(max_length=40)),
+                ('draw', models.CharField(choices=[('random', 'At random'), ('risk', 'For its risk')], max_length=8)),
+                ('amount_fen', models.BigIntegerField()),
+                ('finding', models.CharField(choices=[('waiting', 'To look at'), ('right', 'In order'), ('wrong', 'Wrong')], default='waiting', max_length=8)),
+                ('wrong_fen', models.BigIntegerField(default=0)),
+                ('remark', models.TextField(blank=True, default='', max_length=2000)),
+                ('looked_at', models.DateTimeField(null=True)),
+                ('looked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('sample', 'position'), name='vouchers_item_position'), models.UniqueConstraint(fields=('sample', 'bill', 'voucher'), name='vouchers_item_once'), models.CheckConstraint(condition=models.Q(('draw__in', ['random', 'risk'])), name='vouchers_item_draw'), models.CheckConstraint(condition=models.Q(('finding__in', ['waiting', 'right', 'wrong'])), name='vouchers_item_finding'), models.CheckConstraint(condition=models.Q(models.Q(('looked_at__isnull', True), ('looked_by__isnull', True)), models.Q(('looked_at__isnull', False), ('looked_by__isnull', False)), _connector='OR'), name='vouchers_item_looked'), models.CheckConstraint(condition=models.Q(models.Q(('finding', 'waiting'), ('looked_at__isnull', True), ('wrong_fen', 0)), models.Q(('finding', 'right'), ('looked_at__isnull', False), ('wrong_fen', 0)), models.Q(('finding', 'wrong'), ('looked_at__isnull', False), ('wrong_fen__gt', 0), models.Q(('remark', ''), _negated=True), ('wrong_fen__lte', models.F('amount_fen'))), _connector='OR'), name='vouchers_item_found')],
+                'triggers': [pgtrigger.compiler.Trigger(name='draw_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."sample_id" IS DISTINCT FROM (NEW."sample_id") OR OLD."position" IS DISTINCT FROM (NEW."position") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."stratum" IS DISTINCT FROM (NEW."stratum") OR OLD."draw" IS DISTINCT FROM (NEW."draw") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='cf39338eed20b635d8c18ace61585a7326e0ff2d', operation='UPDATE', pgid='pgtrigger_draw_frozen_378fe', table='vouchers_sampleitem', when='BEFORE')), pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='0c1275f8cab6a3d21c6ea3ee6072a63fcf7c5e6f', operation='DELETE', pgid='pgtrigger_kept_f80e4', table='vouchers_sampleitem', when='BEFORE'))],
+            },
         ),
-        migrations.AddField(
-            model_name='application',
-            name='saved_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='Case',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.audit.models.cases.new_case_code, max_length=16, unique=True)),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('source', models.CharField(choices=[('flag', 'Risk flag'), ('sample', 'Item of a sample'), ('hand', 'By hand')], max_length=8)),
+                ('flag', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.riskflag')),
+                ('sample_item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.sampleitem')),
+                ('bill', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.bill')),
+                ('voucher', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.voucher')),
+                ('organization', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('question', models.CharField(max_length=300, verbose_name='what is looked into')),
+                ('status', models.CharField(choices=[('open', 'Being examined'), ('asked', 'Waiting for an answer'), ('signed_once', 'Waiting for second signature'), ('closed', 'Closed')], default='open', max_length=12)),
+                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.PositiveIntegerField(default=0)),
+                ('due_on', models.DateField(verbose_name='to be done by')),
+                ('opened_at', models.DateTimeField()),
+                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['bureau', 'status', 'due_on'], name='vouchers_case_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('source__in', ['flag', 'sample', 'hand'])), name='vouchers_case_source'), models.CheckConstraint(condition=models.Q(('status__in', ['open', 'asked', 'signed_once', 'closed'])), name='vouchers_case_status'), models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='vouchers_case_opened'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_case_closed'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['closed']), ('closed_at__isnull', False)), models.Q(models.Q(('status__in', ['closed']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='vouchers_case_closing'), models.CheckConstraint(condition=models.Q(models.Q(('bill__isnull', True), ('voucher__isnull', True)), models.Q(('bill__isnull', False), ('voucher__isnull', False)), _connector='OR'), name='vouchers_case_redemption'), models.CheckConstraint(condition=models.Q(models.Q(('bill__isnull', True), ('organization__isnull', False)), models.Q(('bill__isnull', False), ('organization__isnull', True)), _connector='OR'), name='vouchers_case_one_subject'), models.CheckConstraint(condition=models.Q(models.Q(('flag__isnull', False), ('sample_item__isnull', True), ('source', 'flag')), models.Q(('flag__isnull', True), ('sample_item__isnull', False), ('source', 'sample')), models.Q(('flag__isnull', True), ('sample_item__isnull', True), ('source', 'hand')), _connector='OR'), name='vouchers_case_opened_from'), models.CheckConstraint(condition=models.Q(('question', ''), _negated=True), name='vouchers_case_question'), models.UniqueConstraint(condition=models.Q(('status', 'closed'), _negated=True), fields=('bill', 'voucher'), name='vouchers_case_one_open')],
+                'triggers': [pgtrigger.compiler.Trigger(name='subject_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bureau_id" IS DISTINCT FROM (NEW."bureau_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."flag_id" IS DISTINCT FROM (NEW."flag_id") OR OLD."sample_item_id" IS DISTINCT FROM (NEW."sample_item_id") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."question" IS DISTINCT FROM (NEW."question") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."opened_by_id" IS DISTINCT FROM (NEW."opened_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='34c1496c7e1a597ed6be238da5e2b3abeb50116b', operation='UPDATE', pgid='pgtrigger_subject_frozen_650ec', table='vouchers_case', when='BEFORE')), pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='4ba51ae225b3b636bdf2bae77c7ea107c01400e0', operation='DELETE', pgid='pgtrigger_kept_15bb0', table='vouchers_case', when='BEFORE'))],
+            },
         ),
-        migrations.AddField(
-            model_name='application',
-            name='submitted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='CaseConclusion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='conclusions', to='vouchers.case')),
+                ('number', models.PositiveIntegerField()),
+                ('outcome', models.CharField(choices=[('nothing', 'No finding'), ('breach', 'Breach, nothing to recover'), ('recovery', 'Money is recovered')], max_length=8)),
+                ('text', models.TextField(max_length=4000)),
+                ('recover_fen', models.BigIntegerField(null=True)),
+                ('debtor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('suspended', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('suspended_until', models.DateField(null=True)),
+                ('content_sha256', models.CharField(max_length=64)),
+                ('written_at', models.DateTimeField()),
+                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('case', 'number'), name='vouchers_conclusion_number'), models.CheckConstraint(condition=models.Q(('outcome__in', ['nothing', 'breach', 'recovery'])), name='vouchers_conclusion_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('written_at__isnull', True), ('written_by__isnull', True)), models.Q(('written_at__isnull', False), ('written_by__isnull', False)), _connector='OR'), name='vouchers_conclusion_written'), models.CheckConstraint(condition=models.Q(('recover_fen__gt', 0)), name='vouchers_conclusion_amount'), models.CheckConstraint(condition=models.Q(models.Q(('suspended__isnull', True), ('suspended_until__isnull', True)), models.Q(('suspended__isnull', False), ('suspended_until__isnull', False)), _connector='OR'), name='vouchers_conclusion_suspended'), models.CheckConstraint(condition=models.Q(models.Q(('debtor__isnull', False), ('outcome', 'recovery'), ('recover_fen__isnull', False)), models.Q(models.Q(('outcome', 'recovery'), _negated=True), ('debtor__isnull', True), ('recover_fen__isnull', True)), _connector='OR'), name='vouchers_conclusion_recovery'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'nothing'), _negated=True), ('suspended__isnull', True), _connector='OR'), name='vouchers_conclusion_harmless'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='vouchers_conclusion_text')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='da14f63576894d03d29cc1c963e6b6bf574d5c59', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9dd2c', table='vouchers_caseconclusion', when='BEFORE'))],
+            },
         ),
-        migrations.AddField(
-            model_name='archivedusage',
-            name='subscription',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription'),
+        migrations.CreateModel(
+            name='CaseEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='vouchers.case')),
+                ('number', models.PositiveIntegerField()),
+                ('kind', models.CharField(choices=[('finding', 'Finding'), ('remark', 'Remark'), ('answer', 'Answer of a party'), ('letter', 'Letter'), ('evidence', 'Evidence')], max_length=8)),
+                ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('text', models.TextField(blank=True, default='', max_length=4000)),
+                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('written_at', models.DateTimeField()),
+                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('case', 'number'), name='vouchers_caseentry_number'), models.CheckConstraint(condition=models.Q(('kind__in', ['finding', 'remark', 'answer', 'letter', 'evidence'])), name='vouchers_caseentry_kind'), models.CheckConstraint(condition=models.Q(models.Q(('written_at__isnull', True), ('written_by__isnull', True)), models.Q(('written_at__isnull', False), ('written_by__isnull', False)), _connector='OR'), name='vouchers_caseentry_written'), models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('kind__in', ['finding', 'remark']), ('party__isnull', True)), models.Q(('file__isnull', True), ('kind__in', ['answer', 'letter']), ('party__isnull', False)), models.Q(('file__isnull', False), ('kind', 'evidence')), _connector='OR'), name='vouchers_caseentry_shown_to'), models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('kind', 'evidence'), _connector='OR'), name='vouchers_caseentry_words')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c3b50f43de221fe6efa43617a00f0ab3a49320ee', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d9899', table='vouchers_caseentry', when='BEFORE'))],
+            },
         ),
-        migrations.AddField(
-            model_name='assignment',
-            name='application',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='assignment', to='vouchers.application'),
+        migrations.CreateModel(
+            name='Transfer',
+            fields=[
+                ('id', models.UUIDField(primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('single', 'Single'), ('hold', 'Hold'), ('capture', 'Capture'), ('release', 'Release'), ('expire', 'Expire')], max_length=8)),
+                ('debit_account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='vouchers.account')),
+                ('credit_account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='vouchers.account')),
+                ('amount_fen', models.BigIntegerField()),
+                ('hold', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resolutions', to='vouchers.transfer')),
+                ('reverses', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='vouchers.transfer')),
+                ('reason', models.CharField(max_length=24)),
+                ('reference', models.CharField(max_length=100)),
+                ('at', models.DateTimeField()),
+                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['reference'], name='vouchers_transfer_reference'), django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['transaction_number'], name='vouchers_transfer_sealing')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['single', 'hold', 'capture', 'release', 'expire'])), name='vouchers_transfer_kind'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_transfer_amount'), models.CheckConstraint(condition=models.Q(('debit_account', models.F('credit_account')), _negated=True), name='vouchers_transfer_two_accounts'), models.CheckConstraint(condition=models.Q(models.Q(('hold__isnull', False), ('kind__in', ['capture', 'release', 'expire'])), models.Q(('hold__isnull', True), ('kind__in', ['single', 'hold'])), _connector='OR'), name='vouchers_transfer_resolves_hold'), models.UniqueConstraint(condition=models.Q(('hold__isnull', False)), fields=('hold',), name='vouchers_transfer_hold_once'), models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='vouchers_transfer_reversed_once')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9135836e4980fb7bcdd06e8f82aa1760b6b1fcba', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e3ccb', table='vouchers_transfer', when='BEFORE')), pgtrigger.compiler.Trigger(name='references', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE v_debit_account_id bigint[]; v_credit_account_id bigint[]; v_hold_id uuid[]; v_reverses_id uuid[];', func="v_debit_account_id := ARRAY(SELECT DISTINCT debit_account_id FROM added WHERE debit_account_id IS NOT NULL);\nIF cardinality(v_debit_account_id) > (SELECT count(*) FROM vouchers_account WHERE id = ANY (v_debit_account_id)) THEN\n    RAISE EXCEPTION 'a row of % points with debit_account_id to no row of vouchers_account', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_credit_account_id := ARRAY(SELECT DISTINCT credit_account_id FROM added WHERE credit_account_id IS NOT NULL);\nIF cardinality(v_credit_account_id) > (SELECT count(*) FROM vouchers_account WHERE id = ANY (v_credit_account_id)) THEN\n    RAISE EXCEPTION 'a row of % points with credit_account_id to no row of vouchers_account', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_hold_id := ARRAY(SELECT DISTINCT hold_id FROM added WHERE hold_id IS NOT NULL);\nIF cardinality(v_hold_id) > (SELECT count(*) FROM vouchers_transfer WHERE id = ANY (v_hold_id)) THEN\n    RAISE EXCEPTION 'a row of % points with hold_id to no row of vouchers_transfer', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_reverses_id := ARRAY(SELECT DISTINCT reverses_id FROM added WHERE reverses_id IS NOT NULL);\nIF cardinality(v_reverses_id) > (SELECT count(*) FROM vouchers_transfer WHERE id = ANY (v_reverses_id)) THEN\n    RAISE EXCEPTION 'a row of % points with reverses_id to no row of vouchers_transfer', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nRETURN NULL;", hash='70441e0418fe3ed4e0dabc9bad301205be098b0a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_references_d3484', referencing='REFERENCING NEW TABLE AS added ', table='vouchers_transfer', when='AFTER'))],
+            },
         ),
-        migrations.AddField(
-            model_name='assignment',
-            name='claimed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='CheckRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=16)),
+                ('checked_at', models.DateTimeField()),
+                ('broken_rows', models.PositiveIntegerField()),
+                ('examples', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('duration_ms', models.PositiveIntegerField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['name', '-checked_at'], name='vouchers_checkrun_latest')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Settlement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='vouchers.scheme')),
+                ('status', models.CharField(choices=[('draft', 'Waiting for first signature'), ('signed_once', 'Waiting for second signature'), ('signed', 'Ready for payment'), ('paid', 'Carried out')], default='draft', max_length=16)),
+                ('total_fen', models.BigIntegerField()),
+                ('content_sha256', models.CharField(max_length=64)),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('paid_at', models.DateTimeField(null=True)),
+                ('paid_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'signed_once', 'signed', 'paid'])), name='vouchers_settlement_status'), models.CheckConstraint(condition=models.Q(('total_fen__gt', 0)), name='vouchers_settlement_total'), models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_settlement_created'), models.CheckConstraint(condition=models.Q(models.Q(('paid_at__isnull', True), ('paid_by__isnull', True)), models.Q(('paid_at__isnull', False), ('paid_by__isnull', False)), _connector='OR'), name='vouchers_settlement_paid'), models.CheckConstraint(condition=models.Q(models.Q(('paid_at__isnull', False), ('status', 'paid')), models.Q(models.Q(('status', 'paid'), _negated=True), ('paid_at__isnull', True)), _connector='OR'), name='vouchers_settlement_payment')],
+                'triggers': [pgtrigger.compiler.Trigger(name='content_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."scheme_id" IS DISTINCT FROM (NEW."scheme_id") OR OLD."total_fen" IS DISTINCT FROM (NEW."total_fen") OR OLD."content_sha256" IS DISTINCT FROM (NEW."content_sha256"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ddeb0f0b4c737a09fd4e2ec702177677a7f729bd', operation='UPDATE', pgid='pgtrigger_content_frozen_e7cf8', table='vouchers_settlement', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='Claim',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='vouchers.scheme')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='providers.provider')),
+                ('month', models.DateField()),
+                ('status', models.CharField(choices=[('draft', 'Pre-filled'), ('submitted', 'Waiting for audit'), ('passed', 'Passed'), ('returned', 'Returned for correction'), ('settling', 'In a settlement'), ('paid', 'Paid'), ('emptied', 'Nothing left: all lines disputed')], default='draft', max_length=16)),
+                ('amount_fen', models.BigIntegerField()),
+                ('invoice_number', models.CharField(blank=True, default='', max_length=30, verbose_name='invoice number')),
+                ('invoice_fen', models.BigIntegerField(null=True, verbose_name='invoice amount')),
+                ('invoice_seller', models.CharField(blank=True, default='', max_length=18, verbose_name="seller's code")),
+                ('invoice_buyer', models.CharField(blank=True, default='', max_length=18, verbose_name="buyer's code")),
+                ('invoice_on', models.DateField(null=True, verbose_name='invoice date')),
+                ('invoice_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('finding', models.TextField(blank=True, default='', max_length=2000)),
+                ('settlement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='vouchers.settlement')),
+                ('created_at', models.DateTimeField()),
+                ('submitted_at', models.DateTimeField(null=True)),
+                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('audited_at', models.DateTimeField(null=True)),
+                ('audited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['provider', '-month'], name='vouchers_claim_provider'), models.Index(fields=['scheme', 'status'], name='vouchers_claim_queue'), models.Index(condition=models.Q(('invoice_number', ''), _negated=True), fields=['invoice_seller'], name='vouchers_claim_invoices')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'passed', 'returned', 'settling', 'paid', 'emptied'])), name='vouchers_claim_status'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('status', 'emptied'), _negated=True), ('amount_fen__gt', 0)), models.Q(('amount_fen', 0), ('status', 'emptied')), _connector='OR'), name='vouchers_claim_amount'), models.CheckConstraint(condition=models.Q(('invoice_fen__gt', 0)), name='vouchers_claim_invoice_amount'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_claim_month_start'), models.UniqueConstraint(condition=models.Q(models.Q(('invoice_number', ''), _negated=True), models.Q(('status', 'emptied'), _negated=True)), fields=('invoice_number',), name='vouchers_claim_invoice_once'), models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='vouchers_claim_submitted'), models.CheckConstraint(condition=models.Q(models.Q(('audited_at__isnull', True), ('audited_by__isnull', True)), models.Q(('audited_at__isnull', False), ('audited_by__isnull', False)), _connector='OR'), name='vouchers_claim_audited'), models.UniqueConstraint(condition=models.Q(('status', 'draft')), fields=('scheme', 'provider', 'month'), name='vouchers_claim_one_draft'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'emptied']), models.Q(models.Q(('invoice_number', ''), _negated=True), models.Q(('invoice_seller', ''), _negated=True), models.Q(('invoice_buyer', ''), _negated=True), ('invoice_fen__gte', models.F('amount_fen')), ('invoice_file__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='vouchers_claim_complete'), models.CheckConstraint(condition=models.Q(('status', 'emptied'), models.Q(('audited_at__isnull', True), ('status__in', ['draft', 'submitted'])), models.Q(models.Q(('status__in', ['draft', 'submitted']), _negated=True), ('audited_at__isnull', False)), _connector='OR'), name='vouchers_claim_decided'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'returned'), _negated=True), models.Q(('finding', ''), _negated=True), _connector='OR'), name='vouchers_claim_return_reason'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['settling', 'paid']), ('settlement__isnull', False)), models.Q(models.Q(('status__in', ['settling', 'paid']), _negated=True), ('settlement__isnull', True)), _connector='OR'), name='vouchers_claim_in_settlement')],
+                'triggers': [pgtrigger.compiler.Trigger(name='settled_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF OLD.settlement_id IS NOT NULL AND NEW.settlement_id IS DISTINCT FROM OLD.settlement_id THEN\n    RAISE EXCEPTION 'pgtrigger: a claim stays in the settlement that took it';\nEND IF;\nRETURN NEW;\n", hash='6c55ea7a833f0c8d64c978fa5cbf071d76550448', operation='UPDATE', pgid='pgtrigger_settled_once_d87ee', table='vouchers_claim', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='ClosedPeriod',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField(unique=True)),
+                ('closed_at', models.DateTimeField()),
+                ('closed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_period_month_start'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_period_closed')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CollectionAccount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('holder', models.CharField(max_length=100, verbose_name='account holder')),
+                ('bank_name', models.CharField(max_length=60, verbose_name='bank and branch')),
+                ('account_number', models.CharField(max_length=32, verbose_name='account number')),
+                ('stated_at', models.DateTimeField()),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('account_number__regex', '^[0-9]{8,32}$')), name='vouchers_collectionaccount_number'), models.CheckConstraint(condition=models.Q(models.Q(('bank_name', ''), _negated=True), models.Q(('holder', ''), _negated=True)), name='vouchers_collectionaccount_named'), models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='vouchers_collectionaccount_stated')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e7fd75f6358fbb00827af4bba785bf745e9a324f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b3d45', table='vouchers_collectionaccount', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='ConclusionSignature',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('conclusion', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='vouchers.caseconclusion')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('content_sha256', models.CharField(max_length=64)),
+                ('person_key', models.CharField(blank=True, default='', max_length=64)),
+                ('signed_at', models.DateTimeField()),
+                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['transaction_number'], name='vouchers_casesignature_sealing')],
+                'constraints': [models.UniqueConstraint(fields=('conclusion', 'position'), name='vouchers_casesignature_position'), models.UniqueConstraint(fields=('conclusion', 'signed_by'), name='vouchers_casesignature_person'), models.UniqueConstraint(condition=models.Q(('person_key', ''), _negated=True), fields=('conclusion', 'person_key'), name='vouchers_casesignature_human'), models.CheckConstraint(condition=models.Q(('position__in', [1, 2])), name='vouchers_casesignature_two'), models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='vouchers_casesignature_signed')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1d3b892a4c9c233243a9ce8c1b80f2e8f71b47c7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7aa44', table='vouchers_conclusionsignature', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='DeliveredUsage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('offering', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering')),
+                ('month', models.DateField()),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('quantity', models.DecimalField(decimal_places=0, max_digits=30)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('offering', 'month', 'meter'), name='vouchers_delivered_once'), models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_delivered_meter'), models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='vouchers_delivered_quantity'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_delivered_month_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DeskRules',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('bureau', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('first_review_days', models.PositiveSmallIntegerField(default=5, verbose_name='first review')),
+                ('second_review_days', models.PositiveSmallIntegerField(default=5, verbose_name='second review')),
+                ('notice_days', models.PositiveSmallIntegerField(default=3, verbose_name='publishing the notice')),
+                ('issue_days', models.PositiveSmallIntegerField(default=3, verbose_name='issuing')),
+                ('supplement_days', models.PositiveSmallIntegerField(default=10, verbose_name='answering a supplement')),
+                ('claim_days', models.PositiveSmallIntegerField(default=2, verbose_name='a claim lasts')),
+                ('bulk_limit_count', models.PositiveIntegerField(default=20, verbose_name='most applications at once')),
+                ('bulk_limit_fen', models.BigIntegerField(default=50000000, verbose_name='largest total at once')),
+                ('changed_at', models.DateTimeField(null=True)),
+                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('changed_at__isnull', True), ('changed_by__isnull', True)), models.Q(('changed_at__isnull', False), ('changed_by__isnull', False)), _connector='OR'), name='vouchers_deskrules_changed'), models.CheckConstraint(condition=models.Q(('claim_days__range', (1, 30)), ('first_review_days__range', (1, 90)), ('issue_days__range', (1, 90)), ('notice_days__range', (1, 90)), ('second_review_days__range', (1, 90)), ('supplement_days__range', (1, 60))), name='vouchers_deskrules_days'), models.CheckConstraint(condition=models.Q(('bulk_limit_count__gte', 0)), name='vouchers_deskrules_count'), models.CheckConstraint(condition=models.Q(('bulk_limit_fen__gte', 0)), name='vouchers_deskrules_amount')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Dispute',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.audit.models.disputes.new_dispute_code, max_length=16, unique=True)),
+                ('bill', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='dispute', to='vouchers.bill')),
+                ('bureau', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('status', models.CharField(choices=[('open', 'Not ended yet'), ('withdrawn', 'Withdrawn'), ('agreed', 'Agreed'), ('decided', 'Decided by the bureau')], default='open', max_length=9)),
+                ('reason', models.TextField(max_length=2000)),
+                ('until', models.DateField()),
+                ('before_fen', models.BigIntegerField()),
+                ('outcome_fen', models.BigIntegerField(null=True)),
+                ('answer', models.TextField(blank=True, default='', max_length=2000)),
+                ('opened_at', models.DateTimeField()),
+                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['bureau', 'status', 'until'], name='vouchers_dispute_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['open', 'withdrawn', 'agreed', 'decided'])), name='vouchers_dispute_status'), models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='vouchers_dispute_opened'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_dispute_closed'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), ('closed_at__isnull', False)), models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='vouchers_dispute_closing'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), ('outcome_fen__isnull', False)), models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), _negated=True), ('outcome_fen__isnull', True)), _connector='OR'), name='vouchers_dispute_ended'), models.CheckConstraint(condition=models.Q(('before_fen__gt', 0)), name='vouchers_dispute_before'), models.CheckConstraint(condition=models.Q(('outcome_fen__isnull', True), models.Q(('outcome_fen__gte', 0), ('outcome_fen__lte', models.F('before_fen'))), _connector='OR'), name='vouchers_dispute_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('outcome_fen', models.F('before_fen')), _connector='OR'), name='vouchers_dispute_nothing_off'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'decided'), _negated=True), models.Q(models.Q(('answer', ''), _negated=True), ('bureau__isnull', False)), _connector='OR'), name='vouchers_dispute_decision'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_dispute_reason')],
+                'triggers': [pgtrigger.compiler.Trigger(name='subject_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."bureau_id" IS DISTINCT FROM (NEW."bureau_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."until" IS DISTINCT FROM (NEW."until") OR OLD."before_fen" IS DISTINCT FROM (NEW."before_fen") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."opened_by_id" IS DISTINCT FROM (NEW."opened_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='53d625a902805c4bd97fe25226a7d2ba7c8620ec', operation='UPDATE', pgid='pgtrigger_subject_frozen_49ba9', table='vouchers_dispute', when='BEFORE')), pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='750ab3dff142a923fcbe88f9a71fdd7733e25aaf', operation='DELETE', pgid='pgtrigger_kept_f9c0d', table='vouchers_dispute', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='DisputeEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('dispute', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='vouchers.dispute')),
+                ('number', models.PositiveIntegerField()),
+                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('text', models.TextField(blank=True, default='', max_length=4000)),
+                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('offered_fen', models.BigIntegerField(null=True)),
+                ('written_at', models.DateTimeField()),
+                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('dispute', 'number'), name='vouchers_disputeentry_number'), models.CheckConstraint(condition=models.Q(models.Q(('written_at__isnull', True), ('written_by__isnull', True)), models.Q(('written_at__isnull', False), ('written_by__isnull', False)), _connector='OR'), name='vouchers_disputeentry_written'), models.CheckConstraint(condition=models.Q(('offered_fen__gte', 0)), name='vouchers_disputeentry_offer'), models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('file__isnull', False), ('offered_fen__isnull', False), _connector='OR'), name='vouchers_disputeentry_content')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='70269e6af578590493215e964dfb6b1c07e89164', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_58898', table='vouchers_disputeentry', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='Evidence',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='vouchers.application')),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('kind', models.CharField(choices=[('contract', 'Contract or quotation'), ('plan', 'Plan of use'), ('payment', 'Invoice and proof of payment'), ('other', 'Other evidence')], max_length=16)),
+                ('added_at', models.DateTimeField()),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('application', 'kind', 'file'), name='vouchers_evidence_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['contract', 'plan', 'payment', 'other'])), name='vouchers_evidence_kind'), models.CheckConstraint(condition=models.Q(models.Q(('added_at__isnull', True), ('added_by__isnull', True)), models.Q(('added_at__isnull', False), ('added_by__isnull', False)), _connector='OR'), name='vouchers_evidence_added')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ExpiryReminder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('voucher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='vouchers.voucher')),
+                ('last_day', models.DateField()),
+                ('threshold_days', models.PositiveSmallIntegerField()),
+                ('sent_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('voucher', 'last_day', 'threshold_days'), name='vouchers_reminder_once'), models.CheckConstraint(condition=models.Q(('threshold_days__in', (30, 14, 7, 1))), name='vouchers_reminder_threshold')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Extension',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('voucher', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='extension', to='vouchers.voucher')),
+                ('expired_before', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('reason', models.CharField(max_length=500)),
+                ('extended_at', models.DateTimeField()),
+                ('extended_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('extended_at__isnull', True), ('extended_by__isnull', True)), models.Q(('extended_at__isnull', False), ('extended_by__isnull', False)), _connector='OR'), name='vouchers_extension_extended'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('expired_before'))), name='vouchers_extension_later'), models.CheckConstraint(condition=models.Q(('extended_at__lt', models.F('expired_before'))), name='vouchers_extension_in_time'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_extension_reason')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e727e895450751733659a6d3aa40db942998da92', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1ba8f', table='vouchers_extension', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='InvoiceMatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoice_matches', to='vouchers.claim')),
+                ('invoice_number', models.CharField(max_length=30)),
+                ('other', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.claim')),
+                ('reason', models.CharField(choices=[('near_number', 'The numbers differ by one slip of the pen'), ('same_sum', 'Same seller and amount, dates close together'), ('other_buyer', 'The buyer on the invoice is not the bureau')], max_length=16)),
+                ('found_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason__in', ['near_number', 'same_sum', 'other_buyer'])), name='vouchers_invoicematch_reason'), models.UniqueConstraint(fields=('claim', 'invoice_number', 'other', 'reason'), name='vouchers_invoicematch_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('other__isnull', True), models.Q(('other', models.F('claim')), _negated=True), _connector='OR'), name='vouchers_invoicematch_another'), models.CheckConstraint(condition=models.Q(models.Q(('other__isnull', True), ('reason', 'other_buyer')), models.Q(models.Q(('reason', 'other_buyer'), _negated=True), ('other__isnull', False)), _connector='OR'), name='vouchers_invoicematch_pair')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5f86b4b9abc02e2be145b39c7106768254ac53cb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ac8d8', table='vouchers_invoicematch', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='Letter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.grants.models.letters.new_letter_code, max_length=16, unique=True)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='vouchers.application')),
+                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended'), ('case_asked', 'Statement asked for in a case'), ('case_closed', 'Case closed'), ('case_recover', 'Money recovered in a case')], max_length=12)),
+                ('occasion', models.CharField(max_length=40)),
+                ('template_version', models.PositiveIntegerField()),
+                ('subject_zh', models.CharField(max_length=200)),
+                ('subject_en', models.CharField(max_length=300)),
+                ('body_zh', models.TextField()),
+                ('body_en', models.TextField()),
+                ('sent_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['accepted', 'supplement', 'refused', 'approved', 'issued', 'frozen', 'unfrozen', 'revoked', 'extended', 'case_asked', 'case_closed', 'case_recover'])), name='vouchers_letter_kind'), models.UniqueConstraint(fields=('application', 'kind', 'occasion'), name='vouchers_letter_once')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='dd45cae441e7d78e0cc6a728f3b9980901f3e85d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_13221', table='vouchers_letter', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='LetterTemplate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('kind', models.CharField(choices=[('accepted', 'Application accepted'), ('supplement', 'Supplement asked for'), ('refused', 'Not approved'), ('approved', 'Approved'), ('issued', 'Voucher issued'), ('frozen', 'Voucher frozen'), ('unfrozen', 'Voucher unfrozen'), ('revoked', 'Voucher revoked'), ('extended', 'Voucher extended'), ('case_asked', 'Statement asked for in a case'), ('case_closed', 'Case closed'), ('case_recover', 'Money recovered in a case')], max_length=12)),
+                ('version', models.PositiveIntegerField()),
+                ('subject_zh', models.CharField(max_length=100, verbose_name='subject in Chinese')),
+                ('subject_en', models.CharField(max_length=150, verbose_name='subject in English')),
+                ('body_zh', models.TextField(max_length=4000, verbose_name='text in Chinese')),
+                ('body_en', models.TextField(max_length=6000, verbose_name='text in English')),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('bureau', 'kind', 'version'), name='vouchers_lettertemplate_version'), models.CheckConstraint(condition=models.Q(('kind__in', ['accepted', 'supplement', 'refused', 'approved', 'issued', 'frozen', 'unfrozen', 'revoked', 'extended', 'case_asked', 'case_closed', 'case_recover'])), name='vouchers_lettertemplate_kind'), models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='vouchers_lettertemplate_first'), models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_lettertemplate_created')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a547d704d09e729a0b1b2191910a62a984097e74', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_448df', table='vouchers_lettertemplate', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='LineFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('settlement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='line_files', to='vouchers.settlement')),
+                ('form', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'XLSX')], max_length=4)),
+                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('lines', models.PositiveIntegerField()),
+                ('made_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('settlement', 'form'), name='vouchers_linefile_once'), models.CheckConstraint(condition=models.Q(('form__in', ['csv', 'xlsx'])), name='vouchers_linefile_form')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8e4a994664bdb00d8a5763b500ebd70657fbd97d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_26e7b', table='vouchers_linefile', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='MonthlyBudget',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('enterprise', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('amount_fen', models.BigIntegerField(null=True)),
+                ('set_at', models.DateTimeField()),
+                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['enterprise', '-id'], name='vouchers_budget_latest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_budget_amount'), models.CheckConstraint(condition=models.Q(('amount_fen__isnull', True), ('amount_fen__lte', 1000000000000000), _connector='OR'), name='vouchers_budget_limit'), models.CheckConstraint(condition=models.Q(models.Q(('set_at__isnull', True), ('set_by__isnull', True)), models.Q(('set_at__isnull', False), ('set_by__isnull', False)), _connector='OR'), name='vouchers_budget_set')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='49feda557fbfaa6bfc43c48e29ad48242ca50ab0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fa2de', table='vouchers_monthlybudget', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='PublicNotice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='vouchers.announcement')),
+                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='notice', to='vouchers.application')),
+                ('published_at', models.DateTimeField()),
+                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ends_at', models.DateTimeField()),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='vouchers_notice_published'), models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('published_at'))), name='vouchers_notice_window')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Objection',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.grants.models.objections.new_objection_code, max_length=16, unique=True)),
+                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='vouchers.announcement')),
+                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='vouchers.publicnotice')),
+                ('name', models.CharField(max_length=50)),
+                ('contact', models.CharField(max_length=100)),
+                ('reason', models.TextField(max_length=2000)),
+                ('evidence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('sha256', models.CharField(max_length=64)),
+                ('raised_at', models.DateTimeField()),
+                ('status', models.CharField(choices=[('open', 'Waiting for a decision'), ('upheld', 'Upheld'), ('rejected', 'Not upheld')], default='open', max_length=12)),
+                ('answer', models.TextField(blank=True, default='', max_length=2000)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('announcement', 'notice', 'sha256'), name='vouchers_objection_once'), models.CheckConstraint(condition=models.Q(('status__in', ['open', 'upheld', 'rejected'])), name='vouchers_objection_status'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_objection_decided'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['upheld', 'rejected']), ('decided_at__isnull', False)), models.Q(models.Q(('status__in', ['upheld', 'rejected']), _negated=True), ('decided_at__isnull', True)), _connector='OR'), name='vouchers_objection_end'), models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('answer', ''), _negated=True), _connector='OR'), name='vouchers_objection_answer')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PayeeAccount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payee_accounts', to='providers.provider')),
+                ('bank_name', models.CharField(max_length=60, verbose_name='bank and branch')),
+                ('account_number', models.CharField(max_length=32, verbose_name='account number')),
+                ('stated_at', models.DateTimeField()),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('account_number__regex', '^[0-9]{8,32}$')), name='vouchers_payeeaccount_number'), models.CheckConstraint(condition=models.Q(('bank_name', ''), _negated=True), name='vouchers_payeeaccount_bank_name'), models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='vouchers_payeeaccount_stated')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8542ca583446b402f519d5915fe188558fc486ae', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_af538', table='vouchers_payeeaccount', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='Payment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('settlement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='vouchers.settlement')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.payeeaccount')),
+                ('amount_fen', models.BigIntegerField()),
+                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='vouchers.payment')),
+                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('paid', 'Paid'), ('returned', 'Returned by the bank')], default='waiting', max_length=16)),
+                ('transfer', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='vouchers.transfer')),
+                ('reversal', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returned_payment', to='vouchers.transfer')),
+                ('bank_serial', models.CharField(blank=True, default='', max_length=60)),
+                ('return_reason', models.CharField(blank=True, default='', max_length=200)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('replaces__isnull', True)), fields=('settlement', 'provider'), name='vouchers_payment_once'), models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'paid', 'returned'])), name='vouchers_payment_status'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_payment_amount'), models.CheckConstraint(condition=models.Q(models.Q(('return_reason', ''), ('reversal__isnull', True), ('status', 'waiting'), ('transfer__isnull', True)), models.Q(('return_reason', ''), ('reversal__isnull', True), ('status', 'paid'), ('transfer__isnull', False)), models.Q(models.Q(('return_reason', ''), _negated=True), ('reversal__isnull', True), ('status', 'returned'), ('transfer__isnull', True)), models.Q(models.Q(('return_reason', ''), _negated=True), ('reversal__isnull', False), ('status', 'returned'), ('transfer__isnull', False)), _connector='OR'), name='vouchers_payment_posted')],
+                'triggers': [pgtrigger.compiler.Trigger(name='amount_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."settlement_id" IS DISTINCT FROM (NEW."settlement_id") OR OLD."provider_id" IS DISTINCT FROM (NEW."provider_id") OR OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='f39de161d3a948cc38b86e7cdecfd6676ee1e46c', operation='UPDATE', pgid='pgtrigger_amount_frozen_95e02', table='vouchers_payment', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='PaymentShare',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='vouchers.payment')),
+                ('split', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.poolsplit')),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('amount_fen', models.BigIntegerField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('payment', 'split', 'organization'), name='vouchers_paymentshare_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_paymentshare_amount')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2b9147eedbfbe6592cb8b33ef17a942e656ea41a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0438b', table='vouchers_paymentshare', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='PeriodLock',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('scheme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='period_locks', to='vouchers.scheme')),
+                ('month', models.DateField()),
+                ('claims', models.PositiveIntegerField()),
+                ('lines', models.PositiveIntegerField()),
+                ('amount_fen', models.BigIntegerField()),
+                ('locked_at', models.DateTimeField()),
+                ('locked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('scheme', 'month'), name='vouchers_periodlock_once'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_periodlock_month_start'), models.CheckConstraint(condition=models.Q(('amount_fen__gte', 0)), name='vouchers_periodlock_amount'), models.CheckConstraint(condition=models.Q(models.Q(('locked_at__isnull', True), ('locked_by__isnull', True)), models.Q(('locked_at__isnull', False), ('locked_by__isnull', False)), _connector='OR'), name='vouchers_periodlock_locked')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3552da49a698091e783b64e2d774381c96aee343', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3958d', table='vouchers_periodlock', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='PictureHash',
+            fields=[
+                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='picture_hash', serialize=False, to='common.storedfile')),
+                ('bits', models.BigIntegerField(null=True)),
+            ],
+            options={
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1a0cef0a6d4248c7429088c1eb580ec7694ffe4e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d05f4', table='vouchers_picturehash', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='Supplement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supplements', to='vouchers.application')),
+                ('stage', models.CharField(choices=[('first', 'First review'), ('second', 'Second review')], max_length=8)),
+                ('status', models.CharField(choices=[('open', 'Waiting for your additions'), ('answered', 'Additions handed in'), ('lapsed', 'Not answered in time'), ('dropped', 'Application withdrawn')], default='open', max_length=16)),
+                ('asked_at', models.DateTimeField()),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('due_at', models.DateTimeField()),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lapsed_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'open')), fields=['due_at'], name='vouchers_supplement_waiting')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('application',), name='vouchers_supplement_one_open'), models.CheckConstraint(condition=models.Q(('stage__in', ['first', 'second'])), name='vouchers_supplement_stage'), models.CheckConstraint(condition=models.Q(('status__in', ['open', 'answered', 'lapsed', 'dropped'])), name='vouchers_supplement_status'), models.CheckConstraint(condition=models.Q(models.Q(('asked_at__isnull', True), ('asked_by__isnull', True)), models.Q(('asked_at__isnull', False), ('asked_by__isnull', False)), _connector='OR'), name='vouchers_supplement_asked'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='vouchers_supplement_answered'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['answered']), ('answered_at__isnull', False)), models.Q(models.Q(('status__in', ['answered']), _negated=True), ('answered_at__isnull', True)), _connector='OR'), name='vouchers_supplement_answer'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['lapsed']), ('lapsed_at__isnull', False)), models.Q(models.Q(('status__in', ['lapsed']), _negated=True), ('lapsed_at__isnull', True)), _connector='OR'), name='vouchers_supplement_lapse'), models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('asked_at'))), name='vouchers_supplement_due')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Remark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('supplement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='vouchers.supplement')),
+                ('field', models.CharField(max_length=80)),
+                ('text', models.TextField(max_length=1000)),
+                ('answer', models.TextField(blank=True, default='', max_length=2000)),
+                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
+                ('before', models.JSONField(null=True)),
+                ('after', models.JSONField(null=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('supplement', 'field'), name='vouchers_remark_field_once'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='vouchers_remark_text'), models.CheckConstraint(condition=models.Q(('field', ''), _negated=True), name='vouchers_remark_field')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Recovery',
+            fields=[
+                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='recovery', serialize=False, to='vouchers.case')),
+                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.scheme')),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('bill', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.bill')),
+                ('voucher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.voucher')),
+                ('debtor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('amount_fen', models.BigIntegerField()),
+                ('clawed_fen', models.BigIntegerField()),
+                ('due_fen', models.BigIntegerField()),
+                ('clawback', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clawed_back', to='vouchers.transfer')),
+                ('debt', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recovery_debt', to='vouchers.transfer')),
+                ('due_on', models.DateField(null=True)),
+                ('settlement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.settlement')),
+                ('recovered_at', models.DateTimeField()),
+                ('recovered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['transaction_number'], name='vouchers_recovery_sealing'), models.Index(condition=models.Q(('clawed_fen__gt', 0), ('settlement__isnull', True)), fields=['scheme', 'provider'], name='vouchers_recovery_to_deduct'), models.Index(condition=models.Q(('due_fen__gt', 0)), fields=['debtor'], name='vouchers_recovery_owed')],
+                'constraints': [models.UniqueConstraint(fields=('bill', 'voucher'), name='vouchers_recovery_once'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_recovery_amount'), models.CheckConstraint(condition=models.Q(('clawed_fen__gte', 0)), name='vouchers_recovery_clawed'), models.CheckConstraint(condition=models.Q(('due_fen__gte', 0)), name='vouchers_recovery_due'), models.CheckConstraint(condition=models.Q(('amount_fen', django.db.models.expressions.CombinedExpression(models.F('clawed_fen'), '+', models.F('due_fen')))), name='vouchers_recovery_parts'), models.CheckConstraint(condition=models.Q(models.Q(('clawback__isnull', True), ('clawed_fen', 0), ('settlement__isnull', True)), models.Q(('clawback__isnull', False), ('clawed_fen__gt', 0)), _connector='OR'), name='vouchers_recovery_clawback'), models.CheckConstraint(condition=models.Q(models.Q(('debt__isnull', True), ('due_fen', 0), ('due_on__isnull', True)), models.Q(('debt__isnull', False), ('due_fen__gt', 0), ('due_on__isnull', False)), _connector='OR'), name='vouchers_recovery_debt'), models.CheckConstraint(condition=models.Q(models.Q(('recovered_at__isnull', True), ('recovered_by__isnull', True)), models.Q(('recovered_at__isnull', False), ('recovered_by__isnull', False)), _connector='OR'), name='vouchers_recovery_recovered')],
+                'triggers': [pgtrigger.compiler.Trigger(name='amounts_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."case_id" IS DISTINCT FROM (NEW."case_id") OR OLD."scheme_id" IS DISTINCT FROM (NEW."scheme_id") OR OLD."provider_id" IS DISTINCT FROM (NEW."provider_id") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."debtor_id" IS DISTINCT FROM (NEW."debtor_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."clawed_fen" IS DISTINCT FROM (NEW."clawed_fen") OR OLD."due_fen" IS DISTINCT FROM (NEW."due_fen") OR OLD."clawback_id" IS DISTINCT FROM (NEW."clawback_id") OR OLD."debt_id" IS DISTINCT FROM (NEW."debt_id") OR OLD."due_on" IS DISTINCT FROM (NEW."due_on") OR OLD."recovered_at" IS DISTINCT FROM (NEW."recovered_at") OR OLD."recovered_by_id" IS DISTINCT FROM (NEW."recovered_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='1e054c1317617ed1020554075eec4a05764866c3', operation='UPDATE', pgid='pgtrigger_amounts_frozen_58285', table='vouchers_recovery', when='BEFORE')), pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='2d31be7247211980a447478ef8f1dc65db8fe876', operation='DELETE', pgid='pgtrigger_kept_eb06a', table='vouchers_recovery', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='Repayment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('recovery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repayments', to='vouchers.recovery')),
+                ('amount_fen', models.BigIntegerField()),
+                ('reference', models.CharField(max_length=60)),
+                ('received_on', models.DateField()),
+                ('undoes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='vouchers.repayment')),
+                ('reason', models.CharField(blank=True, default='', max_length=500)),
+                ('transfer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='repayment', to='vouchers.transfer')),
+                ('recorded_at', models.DateTimeField()),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['transaction_number'], name='vouchers_repayment_sealing')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_repayment_amount'), models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', True), ('recorded_by__isnull', True)), models.Q(('recorded_at__isnull', False), ('recorded_by__isnull', False)), _connector='OR'), name='vouchers_repayment_recorded'), models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='vouchers_repayment_reference'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('undoes__isnull', True)), models.Q(('undoes__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='vouchers_repayment_undone')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3928f6c5206aad9e43912fcb5610cfda0767823c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6605d', table='vouchers_repayment', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='Review',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='vouchers.application')),
+                ('stage', models.CharField(choices=[('first', 'First review'), ('second', 'Second review')], max_length=8)),
+                ('outcome', models.CharField(choices=[('pass', 'Pass'), ('refuse', 'Refuse')], max_length=8)),
+                ('reason', models.CharField(blank=True, default='', max_length=40)),
+                ('remark', models.TextField(blank=True, default='', max_length=2000)),
+                ('snapshot', models.JSONField(default=dict)),
+                ('decided_at', models.DateTimeField()),
+                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('superseded_at', models.DateTimeField(null=True)),
+                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['transaction_number'], name='vouchers_review_sealing')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('application', 'stage'), name='vouchers_review_stage_once'), models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('application', 'decided_by'), name='vouchers_review_person_once'), models.CheckConstraint(condition=models.Q(('stage__in', ['first', 'second'])), name='vouchers_review_stage'), models.CheckConstraint(condition=models.Q(('outcome__in', ['pass', 'refuse'])), name='vouchers_review_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_review_decided'), models.CheckConstraint(condition=models.Q(('outcome', 'pass'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='vouchers_review_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Revocation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('voucher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revocations', to='vouchers.voucher')),
+                ('status', models.CharField(choices=[('proposed', 'Waiting for a second person'), ('approved', 'Carried out'), ('declined', 'Declined')], default='proposed', max_length=12)),
+                ('reason', models.CharField(max_length=500)),
+                ('proposed_at', models.DateTimeField()),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('note', models.CharField(blank=True, default='', max_length=500)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'declined'])), name='vouchers_revocation_status'), models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), ('proposed_by__isnull', True)), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='vouchers_revocation_proposed'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_revocation_decided'), models.UniqueConstraint(condition=models.Q(('status__in', ['proposed', 'approved'])), fields=('voucher',), name='vouchers_revocation_open_once'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'proposed')), models.Q(models.Q(('status', 'proposed'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='vouchers_revocation_decision'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), ('status', 'declined'), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='vouchers_revocation_two_people'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_revocation_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RoomPass',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.audit.models.rooms.new_pass_code, max_length=16, unique=True)),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('auditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('purpose', models.CharField(max_length=300, verbose_name='purpose')),
+                ('expires_at', models.DateTimeField()),
+                ('granted_at', models.DateTimeField()),
+                ('granted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('revoked_at', models.DateTimeField(null=True)),
+                ('revoked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('granted_at__isnull', True), ('granted_by__isnull', True)), models.Q(('granted_at__isnull', False), ('granted_by__isnull', False)), _connector='OR'), name='vouchers_roompass_granted'), models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_by__isnull', True)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='vouchers_roompass_revoked'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('granted_at'))), name='vouchers_roompass_window'), models.CheckConstraint(condition=models.Q(('auditor', models.F('granted_by')), _negated=True), name='vouchers_roompass_another'), models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='vouchers_roompass_purpose')],
+                'triggers': [pgtrigger.compiler.Trigger(name='grant_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bureau_id" IS DISTINCT FROM (NEW."bureau_id") OR OLD."auditor_id" IS DISTINCT FROM (NEW."auditor_id") OR OLD."purpose" IS DISTINCT FROM (NEW."purpose") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."granted_at" IS DISTINCT FROM (NEW."granted_at") OR OLD."granted_by_id" IS DISTINCT FROM (NEW."granted_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='46fad56111fbf12482bb77462abff3193eb82722', operation='UPDATE', pgid='pgtrigger_grant_frozen_ece67', table='vouchers_roompass', when='BEFORE')), pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='f1d641cc71cebaa5c2a2a53bc5b2df7d4aedcb43', operation='DELETE', pgid='pgtrigger_kept_7dc28', table='vouchers_roompass', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='RoomView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='views', to='vouchers.roompass')),
+                ('kind', models.CharField(choices=[('room', 'The room'), ('chain', 'A chain'), ('package', 'A sealed package')], max_length=8)),
+                ('number', models.CharField(blank=True, default='', max_length=60)),
+                ('is_found', models.BooleanField()),
+                ('sha256', models.CharField(blank=True, default='', max_length=64)),
+                ('viewed_at', models.DateTimeField()),
+                ('viewed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['room', 'chain', 'package'])), name='vouchers_roomview_kind'), models.CheckConstraint(condition=models.Q(models.Q(('viewed_at__isnull', True), ('viewed_by__isnull', True)), models.Q(('viewed_at__isnull', False), ('viewed_by__isnull', False)), _connector='OR'), name='vouchers_roomview_viewed')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ce7cb4614563e48545f4960d68f4f55210b67ff2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e056a', table='vouchers_roomview', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='SampleStratum',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sample', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='strata', to='vouchers.sample')),
+                ('name', models.CharField(max_length=40)),
+                ('population', models.PositiveIntegerField()),
+                ('drawn', models.PositiveIntegerField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('sample', 'name'), name='vouchers_stratum_once'), models.CheckConstraint(condition=models.Q(('drawn__lte', models.F('population'))), name='vouchers_stratum_drawn')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='50ddf365607f1a1a72bcc2e154fb880f2f3477ff', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b4b50', table='vouchers_samplestratum', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='SealBlock',
+            fields=[
+                ('number', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('algorithm', models.CharField(choices=[('sha256', 'Sha256'), ('sm3', 'Sm3')], max_length=8)),
+                ('previous_hash', models.CharField(max_length=64, unique=True)),
+                ('hash', models.CharField(max_length=64, unique=True)),
+                ('start', models.BigIntegerField()),
+                ('end', models.BigIntegerField()),
+                ('sealed_at', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('algorithm__in', ['sha256', 'sm3'])), name='vouchers_sealblock_algorithm'), models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_sealblock_number'), models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='vouchers_sealblock_span')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c691bfab6c80c3024710720665169ee26a5eaee7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_18e04', table='vouchers_sealblock', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='SealCheck',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('checked_at', models.DateTimeField()),
+                ('last_block', models.BigIntegerField()),
+                ('is_full', models.BooleanField()),
+                ('faults', models.PositiveIntegerField()),
+                ('first_fault', models.CharField(blank=True, default='', max_length=300)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['-last_block'], name='vouchers_sealcheck_latest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_block__gte', 0)), name='vouchers_sealcheck_block'), models.CheckConstraint(condition=models.Q(models.Q(('faults', 0), ('first_fault', '')), models.Q(models.Q(('faults__gt', 0)), models.Q(('first_fault', ''), _negated=True)), _connector='OR'), name='vouchers_sealcheck_fault')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SealPart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('block', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='vouchers.sealblock')),
+                ('table', models.CharField(max_length=30)),
+                ('rows', models.PositiveIntegerField()),
+                ('digest', models.CharField(max_length=64)),
+                ('keys', models.BinaryField()),
+                ('digests', models.BinaryField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('block', 'table'), name='vouchers_sealpart_once'), models.CheckConstraint(condition=models.Q(('rows__gt', 0)), name='vouchers_sealpart_rows')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6ed6bc8887b630f66af5b56b47a240a61ceb02f0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ed0c4', table='vouchers_sealpart', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='SettlementSignature',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('settlement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='vouchers.settlement')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('content_sha256', models.CharField(max_length=64)),
+                ('person_key', models.CharField(blank=True, default='', max_length=64)),
+                ('signed_at', models.DateTimeField()),
+                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['transaction_number'], name='vouchers_signature_sealing')],
+                'constraints': [models.UniqueConstraint(fields=('settlement', 'position'), name='vouchers_signature_position'), models.UniqueConstraint(fields=('settlement', 'signed_by'), name='vouchers_signature_person'), models.UniqueConstraint(condition=models.Q(('person_key', ''), _negated=True), fields=('settlement', 'person_key'), name='vouchers_signature_human'), models.CheckConstraint(condition=models.Q(('position__in', [1, 2])), name='vouchers_signature_two'), models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='vouchers_signature_signed')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='391a993bb4bee862a624eb5d9215b6ec05809834', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bc746', table='vouchers_settlementsignature', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='UsageStatement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('provider', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('month', models.DateField(verbose_name='month')),
+                ('number', models.PositiveIntegerField()),
+                ('file_name', models.CharField(max_length=200)),
+                ('file_sha256', models.CharField(max_length=64)),
+                ('rows', models.PositiveIntegerField()),
+                ('stated_at', models.DateTimeField()),
+                ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('provider', 'month', 'number'), name='vouchers_statement_number'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_statement_month_start'), models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_statement_numbered'), models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='vouchers_statement_stated')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eaa857659cb4e980f5f8937f6808d00ec01ea9d6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c6bd6', table='vouchers_usagestatement', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='StatedUsage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('statement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='days', to='vouchers.usagestatement')),
+                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription')),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('day', models.DateField()),
+                ('quantity', models.BigIntegerField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('statement', 'subscription', 'meter', 'day'), name='vouchers_stated_once'), models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_stated_meter'), models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='vouchers_stated_quantity')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e7a3b8b962d493b31506fdbd529dccda265965b7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f4d68', table='vouchers_statedusage', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='Suspension',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='suspensions', to='accounts.organization')),
+                ('reference', models.CharField(max_length=40, unique=True)),
+                ('reason', models.TextField(max_length=4000)),
+                ('begins_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('imposed_at', models.DateTimeField()),
+                ('imposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('begins_at'))), name='vouchers_suspension_window'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_suspension_reason'), models.CheckConstraint(condition=models.Q(models.Q(('imposed_at__isnull', True), ('imposed_by__isnull', True)), models.Q(('imposed_at__isnull', False), ('imposed_by__isnull', False)), _connector='OR'), name='vouchers_suspension_imposed')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e06f88389cddf97e4850cfa8f0e10071bb2295b1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_91fab', table='vouchers_suspension', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='UsageBatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=16, unique=True)),
+                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('channel', models.CharField(choices=[('api', 'API'), ('file', 'File upload')], default='api', max_length=8)),
+                ('received_at', models.DateTimeField()),
+                ('received_from', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('accepted', models.PositiveIntegerField()),
+                ('duplicates', models.PositiveIntegerField()),
+                ('conflicts', models.PositiveIntegerField()),
+                ('rejected', models.PositiveIntegerField()),
+                ('refusals', models.JSONField(default=list)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['provider', '-received_at'], name='vouchers_usagebatch_log')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('channel__in', ['api', 'file'])), name='vouchers_usagebatch_channel')],
+            },
+        ),
+        migrations.CreateModel(
+            name='UsageKey',
+            fields=[
+                ('key', models.UUIDField(primary_key=True, serialize=False)),
+                ('content', models.UUIDField()),
+                ('received_at', models.DateTimeField()),
+            ],
+            options={
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='22cc45c0b4fdce34ffd7113b863ae3cfb3fae8bf', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2821f', table='vouchers_usagekey', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='UsageEvent',
+            fields=[
+                ('key', models.UUIDField(primary_key=True, serialize=False)),
+                ('provider', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('subscription', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription')),
+                ('occurred_at', models.DateTimeField()),
+                ('received_at', models.DateTimeField()),
+                ('month', models.DateField()),
+                ('source', models.CharField(max_length=200)),
+                ('event_id', models.CharField(max_length=200)),
+                ('quantities', models.JSONField()),
+                ('contexts', models.JSONField(null=True)),
+                ('corrects', models.UUIDField(null=True)),
+                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
+            ],
+            options={
+                'indexes': [django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['transaction_number'], name='vouchers_usage_sealing')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3717925f9d709dbd24144cdcf624970e71bcd227', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f76b5', table='vouchers_usageevent', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='UsageRollup',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subscription', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription')),
+                ('month', models.DateField()),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('context_from', models.BigIntegerField(default=0)),
+                ('day', models.DateField()),
+                ('quantity', models.BigIntegerField()),
+                ('events', models.BigIntegerField()),
+                ('is_dirty', models.BooleanField(default=True)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('is_dirty', True)), fields=['subscription', 'month'], name='vouchers_rollup_dirty')],
+                'constraints': [models.UniqueConstraint(fields=('subscription', 'month', 'meter', 'context_from', 'day'), name='vouchers_rollup_once'), models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_rollup_meter'), models.CheckConstraint(condition=models.Q(('quantity__gte', 0), ('day__lt', models.F('month')), _connector='OR'), name='vouchers_rollup_quantity'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_rollup_month_start'), models.CheckConstraint(condition=models.Q(('context_from__gte', 0)), name='vouchers_rollup_context'), models.CheckConstraint(condition=models.Q(('events__gt', 0)), name='vouchers_rollup_events')],
+            },
+        ),
+        migrations.CreateModel(
+            name='WriteOff',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=vouchers.audit.models.debts.new_write_off_code, max_length=16, unique=True)),
+                ('recovery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='write_offs', to='vouchers.recovery')),
+                ('amount_fen', models.BigIntegerField()),
+                ('reason', models.CharField(max_length=500)),
+                ('status', models.CharField(choices=[('proposed', 'Waiting for a second person'), ('approved', 'Written off'), ('declined', 'Declined')], default='proposed', max_length=12)),
+                ('proposed_at', models.DateTimeField()),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('transfer', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='write_off', to='vouchers.transfer')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'declined'])), name='vouchers_writeoff_status'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_writeoff_amount'), models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), ('proposed_by__isnull', True)), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='vouchers_writeoff_proposed'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_writeoff_decided'), models.UniqueConstraint(condition=models.Q(('status', 'proposed')), fields=('recovery',), name='vouchers_writeoff_open'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_writeoff_reason'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'proposed'), ('transfer__isnull', True)), models.Q(('decided_at__isnull', False), ('status', 'approved'), ('transfer__isnull', False)), models.Q(('decided_at__isnull', False), ('status', 'declined'), ('transfer__isnull', True)), _connector='OR'), name='vouchers_writeoff_decision'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='vouchers_writeoff_two_people')],
+                'triggers': [pgtrigger.compiler.Trigger(name='proposal_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."recovery_id" IS DISTINCT FROM (NEW."recovery_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."proposed_at" IS DISTINCT FROM (NEW."proposed_at") OR OLD."proposed_by_id" IS DISTINCT FROM (NEW."proposed_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='2d573d224fa7fcf71d6076ceabc58fda0f6ae434', operation='UPDATE', pgid='pgtrigger_proposal_frozen_49f11', table='vouchers_writeoff', when='BEFORE')), pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='06f7de02ce080c1702a3df92a8142ccba74da508', operation='DELETE', pgid='pgtrigger_kept_987fd', table='vouchers_writeoff', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
             name='BillHours',
@@ -960,171 +1381,10 @@ class Migration(migrations.Migration):
                 ('quantities', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=24)),
                 ('folded_at', models.DateTimeField()),
             ],
-        ),
-        migrations.AddField(
-            model_name='bill',
-            name='closed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='bill',
-            name='confirmed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='bill',
-            name='disputed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='bill',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='bill',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='bill',
-            name='subscription',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='providers.subscription'),
-        ),
-        migrations.AddField(
-            model_name='billline',
-            name='bill',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='vouchers.bill'),
-        ),
-        migrations.AddField(
-            model_name='billline',
-            name='rate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.rate'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetfold',
-            constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='vouchers_budgetfold_single'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetfold',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gte', 0)), name='vouchers_budgetfold_end'),
-        ),
-        migrations.AddField(
-            model_name='bulkitem',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.application'),
-        ),
-        migrations.AddField(
-            model_name='bulkrun',
-            name='bureau',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='bulkrun',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='bulkrun',
-            name='job',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.job'),
-        ),
-        migrations.AddField(
-            model_name='bulkrun',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='bulkrun',
-            name='result_file',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='bulkitem',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='vouchers.bulkrun'),
-        ),
-        migrations.AddField(
-            model_name='cannedremark',
-            name='bureau',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='cannedremark',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='cannedremark',
-            name='retired_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='capbound',
-            name='bill',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='cap_bounds', to='vouchers.bill'),
-        ),
-        migrations.CreateModel(
-            name='Recovery',
-            fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='recovery', serialize=False, to='vouchers.case')),
-                ('amount_fen', models.BigIntegerField()),
-                ('clawed_fen', models.BigIntegerField()),
-                ('due_fen', models.BigIntegerField()),
-                ('due_on', models.DateField(null=True)),
-                ('recovered_at', models.DateTimeField()),
-                ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
-            ],
-        ),
-        migrations.AddField(
-            model_name='case',
-            name='assignee',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='case',
-            name='bill',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.bill'),
-        ),
-        migrations.AddField(
-            model_name='case',
-            name='bureau',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='case',
-            name='closed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='case',
-            name='opened_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='case',
-            name='organization',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='caseconclusion',
-            name='case',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='conclusions', to='vouchers.case'),
-        ),
-        migrations.AddField(
-            model_name='caseconclusion',
-            name='debtor',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='caseconclusion',
-            name='suspended',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='caseconclusion',
-            name='written_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantities__len', 24)), name='vouchers_billhours_day')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c1f72aa3509a52900ec6638b27fc75f84058fbe0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_362c7', table='vouchers_billhours', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
             name='CaseLetter',
@@ -1138,2493 +1398,77 @@ class Migration(migrations.Migration):
                 ('body_en', models.TextField()),
                 ('answer_by', models.DateField(null=True)),
             ],
-        ),
-        migrations.AddField(
-            model_name='caseentry',
-            name='case',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='vouchers.case'),
-        ),
-        migrations.AddField(
-            model_name='caseentry',
-            name='file',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='caseentry',
-            name='party',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='caseentry',
-            name='written_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['accepted', 'supplement', 'refused', 'approved', 'issued', 'frozen', 'unfrozen', 'revoked', 'extended', 'case_asked', 'case_closed', 'case_recover'])), name='vouchers_caseletter_kind'), models.CheckConstraint(condition=models.Q(models.Q(('answer_by__isnull', False), ('kind', 'case_asked')), models.Q(models.Q(('kind', 'case_asked'), _negated=True), ('answer_by__isnull', True)), _connector='OR'), name='vouchers_caseletter_answer')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ea930eac862d31d53abb6035a3772bf70a6135e2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_24b0c', table='vouchers_caseletter', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
             name='Charge',
             fields=[
                 ('transfer', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='charge', serialize=False, to='vouchers.transfer')),
+                ('bill', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.bill')),
                 ('number', models.PositiveIntegerField()),
                 ('payer', models.CharField(choices=[('voucher', 'Voucher'), ('own', 'Own funds'), ('receivable', 'Outstanding')], max_length=12)),
+                ('voucher', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.voucher')),
                 ('pays_outstanding', models.BooleanField(default=False)),
+                ('undoes', models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='vouchers.charge')),
                 ('amount_fen', models.BigIntegerField()),
                 ('at', models.DateTimeField()),
             ],
+            options={
+                'indexes': [django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['at'], name='vouchers_charge_moment')],
+                'constraints': [models.UniqueConstraint(fields=('bill', 'number'), name='vouchers_charge_number'), models.CheckConstraint(condition=models.Q(('payer__in', ['voucher', 'own', 'receivable'])), name='vouchers_charge_payer'), models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_charge_numbered'), models.CheckConstraint(condition=models.Q(('pays_outstanding', False), ('payer', 'own'), _connector='OR'), name='vouchers_charge_outstanding'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_charge_amount'), models.CheckConstraint(condition=models.Q(models.Q(('payer', 'voucher'), ('voucher__isnull', False)), models.Q(models.Q(('payer', 'voucher'), _negated=True), ('voucher__isnull', True)), _connector='OR'), name='vouchers_charge_voucher')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0951a380b85ba9afa012833d590f765c2934764b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_43539', table='vouchers_charge', when='BEFORE')), pgtrigger.compiler.Trigger(name='references', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE v_transfer_id uuid[]; v_bill_id bigint[]; v_voucher_id bigint[]; v_undoes_id uuid[];', func="v_transfer_id := ARRAY(SELECT DISTINCT transfer_id FROM added WHERE transfer_id IS NOT NULL);\nIF cardinality(v_transfer_id) > (SELECT count(*) FROM vouchers_transfer WHERE id = ANY (v_transfer_id)) THEN\n    RAISE EXCEPTION 'a row of % points with transfer_id to no row of vouchers_transfer', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_bill_id := ARRAY(SELECT DISTINCT bill_id FROM added WHERE bill_id IS NOT NULL);\nIF cardinality(v_bill_id) > (SELECT count(*) FROM vouchers_bill WHERE id = ANY (v_bill_id)) THEN\n    RAISE EXCEPTION 'a row of % points with bill_id to no row of vouchers_bill', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_voucher_id := ARRAY(SELECT DISTINCT voucher_id FROM added WHERE voucher_id IS NOT NULL);\nIF cardinality(v_voucher_id) > (SELECT count(*) FROM vouchers_voucher WHERE id = ANY (v_voucher_id)) THEN\n    RAISE EXCEPTION 'a row of % points with voucher_id to no row of vouchers_voucher', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_undoes_id := ARRAY(SELECT DISTINCT undoes_id FROM added WHERE undoes_id IS NOT NULL);\nIF cardinality(v_undoes_id) > (SELECT count(*) FROM vouchers_charge WHERE transfer_id = ANY (v_undoes_id)) THEN\n    RAISE EXCEPTION 'a row of % points with undoes_id to no row of vouchers_charge', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nRETURN NULL;", hash='a9cdc6153a356b5d7164957ed8d3e34ce0e81867', level='STATEMENT', operation='INSERT', pgid='pgtrigger_references_2d186', referencing='REFERENCING NEW TABLE AS added ', table='vouchers_charge', when='AFTER'))],
+            },
         ),
         migrations.CreateModel(
             name='ClaimLine',
             fields=[
                 ('transfer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='claim_line', serialize=False, to='vouchers.transfer')),
+                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='vouchers.claim')),
+                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claim_lines', to='vouchers.bill')),
                 ('amount_fen', models.BigIntegerField()),
                 ('transaction_number', models.BigIntegerField(db_default=vouchers.ledger.fields.TransactionNumber(), editable=False)),
             ],
+            options={
+                'indexes': [models.Index(fields=['transaction_number'], name='vouchers_claimline_sealing')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_claimline_amount')],
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='583dbe1410b266495518426d626f111da4879573', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_57173', table='vouchers_claimline', when='BEFORE')), pgtrigger.compiler.Trigger(name='only_into_drafts', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM FROM vouchers_scheme WHERE id IN\n    (SELECT c.scheme_id FROM added a JOIN vouchers_claim c ON c.id = a.claim_id) FOR KEY SHARE;\nIF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id WHERE c.status <> 'draft') THEN\n    RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';\nEND IF;\nIF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id\n           JOIN vouchers_periodlock p ON p.scheme_id = c.scheme_id AND p.month = c.month) THEN\n    RAISE EXCEPTION 'pgtrigger: the period is locked, no line enters it';\nEND IF;\nPERFORM FROM vouchers_bill WHERE id IN (SELECT bill_id FROM added) ORDER BY id FOR SHARE;\nIF EXISTS (SELECT FROM added a JOIN vouchers_bill b ON b.id = a.bill_id WHERE b.status <> 'confirmed') THEN\n    RAISE EXCEPTION 'pgtrigger: only lines of confirmed bills are claimed';\nEND IF;\nRETURN NULL;\n", hash='f5558666c78a439ff3272bb24c57709d2ba89b65', level='STATEMENT', operation='INSERT', pgid='pgtrigger_only_into_drafts_ec1c4', referencing='REFERENCING NEW TABLE AS added ', table='vouchers_claimline', when='AFTER'))],
+            },
         ),
         migrations.CreateModel(
             name='Hold',
             fields=[
                 ('transfer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='hold_row', serialize=False, to='vouchers.transfer')),
                 ('expires_at', models.DateTimeField()),
+                ('resolved_with', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resolved_hold_row', to='vouchers.transfer')),
             ],
-        ),
-        migrations.AddField(
-            model_name='transfer',
-            name='credit_account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='vouchers.account'),
-        ),
-        migrations.AddField(
-            model_name='transfer',
-            name='debit_account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='vouchers.account'),
-        ),
-        migrations.AddField(
-            model_name='transfer',
-            name='hold',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resolutions', to='vouchers.transfer'),
-        ),
-        migrations.AddField(
-            model_name='transfer',
-            name='reverses',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='vouchers.transfer'),
-        ),
-        migrations.AddIndex(
-            model_name='checkrun',
-            index=models.Index(fields=['name', '-checked_at'], name='vouchers_checkrun_latest'),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='audited_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='invoice_file',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='submitted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='closedperiod',
-            name='closed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='collectionaccount',
-            name='bureau',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='collectionaccount',
-            name='stated_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='conclusionsignature',
-            name='conclusion',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='vouchers.caseconclusion'),
-        ),
-        migrations.AddField(
-            model_name='conclusionsignature',
-            name='signed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='deliveredusage',
-            name='offering',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.offering'),
-        ),
-        migrations.AddField(
-            model_name='deskrules',
-            name='bureau',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='deskrules',
-            name='changed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='bill',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='dispute', to='vouchers.bill'),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='bureau',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='closed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='opened_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='disputeentry',
-            name='dispute',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='vouchers.dispute'),
-        ),
-        migrations.AddField(
-            model_name='disputeentry',
-            name='file',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='disputeentry',
-            name='party',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='disputeentry',
-            name='written_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='evidence',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='evidence',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='vouchers.application'),
-        ),
-        migrations.AddField(
-            model_name='evidence',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='extension',
-            name='extended_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='invoicematch',
-            name='claim',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoice_matches', to='vouchers.claim'),
-        ),
-        migrations.AddField(
-            model_name='invoicematch',
-            name='other',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.claim'),
-        ),
-        migrations.AddField(
-            model_name='letter',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='vouchers.application'),
-        ),
-        migrations.AddField(
-            model_name='lettertemplate',
-            name='bureau',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='lettertemplate',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='linefile',
-            name='file',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='monthlybudget',
-            name='enterprise',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='monthlybudget',
-            name='set_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='announcement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='vouchers.announcement'),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='evidence',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='payeeaccount',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payee_accounts', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='payeeaccount',
-            name='stated_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.payeeaccount'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='replaces',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='vouchers.payment'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='reversal',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returned_payment', to='vouchers.transfer'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='transfer',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='vouchers.transfer'),
-        ),
-        migrations.AddField(
-            model_name='paymentshare',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='paymentshare',
-            name='payment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='vouchers.payment'),
-        ),
-        migrations.AddField(
-            model_name='paymentshare',
-            name='split',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.poolsplit'),
-        ),
-        migrations.AddField(
-            model_name='periodlock',
-            name='locked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='picturehash',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1a0cef0a6d4248c7429088c1eb580ec7694ffe4e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d05f4', table='vouchers_picturehash', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='publicnotice',
-            name='announcement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='vouchers.announcement'),
-        ),
-        migrations.AddField(
-            model_name='publicnotice',
-            name='application',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='notice', to='vouchers.application'),
-        ),
-        migrations.AddField(
-            model_name='publicnotice',
-            name='published_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='objection',
-            name='notice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='vouchers.publicnotice'),
-        ),
-        migrations.AddField(
-            model_name='remark',
-            name='file',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='repayment',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='repayment',
-            name='transfer',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='repayment', to='vouchers.transfer'),
-        ),
-        migrations.AddField(
-            model_name='repayment',
-            name='undoes',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='vouchers.repayment'),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='vouchers.application'),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='decided_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='revocation',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='revocation',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='riskflag',
-            name='bill',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='risk_flags', to='vouchers.bill'),
-        ),
-        migrations.AddField(
-            model_name='riskflag',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='case',
-            name='flag',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.riskflag'),
-        ),
-        migrations.AddField(
-            model_name='riskscan',
-            name='person',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='riskflag',
-            name='scan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='vouchers.riskscan'),
-        ),
-        migrations.AddField(
-            model_name='roompass',
-            name='auditor',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='roompass',
-            name='bureau',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='roompass',
-            name='granted_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='roompass',
-            name='revoked_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='roomview',
-            name='room',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='views', to='vouchers.roompass'),
-        ),
-        migrations.AddField(
-            model_name='roomview',
-            name='viewed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='sample',
-            name='drawn_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='sample',
-            name='frame',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='sample',
-            name='frozen_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='sampleitem',
-            name='bill',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sample_items', to='vouchers.bill'),
-        ),
-        migrations.AddField(
-            model_name='sampleitem',
-            name='looked_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='sampleitem',
-            name='sample',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='vouchers.sample'),
-        ),
-        migrations.AddField(
-            model_name='case',
-            name='sample_item',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.sampleitem'),
-        ),
-        migrations.AddField(
-            model_name='samplestratum',
-            name='sample',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='strata', to='vouchers.sample'),
-        ),
-        migrations.AddField(
-            model_name='scheme',
-            name='bureau',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='scheme',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='scheme',
-            name='published_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='sample',
-            name='scheme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='samples', to='vouchers.scheme'),
-        ),
-        migrations.AddField(
-            model_name='periodlock',
-            name='scheme',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='period_locks', to='vouchers.scheme'),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='scheme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='vouchers.scheme'),
-        ),
-        migrations.AddField(
-            model_name='budgetday',
-            name='scheme',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='budget_days', to='vouchers.scheme'),
-        ),
-        migrations.AddField(
-            model_name='application',
-            name='scheme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='vouchers.scheme'),
-        ),
-        migrations.AddField(
-            model_name='announcement',
-            name='scheme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='announcements', to='vouchers.scheme'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealblock',
-            constraint=models.CheckConstraint(condition=models.Q(('algorithm__in', ['sha256', 'sm3'])), name='vouchers_sealblock_algorithm'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealblock',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_sealblock_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealblock',
-            constraint=models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='vouchers_sealblock_span'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sealblock',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c691bfab6c80c3024710720665169ee26a5eaee7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_18e04', table='vouchers_sealblock', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='sealcheck',
-            index=models.Index(fields=['-last_block'], name='vouchers_sealcheck_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealcheck',
-            constraint=models.CheckConstraint(condition=models.Q(('last_block__gte', 0)), name='vouchers_sealcheck_block'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealcheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('faults', 0), ('first_fault', '')), models.Q(models.Q(('faults__gt', 0)), models.Q(('first_fault', ''), _negated=True)), _connector='OR'), name='vouchers_sealcheck_fault'),
-        ),
-        migrations.AddField(
-            model_name='sealpart',
-            name='block',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='vouchers.sealblock'),
-        ),
-        migrations.AddField(
-            model_name='settlement',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='settlement',
-            name='paid_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='settlement',
-            name='scheme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='vouchers.scheme'),
-        ),
-        migrations.AddField(
-            model_name='payment',
-            name='settlement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='vouchers.settlement'),
-        ),
-        migrations.AddField(
-            model_name='linefile',
-            name='settlement',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='line_files', to='vouchers.settlement'),
-        ),
-        migrations.AddField(
-            model_name='claim',
-            name='settlement',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='vouchers.settlement'),
-        ),
-        migrations.AddField(
-            model_name='settlementsignature',
-            name='settlement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='vouchers.settlement'),
-        ),
-        migrations.AddField(
-            model_name='settlementsignature',
-            name='signed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='statedusage',
-            name='subscription',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription'),
-        ),
-        migrations.AddField(
-            model_name='supplement',
-            name='answered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='supplement',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supplements', to='vouchers.application'),
-        ),
-        migrations.AddField(
-            model_name='supplement',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='remark',
-            name='supplement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='vouchers.supplement'),
-        ),
-        migrations.AddField(
-            model_name='suspension',
-            name='bureau',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='suspension',
-            name='imposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='suspension',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='suspensions', to='accounts.organization'),
-        ),
-        migrations.AddIndex(
-            model_name='usagearchive',
-            index=models.Index(fields=['transaction_number'], name='vouchers_archive_sealing'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagearchive',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_archive_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagearchive',
-            constraint=models.CheckConstraint(condition=models.Q(('events__gte', 0)), name='vouchers_archive_events'),
-        ),
-        migrations.AddField(
-            model_name='archivedusage',
-            name='archive',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sums', to='vouchers.usagearchive'),
-        ),
-        migrations.AddField(
-            model_name='archivedevent',
-            name='archive',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.usagearchive'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='usagearchive',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f6ddbb378f98189e08e887176bf31acda7f835f5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e865b', table='vouchers_usagearchive', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='usagebatch',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='usagebatch',
-            name='received_from',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            options={
+                'indexes': [models.Index(condition=models.Q(('resolved_with__isnull', True)), fields=['expires_at'], name='vouchers_hold_open')],
+            },
         ),
         migrations.CreateModel(
             name='UsageCorrection',
             fields=[
                 ('key', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='vouchers.usagekey')),
+                ('original', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.usagekey')),
                 ('reported_at', models.DateTimeField()),
                 ('quantities', models.JSONField()),
             ],
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='usagekey',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='22cc45c0b4fdce34ffd7113b863ae3cfb3fae8bf', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2821f', table='vouchers_usagekey', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='usageevent',
-            name='provider',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='usageevent',
-            name='subscription',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription'),
-        ),
-        migrations.AddField(
-            model_name='usagerollup',
-            name='subscription',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription'),
-        ),
-        migrations.AddField(
-            model_name='usagestatement',
-            name='provider',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='usagestatement',
-            name='stated_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='statedusage',
-            name='statement',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='days', to='vouchers.usagestatement'),
-        ),
-        migrations.AddField(
-            model_name='voucher',
-            name='account',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.account'),
-        ),
-        migrations.AddField(
-            model_name='voucher',
-            name='application',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='voucher', to='vouchers.application'),
-        ),
-        migrations.AddField(
-            model_name='voucher',
-            name='enterprise',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='voucher',
-            name='issued_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='voucher',
-            name='scheme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='vouchers.scheme'),
-        ),
-        migrations.AddField(
-            model_name='sampleitem',
-            name='voucher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sample_items', to='vouchers.voucher'),
-        ),
-        migrations.AddField(
-            model_name='riskflag',
-            name='voucher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='risk_flags', to='vouchers.voucher'),
-        ),
-        migrations.AddField(
-            model_name='revocation',
-            name='voucher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revocations', to='vouchers.voucher'),
-        ),
-        migrations.AddField(
-            model_name='extension',
-            name='voucher',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='extension', to='vouchers.voucher'),
-        ),
-        migrations.AddField(
-            model_name='expiryreminder',
-            name='voucher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='vouchers.voucher'),
-        ),
-        migrations.AddField(
-            model_name='case',
-            name='voucher',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='vouchers.voucher'),
-        ),
-        migrations.AddField(
-            model_name='capbound',
-            name='voucher',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.voucher'),
-        ),
-        migrations.AddField(
-            model_name='writeoff',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='writeoff',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='writeoff',
-            name='transfer',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='write_off', to='vouchers.transfer'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(fields=('episode', 'enterprise', 'kind', 'threshold'), name='vouchers_alert_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['funds_hours', 'funds_share', 'voucher_hours', 'voucher_share', 'budget'])), name='vouchers_alert_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold__gt', 0)), name='vouchers_alert_threshold'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='alert',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bbda1b79ebe5f6e3d0621a34badd30144e93c9f2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_80b69', table='vouchers_alert', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_at__isnull', True), ('claimed_by__isnull', True)), models.Q(('claimed_at__isnull', False), ('claimed_by__isnull', False)), _connector='OR'), name='vouchers_assignment_claimed'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_at__isnull', True), ('expires_at__isnull', True)), models.Q(('claimed_at__isnull', False), ('expires_at__gt', models.F('claimed_at'))), _connector='OR'), name='vouchers_assignment_runs_out'),
-        ),
-        migrations.AddConstraint(
-            model_name='billhours',
-            constraint=models.CheckConstraint(condition=models.Q(('quantities__len', 24)), name='vouchers_billhours_day'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='billhours',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c1f72aa3509a52900ec6638b27fc75f84058fbe0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_362c7', table='vouchers_billhours', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(condition=models.Q(('receivable_fen__gt', 0)), fields=['enterprise'], name='vouchers_bill_outstanding'),
-        ),
-        migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(condition=models.Q(('status', 'closed')), fields=['answer_until'], name='vouchers_bill_unanswered'),
-        ),
-        migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(fields=['enterprise', '-month'], name='vouchers_bill_enterprise'),
-        ),
-        migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(fields=['provider', '-month'], name='vouchers_bill_provider'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(fields=('subscription', 'month'), name='vouchers_bill_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'closed', 'confirmed', 'disputed'])), name='vouchers_bill_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_bill_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('total_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('voucher_fen'), '+', models.F('own_fen')), '+', models.F('receivable_fen')))), name='vouchers_bill_fully_split'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('voucher_fen__gte', 0)), name='vouchers_bill_voucher'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('own_fen__gte', 0)), name='vouchers_bill_own'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('receivable_fen__gte', 0)), name='vouchers_bill_receivable'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('credit_in_fen__gte', 0)), name='vouchers_bill_credit_in'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('credit_out_fen__gte', 0)), name='vouchers_bill_credit_out'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('credit_out_fen', 0), ('total_fen', 0), _connector='OR'), name='vouchers_bill_credit_last'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('corrected_fen__gte', 0)), name='vouchers_bill_corrected'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'confirmed'), _negated=True), ('confirmed_at__isnull', False), ('lapsed_at__isnull', False), _connector='OR'), name='vouchers_bill_agreed'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', False), models.Q(('answer_until__isnull', True), ('lapsed_at__isnull', True)), _connector='OR'), name='vouchers_bill_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_bill_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='vouchers_bill_confirmed'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('disputed_at__isnull', True), ('disputed_by__isnull', True)), models.Q(('disputed_at__isnull', False), ('disputed_by__isnull', False)), _connector='OR'), name='vouchers_bill_disputed'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='vouchers_bill_closing'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bill',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='d1878e32ada72bc7dbf518eb572dbc6ae8692854', operation='DELETE', pgid='pgtrigger_kept_e76a7', table='vouchers_bill', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.UniqueConstraint(fields=('bill', 'rate', 'origin', 'kind'), name='vouchers_billline_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['usage', 'minimum'])), name='vouchers_billline_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_billline_meter'),
-        ),
-        migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__day', 1)), name='vouchers_billline_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrun',
-            constraint=models.CheckConstraint(condition=models.Q(('verb__in', ['pass', 'refuse', 'notice', 'issue'])), name='vouchers_bulkrun_verb'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrun',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'running', 'done', 'declined'])), name='vouchers_bulkrun_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrun',
-            constraint=models.CheckConstraint(condition=models.Q(('item_count__gt', 0)), name='vouchers_bulkrun_count'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrun',
-            constraint=models.CheckConstraint(condition=models.Q(('total_fen__gte', 0)), name='vouchers_bulkrun_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), ('proposed_by__isnull', True)), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='vouchers_bulkrun_proposed'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_bulkrun_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrun',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), ('status', 'declined'), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='vouchers_bulkrun_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('needs_second', True), ('status__in', ['running', 'done']), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='vouchers_bulkrun_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verb', 'refuse'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='vouchers_bulkrun_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('finished_at__isnull', False), ('result_file__isnull', False)), _connector='OR'), name='vouchers_bulkrun_finished'),
-        ),
-        migrations.AddIndex(
-            model_name='bulkitem',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['run', 'id'], name='vouchers_bulkitem_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkitem',
-            constraint=models.UniqueConstraint(fields=('run', 'application'), name='vouchers_bulkitem_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkitem',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'done', 'refused'])), name='vouchers_bulkitem_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkitem',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gte', 0)), name='vouchers_bulkitem_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('done_at__isnull', False)), _connector='OR'), name='vouchers_bulkitem_done'),
-        ),
-        migrations.AddConstraint(
-            model_name='cannedremark',
-            constraint=models.CheckConstraint(condition=models.Q(('use__in', ['review', 'supplement'])), name='vouchers_cannedremark_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='cannedremark',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('bureau', 'use', 'text'), name='vouchers_cannedremark_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='cannedremark',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='vouchers_cannedremark_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='cannedremark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_cannedremark_created'),
-        ),
-        migrations.AddConstraint(
-            model_name='cannedremark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', True), ('retired_by__isnull', True)), models.Q(('retired_at__isnull', False), ('retired_by__isnull', False)), _connector='OR'), name='vouchers_cannedremark_retired'),
-        ),
-        migrations.AddField(
-            model_name='writeoff',
-            name='recovery',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='write_offs', to='vouchers.recovery'),
-        ),
-        migrations.AddField(
-            model_name='repayment',
-            name='recovery',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repayments', to='vouchers.recovery'),
-        ),
-        migrations.AddField(
-            model_name='recovery',
-            name='bill',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.bill'),
-        ),
-        migrations.AddField(
-            model_name='recovery',
-            name='clawback',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clawed_back', to='vouchers.transfer'),
-        ),
-        migrations.AddField(
-            model_name='recovery',
-            name='debt',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recovery_debt', to='vouchers.transfer'),
-        ),
-        migrations.AddField(
-            model_name='recovery',
-            name='debtor',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization'),
-        ),
-        migrations.AddField(
-            model_name='recovery',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider'),
-        ),
-        migrations.AddField(
-            model_name='recovery',
-            name='recovered_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='recovery',
-            name='scheme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.scheme'),
-        ),
-        migrations.AddField(
-            model_name='recovery',
-            name='settlement',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.settlement'),
-        ),
-        migrations.AddField(
-            model_name='recovery',
-            name='voucher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='vouchers.voucher'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseconclusion',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='vouchers_conclusion_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseconclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['nothing', 'breach', 'recovery'])), name='vouchers_conclusion_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseconclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('written_at__isnull', True), ('written_by__isnull', True)), models.Q(('written_at__isnull', False), ('written_by__isnull', False)), _connector='OR'), name='vouchers_conclusion_written'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseconclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('recover_fen__gt', 0)), name='vouchers_conclusion_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseconclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('suspended__isnull', True), ('suspended_until__isnull', True)), models.Q(('suspended__isnull', False), ('suspended_until__isnull', False)), _connector='OR'), name='vouchers_conclusion_suspended'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseconclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('debtor__isnull', False), ('outcome', 'recovery'), ('recover_fen__isnull', False)), models.Q(models.Q(('outcome', 'recovery'), _negated=True), ('debtor__isnull', True), ('recover_fen__isnull', True)), _connector='OR'), name='vouchers_conclusion_recovery'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseconclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'nothing'), _negated=True), ('suspended__isnull', True), _connector='OR'), name='vouchers_conclusion_harmless'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseconclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='vouchers_conclusion_text'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='caseconclusion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='da14f63576894d03d29cc1c963e6b6bf574d5c59', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9dd2c', table='vouchers_caseconclusion', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='caseletter',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['accepted', 'supplement', 'refused', 'approved', 'issued', 'frozen', 'unfrozen', 'revoked', 'extended', 'case_asked', 'case_closed', 'case_recover'])), name='vouchers_caseletter_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseletter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer_by__isnull', False), ('kind', 'case_asked')), models.Q(models.Q(('kind', 'case_asked'), _negated=True), ('answer_by__isnull', True)), _connector='OR'), name='vouchers_caseletter_answer'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='caseletter',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ea930eac862d31d53abb6035a3772bf70a6135e2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_24b0c', table='vouchers_caseletter', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='caseentry',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='vouchers_caseentry_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['finding', 'remark', 'answer', 'letter', 'evidence'])), name='vouchers_caseentry_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('written_at__isnull', True), ('written_by__isnull', True)), models.Q(('written_at__isnull', False), ('written_by__isnull', False)), _connector='OR'), name='vouchers_caseentry_written'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('kind__in', ['finding', 'remark']), ('party__isnull', True)), models.Q(('file__isnull', True), ('kind__in', ['answer', 'letter']), ('party__isnull', False)), models.Q(('file__isnull', False), ('kind', 'evidence')), _connector='OR'), name='vouchers_caseentry_shown_to'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('kind', 'evidence'), _connector='OR'), name='vouchers_caseentry_words'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='caseentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c3b50f43de221fe6efa43617a00f0ab3a49320ee', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d9899', table='vouchers_caseentry', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='charge',
-            name='bill',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.bill'),
-        ),
-        migrations.AddField(
-            model_name='charge',
-            name='undoes',
-            field=models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='vouchers.charge'),
-        ),
-        migrations.AddField(
-            model_name='charge',
-            name='voucher',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='vouchers.voucher'),
+            options={
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2c7df123058dc86b90d4714835bbfd6f544430f1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_badfa', table='vouchers_usagecorrection', when='BEFORE'))],
+            },
         ),
         migrations.CreateModel(
             name='ClaimWithdrawal',
             fields=[
                 ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='withdrawal', serialize=False, to='vouchers.claimline')),
+                ('dispute', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='vouchers.dispute')),
                 ('withdrawn_at', models.DateTimeField()),
             ],
-        ),
-        migrations.AddField(
-            model_name='claimline',
-            name='bill',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claim_lines', to='vouchers.bill'),
-        ),
-        migrations.AddField(
-            model_name='claimline',
-            name='claim',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='vouchers.claim'),
-        ),
-        migrations.AddField(
-            model_name='hold',
-            name='resolved_with',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resolved_hold_row', to='vouchers.transfer'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['reference'], name='vouchers_transfer_reference'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['transaction_number'], name='vouchers_transfer_sealing'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['single', 'hold', 'capture', 'release', 'expire'])), name='vouchers_transfer_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_transfer_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('debit_account', models.F('credit_account')), _negated=True), name='vouchers_transfer_two_accounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hold__isnull', False), ('kind__in', ['capture', 'release', 'expire'])), models.Q(('hold__isnull', True), ('kind__in', ['single', 'hold'])), _connector='OR'), name='vouchers_transfer_resolves_hold'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('hold__isnull', False)), fields=('hold',), name='vouchers_transfer_hold_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='vouchers_transfer_reversed_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='transfer',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9135836e4980fb7bcdd06e8f82aa1760b6b1fcba', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e3ccb', table='vouchers_transfer', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='transfer',
-            trigger=pgtrigger.compiler.Trigger(name='references', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE v_debit_account_id bigint[]; v_credit_account_id bigint[]; v_hold_id uuid[]; v_reverses_id uuid[];', func="v_debit_account_id := ARRAY(SELECT DISTINCT debit_account_id FROM added WHERE debit_account_id IS NOT NULL);\nIF cardinality(v_debit_account_id) > (SELECT count(*) FROM vouchers_account WHERE id = ANY (v_debit_account_id)) THEN\n    RAISE EXCEPTION 'a row of % points with debit_account_id to no row of vouchers_account', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_credit_account_id := ARRAY(SELECT DISTINCT credit_account_id FROM added WHERE credit_account_id IS NOT NULL);\nIF cardinality(v_credit_account_id) > (SELECT count(*) FROM vouchers_account WHERE id = ANY (v_credit_account_id)) THEN\n    RAISE EXCEPTION 'a row of % points with credit_account_id to no row of vouchers_account', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_hold_id := ARRAY(SELECT DISTINCT hold_id FROM added WHERE hold_id IS NOT NULL);\nIF cardinality(v_hold_id) > (SELECT count(*) FROM vouchers_transfer WHERE id = ANY (v_hold_id)) THEN\n    RAISE EXCEPTION 'a row of % points with hold_id to no row of vouchers_transfer', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_reverses_id := ARRAY(SELECT DISTINCT reverses_id FROM added WHERE reverses_id IS NOT NULL);\nIF cardinality(v_reverses_id) > (SELECT count(*) FROM vouchers_transfer WHERE id = ANY (v_reverses_id)) THEN\n    RAISE EXCEPTION 'a row of % points with reverses_id to no row of vouchers_transfer', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nRETURN NULL;", hash='70441e0418fe3ed4e0dabc9bad301205be098b0a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_references_d3484', referencing='REFERENCING NEW TABLE AS added ', table='vouchers_transfer', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='closedperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_period_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='closedperiod',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_period_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='collectionaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('account_number__regex', '^[0-9]{8,32}$')), name='vouchers_collectionaccount_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='collectionaccount',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bank_name', ''), _negated=True), models.Q(('holder', ''), _negated=True)), name='vouchers_collectionaccount_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='collectionaccount',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='vouchers_collectionaccount_stated'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='collectionaccount',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e7fd75f6358fbb00827af4bba785bf745e9a324f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b3d45', table='vouchers_collectionaccount', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='conclusionsignature',
-            index=models.Index(fields=['transaction_number'], name='vouchers_casesignature_sealing'),
-        ),
-        migrations.AddConstraint(
-            model_name='conclusionsignature',
-            constraint=models.UniqueConstraint(fields=('conclusion', 'position'), name='vouchers_casesignature_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='conclusionsignature',
-            constraint=models.UniqueConstraint(fields=('conclusion', 'signed_by'), name='vouchers_casesignature_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='conclusionsignature',
-            constraint=models.UniqueConstraint(condition=models.Q(('person_key', ''), _negated=True), fields=('conclusion', 'person_key'), name='vouchers_casesignature_human'),
-        ),
-        migrations.AddConstraint(
-            model_name='conclusionsignature',
-            constraint=models.CheckConstraint(condition=models.Q(('position__in', [1, 2])), name='vouchers_casesignature_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='conclusionsignature',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='vouchers_casesignature_signed'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='conclusionsignature',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1d3b892a4c9c233243a9ce8c1b80f2e8f71b47c7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7aa44', table='vouchers_conclusionsignature', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='deliveredusage',
-            constraint=models.UniqueConstraint(fields=('offering', 'month', 'meter'), name='vouchers_delivered_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliveredusage',
-            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_delivered_meter'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliveredusage',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='vouchers_delivered_quantity'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliveredusage',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_delivered_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='deskrules',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('changed_at__isnull', True), ('changed_by__isnull', True)), models.Q(('changed_at__isnull', False), ('changed_by__isnull', False)), _connector='OR'), name='vouchers_deskrules_changed'),
-        ),
-        migrations.AddConstraint(
-            model_name='deskrules',
-            constraint=models.CheckConstraint(condition=models.Q(('claim_days__range', (1, 30)), ('first_review_days__range', (1, 90)), ('issue_days__range', (1, 90)), ('notice_days__range', (1, 90)), ('second_review_days__range', (1, 90)), ('supplement_days__range', (1, 60))), name='vouchers_deskrules_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='deskrules',
-            constraint=models.CheckConstraint(condition=models.Q(('bulk_limit_count__gte', 0)), name='vouchers_deskrules_count'),
-        ),
-        migrations.AddConstraint(
-            model_name='deskrules',
-            constraint=models.CheckConstraint(condition=models.Q(('bulk_limit_fen__gte', 0)), name='vouchers_deskrules_amount'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(fields=['bureau', 'status', 'until'], name='vouchers_dispute_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'withdrawn', 'agreed', 'decided'])), name='vouchers_dispute_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='vouchers_dispute_opened'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_dispute_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), ('closed_at__isnull', False)), models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='vouchers_dispute_closing'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), ('outcome_fen__isnull', False)), models.Q(models.Q(('status__in', ['withdrawn', 'agreed', 'decided']), _negated=True), ('outcome_fen__isnull', True)), _connector='OR'), name='vouchers_dispute_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('before_fen__gt', 0)), name='vouchers_dispute_before'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome_fen__isnull', True), models.Q(('outcome_fen__gte', 0), ('outcome_fen__lte', models.F('before_fen'))), _connector='OR'), name='vouchers_dispute_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('outcome_fen', models.F('before_fen')), _connector='OR'), name='vouchers_dispute_nothing_off'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'decided'), _negated=True), models.Q(models.Q(('answer', ''), _negated=True), ('bureau__isnull', False)), _connector='OR'), name='vouchers_dispute_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_dispute_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='dispute',
-            trigger=pgtrigger.compiler.Trigger(name='subject_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."bureau_id" IS DISTINCT FROM (NEW."bureau_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."until" IS DISTINCT FROM (NEW."until") OR OLD."before_fen" IS DISTINCT FROM (NEW."before_fen") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."opened_by_id" IS DISTINCT FROM (NEW."opened_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='53d625a902805c4bd97fe25226a7d2ba7c8620ec', operation='UPDATE', pgid='pgtrigger_subject_frozen_49ba9', table='vouchers_dispute', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='dispute',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='750ab3dff142a923fcbe88f9a71fdd7733e25aaf', operation='DELETE', pgid='pgtrigger_kept_f9c0d', table='vouchers_dispute', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='disputeentry',
-            constraint=models.UniqueConstraint(fields=('dispute', 'number'), name='vouchers_disputeentry_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='disputeentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('written_at__isnull', True), ('written_by__isnull', True)), models.Q(('written_at__isnull', False), ('written_by__isnull', False)), _connector='OR'), name='vouchers_disputeentry_written'),
-        ),
-        migrations.AddConstraint(
-            model_name='disputeentry',
-            constraint=models.CheckConstraint(condition=models.Q(('offered_fen__gte', 0)), name='vouchers_disputeentry_offer'),
-        ),
-        migrations.AddConstraint(
-            model_name='disputeentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('file__isnull', False), ('offered_fen__isnull', False), _connector='OR'), name='vouchers_disputeentry_content'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='disputeentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='70269e6af578590493215e964dfb6b1c07e89164', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_58898', table='vouchers_disputeentry', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('application', 'kind', 'file'), name='vouchers_evidence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['contract', 'plan', 'payment', 'other'])), name='vouchers_evidence_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('added_at__isnull', True), ('added_by__isnull', True)), models.Q(('added_at__isnull', False), ('added_by__isnull', False)), _connector='OR'), name='vouchers_evidence_added'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicematch',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['near_number', 'same_sum', 'other_buyer'])), name='vouchers_invoicematch_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicematch',
-            constraint=models.UniqueConstraint(fields=('claim', 'invoice_number', 'other', 'reason'), name='vouchers_invoicematch_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicematch',
-            constraint=models.CheckConstraint(condition=models.Q(('other__isnull', True), models.Q(('other', models.F('claim')), _negated=True), _connector='OR'), name='vouchers_invoicematch_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicematch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('other__isnull', True), ('reason', 'other_buyer')), models.Q(models.Q(('reason', 'other_buyer'), _negated=True), ('other__isnull', False)), _connector='OR'), name='vouchers_invoicematch_pair'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='invoicematch',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5f86b4b9abc02e2be145b39c7106768254ac53cb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ac8d8', table='vouchers_invoicematch', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['accepted', 'supplement', 'refused', 'approved', 'issued', 'frozen', 'unfrozen', 'revoked', 'extended', 'case_asked', 'case_closed', 'case_recover'])), name='vouchers_letter_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(fields=('application', 'kind', 'occasion'), name='vouchers_letter_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='letter',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='dd45cae441e7d78e0cc6a728f3b9980901f3e85d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_13221', table='vouchers_letter', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='lettertemplate',
-            constraint=models.UniqueConstraint(fields=('bureau', 'kind', 'version'), name='vouchers_lettertemplate_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='lettertemplate',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['accepted', 'supplement', 'refused', 'approved', 'issued', 'frozen', 'unfrozen', 'revoked', 'extended', 'case_asked', 'case_closed', 'case_recover'])), name='vouchers_lettertemplate_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='lettertemplate',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='vouchers_lettertemplate_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='lettertemplate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_lettertemplate_created'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lettertemplate',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a547d704d09e729a0b1b2191910a62a984097e74', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_448df', table='vouchers_lettertemplate', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='monthlybudget',
-            index=models.Index(fields=['enterprise', '-id'], name='vouchers_budget_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthlybudget',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_budget_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthlybudget',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__isnull', True), ('amount_fen__lte', 1000000000000000), _connector='OR'), name='vouchers_budget_limit'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthlybudget',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('set_at__isnull', True), ('set_by__isnull', True)), models.Q(('set_at__isnull', False), ('set_by__isnull', False)), _connector='OR'), name='vouchers_budget_set'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='monthlybudget',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='49feda557fbfaa6bfc43c48e29ad48242ca50ab0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fa2de', table='vouchers_monthlybudget', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('account_number__regex', '^[0-9]{8,32}$')), name='vouchers_payeeaccount_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('bank_name', ''), _negated=True), name='vouchers_payeeaccount_bank_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='payeeaccount',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='vouchers_payeeaccount_stated'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payeeaccount',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8542ca583446b402f519d5915fe188558fc486ae', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_af538', table='vouchers_payeeaccount', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentshare',
-            constraint=models.UniqueConstraint(fields=('payment', 'split', 'organization'), name='vouchers_paymentshare_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentshare',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_paymentshare_amount'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='paymentshare',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2b9147eedbfbe6592cb8b33ef17a942e656ea41a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0438b', table='vouchers_paymentshare', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='publicnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='vouchers_notice_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicnotice',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('published_at'))), name='vouchers_notice_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.UniqueConstraint(fields=('announcement', 'notice', 'sha256'), name='vouchers_objection_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'upheld', 'rejected'])), name='vouchers_objection_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_objection_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['upheld', 'rejected']), ('decided_at__isnull', False)), models.Q(models.Q(('status__in', ['upheld', 'rejected']), _negated=True), ('decided_at__isnull', True)), _connector='OR'), name='vouchers_objection_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('answer', ''), _negated=True), _connector='OR'), name='vouchers_objection_answer'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['transaction_number'], name='vouchers_review_sealing'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('application', 'stage'), name='vouchers_review_stage_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('application', 'decided_by'), name='vouchers_review_person_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['first', 'second'])), name='vouchers_review_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['pass', 'refuse'])), name='vouchers_review_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_review_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'pass'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='vouchers_review_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='riskscan',
-            index=models.Index(fields=['-scanned_at'], name='vouchers_riskscan_latest'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='riskscan',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a11c3443d03e22f612fd9fd316093f57a7dc5abb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e8529', table='vouchers_riskscan', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='roompass',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('granted_at__isnull', True), ('granted_by__isnull', True)), models.Q(('granted_at__isnull', False), ('granted_by__isnull', False)), _connector='OR'), name='vouchers_roompass_granted'),
-        ),
-        migrations.AddConstraint(
-            model_name='roompass',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_by__isnull', True)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='vouchers_roompass_revoked'),
-        ),
-        migrations.AddConstraint(
-            model_name='roompass',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('granted_at'))), name='vouchers_roompass_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='roompass',
-            constraint=models.CheckConstraint(condition=models.Q(('auditor', models.F('granted_by')), _negated=True), name='vouchers_roompass_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='roompass',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='vouchers_roompass_purpose'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='roompass',
-            trigger=pgtrigger.compiler.Trigger(name='grant_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bureau_id" IS DISTINCT FROM (NEW."bureau_id") OR OLD."auditor_id" IS DISTINCT FROM (NEW."auditor_id") OR OLD."purpose" IS DISTINCT FROM (NEW."purpose") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."granted_at" IS DISTINCT FROM (NEW."granted_at") OR OLD."granted_by_id" IS DISTINCT FROM (NEW."granted_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='46fad56111fbf12482bb77462abff3193eb82722', operation='UPDATE', pgid='pgtrigger_grant_frozen_ece67', table='vouchers_roompass', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='roompass',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='f1d641cc71cebaa5c2a2a53bc5b2df7d4aedcb43', operation='DELETE', pgid='pgtrigger_kept_7dc28', table='vouchers_roompass', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='roomview',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['room', 'chain', 'package'])), name='vouchers_roomview_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='roomview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('viewed_at__isnull', True), ('viewed_by__isnull', True)), models.Q(('viewed_at__isnull', False), ('viewed_by__isnull', False)), _connector='OR'), name='vouchers_roomview_viewed'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='roomview',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ce7cb4614563e48545f4960d68f4f55210b67ff2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e056a', table='vouchers_roomview', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='samplestratum',
-            constraint=models.UniqueConstraint(fields=('sample', 'name'), name='vouchers_stratum_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplestratum',
-            constraint=models.CheckConstraint(condition=models.Q(('drawn__lte', models.F('population'))), name='vouchers_stratum_drawn'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='samplestratum',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='50ddf365607f1a1a72bcc2e154fb880f2f3477ff', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b4b50', table='vouchers_samplestratum', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.UniqueConstraint(fields=('slug', 'version'), name='vouchers_scheme_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'published', 'closed'])), name='vouchers_scheme_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('voucher_kinds__contained_by', ['compute', 'storage', 'network']), ('voucher_kinds__len__gt', 0)), name='vouchers_scheme_kinds'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('budget_fen__gt', 0)), name='vouchers_scheme_budget'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opens_on'))), name='vouchers_scheme_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_scheme_created'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='vouchers_scheme_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('published_at__isnull', False), _connector='OR'), name='vouchers_scheme_public'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('is_complete', True), _connector='OR'), name='vouchers_scheme_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheme',
-            constraint=models.CheckConstraint(condition=models.Q(('published_by__isnull', True), models.Q(('published_by', models.F('created_by')), _negated=True), _connector='OR'), name='vouchers_scheme_two_people'),
-        ),
-        migrations.AddIndex(
-            model_name='sample',
-            index=models.Index(fields=['scheme', '-frozen_at'], name='vouchers_sample_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['frozen', 'drawn', 'done'])), name='vouchers_sample_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frozen_at__isnull', True), ('frozen_by__isnull', True)), models.Q(('frozen_at__isnull', False), ('frozen_by__isnull', False)), _connector='OR'), name='vouchers_sample_frozen'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drawn_at__isnull', True), ('drawn_by__isnull', True)), models.Q(('drawn_at__isnull', False), ('drawn_by__isnull', False)), _connector='OR'), name='vouchers_sample_drawn'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('population__gt', 0)), name='vouchers_sample_population'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('first_month__day', 1), ('last_month__day', 1)), name='vouchers_sample_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('last_month__gte', models.F('first_month'))), name='vouchers_sample_months'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drawn_at__isnull', True), ('sample_sha256', ''), ('seed', ''), ('status', 'frozen')), models.Q(('drawn_at__isnull', False), ('status__in', ['drawn', 'done']), models.Q(('seed', ''), _negated=True), models.Q(('sample_sha256', ''), _negated=True)), _connector='OR'), name='vouchers_sample_seeded'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sample',
-            trigger=pgtrigger.compiler.Trigger(name='list_and_plan', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."scheme_id" IS DISTINCT FROM (NEW."scheme_id") OR OLD."first_month" IS DISTINCT FROM (NEW."first_month") OR OLD."last_month" IS DISTINCT FROM (NEW."last_month") OR OLD."random_size" IS DISTINCT FROM (NEW."random_size") OR OLD."risk_size" IS DISTINCT FROM (NEW."risk_size") OR OLD."bounds_fen" IS DISTINCT FROM (NEW."bounds_fen") OR OLD."named_providers" IS DISTINCT FROM (NEW."named_providers") OR OLD."least_each" IS DISTINCT FROM (NEW."least_each") OR OLD."frame_id" IS DISTINCT FROM (NEW."frame_id") OR OLD."frame_sha256" IS DISTINCT FROM (NEW."frame_sha256") OR OLD."population" IS DISTINCT FROM (NEW."population") OR OLD."population_fen" IS DISTINCT FROM (NEW."population_fen") OR OLD."frozen_at" IS DISTINCT FROM (NEW."frozen_at") OR OLD."frozen_by_id" IS DISTINCT FROM (NEW."frozen_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='38776016ee7805385f5370790d1ef5863f9a5e95', operation='UPDATE', pgid='pgtrigger_list_and_plan_3b072', table='vouchers_sample', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sample',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='dcddcbf9f509d4bca776741d1281f279378fc558', operation='DELETE', pgid='pgtrigger_kept_bd58e', table='vouchers_sample', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='periodlock',
-            constraint=models.UniqueConstraint(fields=('scheme', 'month'), name='vouchers_periodlock_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='periodlock',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_periodlock_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='periodlock',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gte', 0)), name='vouchers_periodlock_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='periodlock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('locked_at__isnull', True), ('locked_by__isnull', True)), models.Q(('locked_at__isnull', False), ('locked_by__isnull', False)), _connector='OR'), name='vouchers_periodlock_locked'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='periodlock',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3552da49a698091e783b64e2d774381c96aee343', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3958d', table='vouchers_periodlock', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetday',
-            constraint=models.UniqueConstraint(fields=('scheme', 'day'), name='vouchers_budgetday_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['compute', 'storage', 'network'])), name='vouchers_application_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'prepared', 'submitted', 'first_passed', 'supplement', 'approved', 'noticed', 'issued', 'rejected', 'withdrawn'])), name='vouchers_application_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_spend_fen__gt', 0)), name='vouchers_application_spend'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('granted_fen__gt', 0)), name='vouchers_application_granted'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='vouchers_application_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_application_created'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('saved_at__isnull', True), ('saved_by__isnull', True)), models.Q(('saved_at__isnull', False), ('saved_by__isnull', False)), _connector='OR'), name='vouchers_application_saved'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('prepared_at__isnull', True), ('prepared_by__isnull', True)), models.Q(('prepared_at__isnull', False), ('prepared_by__isnull', False)), _connector='OR'), name='vouchers_application_prepared'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='vouchers_application_submitted'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('submitted_by__isnull', True), models.Q(('submitted_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='vouchers_application_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'prepared', 'withdrawn']), ('submitted_at__isnull', False), _connector='OR'), name='vouchers_application_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'withdrawn']), models.Q(('purpose', ''), _negated=True), _connector='OR'), name='vouchers_application_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'noticed', 'issued']), _negated=True), ('granted_fen__isnull', False), _connector='OR'), name='vouchers_application_amount'),
-        ),
-        migrations.AddIndex(
-            model_name='announcement',
-            index=models.Index(fields=['-published_at', '-id'], name='vouchers_announcement_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='announcement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by__isnull', True)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='vouchers_announcement_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='announcement',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('published_at'))), name='vouchers_announcement_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealpart',
-            constraint=models.UniqueConstraint(fields=('block', 'table'), name='vouchers_sealpart_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealpart',
-            constraint=models.CheckConstraint(condition=models.Q(('rows__gt', 0)), name='vouchers_sealpart_rows'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sealpart',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6ed6bc8887b630f66af5b56b47a240a61ceb02f0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ed0c4', table='vouchers_sealpart', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'signed_once', 'signed', 'paid'])), name='vouchers_settlement_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('total_fen__gt', 0)), name='vouchers_settlement_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('created_at__isnull', True), ('created_by__isnull', True)), models.Q(('created_at__isnull', False), ('created_by__isnull', False)), _connector='OR'), name='vouchers_settlement_created'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid_at__isnull', True), ('paid_by__isnull', True)), models.Q(('paid_at__isnull', False), ('paid_by__isnull', False)), _connector='OR'), name='vouchers_settlement_paid'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid_at__isnull', False), ('status', 'paid')), models.Q(models.Q(('status', 'paid'), _negated=True), ('paid_at__isnull', True)), _connector='OR'), name='vouchers_settlement_payment'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='settlement',
-            trigger=pgtrigger.compiler.Trigger(name='content_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."scheme_id" IS DISTINCT FROM (NEW."scheme_id") OR OLD."total_fen" IS DISTINCT FROM (NEW."total_fen") OR OLD."content_sha256" IS DISTINCT FROM (NEW."content_sha256"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ddeb0f0b4c737a09fd4e2ec702177677a7f729bd', operation='UPDATE', pgid='pgtrigger_content_frozen_e7cf8', table='vouchers_settlement', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaces__isnull', True)), fields=('settlement', 'provider'), name='vouchers_payment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'paid', 'returned'])), name='vouchers_payment_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_payment_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('return_reason', ''), ('reversal__isnull', True), ('status', 'waiting'), ('transfer__isnull', True)), models.Q(('return_reason', ''), ('reversal__isnull', True), ('status', 'paid'), ('transfer__isnull', False)), models.Q(models.Q(('return_reason', ''), _negated=True), ('reversal__isnull', True), ('status', 'returned'), ('transfer__isnull', True)), models.Q(models.Q(('return_reason', ''), _negated=True), ('reversal__isnull', False), ('status', 'returned'), ('transfer__isnull', False)), _connector='OR'), name='vouchers_payment_posted'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='amount_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."settlement_id" IS DISTINCT FROM (NEW."settlement_id") OR OLD."provider_id" IS DISTINCT FROM (NEW."provider_id") OR OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='f39de161d3a948cc38b86e7cdecfd6676ee1e46c', operation='UPDATE', pgid='pgtrigger_amount_frozen_95e02', table='vouchers_payment', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='linefile',
-            constraint=models.UniqueConstraint(fields=('settlement', 'form'), name='vouchers_linefile_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='linefile',
-            constraint=models.CheckConstraint(condition=models.Q(('form__in', ['csv', 'xlsx'])), name='vouchers_linefile_form'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='linefile',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8e4a994664bdb00d8a5763b500ebd70657fbd97d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_26e7b', table='vouchers_linefile', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['provider', '-month'], name='vouchers_claim_provider'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['scheme', 'status'], name='vouchers_claim_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('invoice_number', ''), _negated=True), fields=['invoice_seller'], name='vouchers_claim_invoices'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'passed', 'returned', 'settling', 'paid', 'emptied'])), name='vouchers_claim_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('status', 'emptied'), _negated=True), ('amount_fen__gt', 0)), models.Q(('amount_fen', 0), ('status', 'emptied')), _connector='OR'), name='vouchers_claim_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('invoice_fen__gt', 0)), name='vouchers_claim_invoice_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_claim_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('invoice_number', ''), _negated=True), models.Q(('status', 'emptied'), _negated=True)), fields=('invoice_number',), name='vouchers_claim_invoice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='vouchers_claim_submitted'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audited_at__isnull', True), ('audited_by__isnull', True)), models.Q(('audited_at__isnull', False), ('audited_by__isnull', False)), _connector='OR'), name='vouchers_claim_audited'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'draft')), fields=('scheme', 'provider', 'month'), name='vouchers_claim_one_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'emptied']), models.Q(models.Q(('invoice_number', ''), _negated=True), models.Q(('invoice_seller', ''), _negated=True), models.Q(('invoice_buyer', ''), _negated=True), ('invoice_fen__gte', models.F('amount_fen')), ('invoice_file__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='vouchers_claim_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'emptied'), models.Q(('audited_at__isnull', True), ('status__in', ['draft', 'submitted'])), models.Q(models.Q(('status__in', ['draft', 'submitted']), _negated=True), ('audited_at__isnull', False)), _connector='OR'), name='vouchers_claim_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'returned'), _negated=True), models.Q(('finding', ''), _negated=True), _connector='OR'), name='vouchers_claim_return_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['settling', 'paid']), ('settlement__isnull', False)), models.Q(models.Q(('status__in', ['settling', 'paid']), _negated=True), ('settlement__isnull', True)), _connector='OR'), name='vouchers_claim_in_settlement'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='claim',
-            trigger=pgtrigger.compiler.Trigger(name='settled_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF OLD.settlement_id IS NOT NULL AND NEW.settlement_id IS DISTINCT FROM OLD.settlement_id THEN\n    RAISE EXCEPTION 'pgtrigger: a claim stays in the settlement that took it';\nEND IF;\nRETURN NEW;\n", hash='6c55ea7a833f0c8d64c978fa5cbf071d76550448', operation='UPDATE', pgid='pgtrigger_settled_once_d87ee', table='vouchers_claim', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='settlementsignature',
-            index=models.Index(fields=['transaction_number'], name='vouchers_signature_sealing'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementsignature',
-            constraint=models.UniqueConstraint(fields=('settlement', 'position'), name='vouchers_signature_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementsignature',
-            constraint=models.UniqueConstraint(fields=('settlement', 'signed_by'), name='vouchers_signature_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementsignature',
-            constraint=models.UniqueConstraint(condition=models.Q(('person_key', ''), _negated=True), fields=('settlement', 'person_key'), name='vouchers_signature_human'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementsignature',
-            constraint=models.CheckConstraint(condition=models.Q(('position__in', [1, 2])), name='vouchers_signature_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementsignature',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='vouchers_signature_signed'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='settlementsignature',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='391a993bb4bee862a624eb5d9215b6ec05809834', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bc746', table='vouchers_settlementsignature', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='supplement',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['due_at'], name='vouchers_supplement_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('application',), name='vouchers_supplement_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['first', 'second'])), name='vouchers_supplement_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'answered', 'lapsed', 'dropped'])), name='vouchers_supplement_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_at__isnull', True), ('asked_by__isnull', True)), models.Q(('asked_at__isnull', False), ('asked_by__isnull', False)), _connector='OR'), name='vouchers_supplement_asked'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='vouchers_supplement_answered'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['answered']), ('answered_at__isnull', False)), models.Q(models.Q(('status__in', ['answered']), _negated=True), ('answered_at__isnull', True)), _connector='OR'), name='vouchers_supplement_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['lapsed']), ('lapsed_at__isnull', False)), models.Q(models.Q(('status__in', ['lapsed']), _negated=True), ('lapsed_at__isnull', True)), _connector='OR'), name='vouchers_supplement_lapse'),
-        ),
-        migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('asked_at'))), name='vouchers_supplement_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.UniqueConstraint(fields=('supplement', 'field'), name='vouchers_remark_field_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='vouchers_remark_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(('field', ''), _negated=True), name='vouchers_remark_field'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('begins_at'))), name='vouchers_suspension_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_suspension_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('imposed_at__isnull', True), ('imposed_by__isnull', True)), models.Q(('imposed_at__isnull', False), ('imposed_by__isnull', False)), _connector='OR'), name='vouchers_suspension_imposed'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='suspension',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e06f88389cddf97e4850cfa8f0e10071bb2295b1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_91fab', table='vouchers_suspension', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='archivedusage',
-            constraint=models.UniqueConstraint(fields=('subscription', 'month', 'meter', 'context_from', 'day'), name='vouchers_archived_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='archivedusage',
-            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_archived_meter'),
-        ),
-        migrations.AddConstraint(
-            model_name='archivedusage',
-            constraint=models.CheckConstraint(condition=models.Q(('context_from__gte', 0)), name='vouchers_archived_context'),
-        ),
-        migrations.AddConstraint(
-            model_name='archivedusage',
-            constraint=models.CheckConstraint(condition=models.Q(('events__gt', 0)), name='vouchers_archived_events'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='archivedusage',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4b816f7cb2be773c8a17167a869e88ad33c2555f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2d0bc', table='vouchers_archivedusage', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='archivedevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1a15bfc8c7db705bc4e59e111fbec6cdf7a9295a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_37cfd', table='vouchers_archivedevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='usagebatch',
-            index=models.Index(fields=['provider', '-received_at'], name='vouchers_usagebatch_log'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagebatch',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['api', 'file'])), name='vouchers_usagebatch_channel'),
-        ),
-        migrations.AddField(
-            model_name='usagecorrection',
-            name='original',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.usagekey'),
-        ),
-        migrations.AddIndex(
-            model_name='usageevent',
-            index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['transaction_number'], name='vouchers_usage_sealing'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='usageevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3717925f9d709dbd24144cdcf624970e71bcd227', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f76b5', table='vouchers_usageevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='usagerollup',
-            index=models.Index(condition=models.Q(('is_dirty', True)), fields=['subscription', 'month'], name='vouchers_rollup_dirty'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagerollup',
-            constraint=models.UniqueConstraint(fields=('subscription', 'month', 'meter', 'context_from', 'day'), name='vouchers_rollup_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagerollup',
-            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_rollup_meter'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagerollup',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0), ('day__lt', models.F('month')), _connector='OR'), name='vouchers_rollup_quantity'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagerollup',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_rollup_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagerollup',
-            constraint=models.CheckConstraint(condition=models.Q(('context_from__gte', 0)), name='vouchers_rollup_context'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagerollup',
-            constraint=models.CheckConstraint(condition=models.Q(('events__gt', 0)), name='vouchers_rollup_events'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagestatement',
-            constraint=models.UniqueConstraint(fields=('provider', 'month', 'number'), name='vouchers_statement_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagestatement',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_statement_month_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagestatement',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_statement_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagestatement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stated_at__isnull', True), ('stated_by__isnull', True)), models.Q(('stated_at__isnull', False), ('stated_by__isnull', False)), _connector='OR'), name='vouchers_statement_stated'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='usagestatement',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eaa857659cb4e980f5f8937f6808d00ec01ea9d6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c6bd6', table='vouchers_usagestatement', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='statedusage',
-            constraint=models.UniqueConstraint(fields=('statement', 'subscription', 'meter', 'day'), name='vouchers_stated_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='statedusage',
-            constraint=models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_stated_meter'),
-        ),
-        migrations.AddConstraint(
-            model_name='statedusage',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='vouchers_stated_quantity'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='statedusage',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e7a3b8b962d493b31506fdbd529dccda265965b7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f4d68', table='vouchers_statedusage', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='voucher',
-            index=models.Index(fields=['enterprise', 'status', 'expires_at'], name='vouchers_voucher_wallet'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['compute', 'storage', 'network'])), name='vouchers_voucher_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'frozen', 'expired', 'revoked'])), name='vouchers_voucher_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('face_fen__gt', 0)), name='vouchers_voucher_face'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('share_numerator__gt', 0)), name='vouchers_voucher_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('share_numerator__lte', models.F('share_denominator'))), name='vouchers_voucher_share_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('issued_at__isnull', True), ('issued_by__isnull', True)), models.Q(('issued_at__isnull', False), ('issued_by__isnull', False)), _connector='OR'), name='vouchers_voucher_issued'),
-        ),
-        migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='vouchers_voucher_validity'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='voucher',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='886a53733d469a99ca338edba4c0e17cb58db3a8', operation='DELETE', pgid='pgtrigger_kept_dea94', table='vouchers_voucher', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='sampleitem',
-            constraint=models.UniqueConstraint(fields=('sample', 'position'), name='vouchers_item_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='sampleitem',
-            constraint=models.UniqueConstraint(fields=('sample', 'bill', 'voucher'), name='vouchers_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sampleitem',
-            constraint=models.CheckConstraint(condition=models.Q(('draw__in', ['random', 'risk'])), name='vouchers_item_draw'),
-        ),
-        migrations.AddConstraint(
-            model_name='sampleitem',
-            constraint=models.CheckConstraint(condition=models.Q(('finding__in', ['waiting', 'right', 'wrong'])), name='vouchers_item_finding'),
-        ),
-        migrations.AddConstraint(
-            model_name='sampleitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('looked_at__isnull', True), ('looked_by__isnull', True)), models.Q(('looked_at__isnull', False), ('looked_by__isnull', False)), _connector='OR'), name='vouchers_item_looked'),
-        ),
-        migrations.AddConstraint(
-            model_name='sampleitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finding', 'waiting'), ('looked_at__isnull', True), ('wrong_fen', 0)), models.Q(('finding', 'right'), ('looked_at__isnull', False), ('wrong_fen', 0)), models.Q(('finding', 'wrong'), ('looked_at__isnull', False), ('wrong_fen__gt', 0), models.Q(('remark', ''), _negated=True), ('wrong_fen__lte', models.F('amount_fen'))), _connector='OR'), name='vouchers_item_found'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sampleitem',
-            trigger=pgtrigger.compiler.Trigger(name='draw_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."sample_id" IS DISTINCT FROM (NEW."sample_id") OR OLD."position" IS DISTINCT FROM (NEW."position") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."stratum" IS DISTINCT FROM (NEW."stratum") OR OLD."draw" IS DISTINCT FROM (NEW."draw") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='cf39338eed20b635d8c18ace61585a7326e0ff2d', operation='UPDATE', pgid='pgtrigger_draw_frozen_378fe', table='vouchers_sampleitem', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sampleitem',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='0c1275f8cab6a3d21c6ea3ee6072a63fcf7c5e6f', operation='DELETE', pgid='pgtrigger_kept_f80e4', table='vouchers_sampleitem', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='riskflag',
-            index=models.Index(fields=['status', 'rule'], name='vouchers_riskflag_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskflag',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'dismissed', 'confirmed', 'gone'])), name='vouchers_riskflag_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskflag',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_riskflag_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskflag',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__range', (1, 99))), name='vouchers_riskflag_weight'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskflag',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('status__in', ['dismissed', 'confirmed']), models.Q(('reason', ''), _negated=True)), models.Q(('decided_at__isnull', True), ('reason', ''), ('status__in', ['open', 'gone'])), _connector='OR'), name='vouchers_riskflag_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskflag',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('bill', 'voucher', 'rule'), name='vouchers_riskflag_one_open'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='riskflag',
-            trigger=pgtrigger.compiler.Trigger(name='what_was_seen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."scan_id" IS DISTINCT FROM (NEW."scan_id") OR OLD."rule" IS DISTINCT FROM (NEW."rule") OR OLD."version" IS DISTINCT FROM (NEW."version") OR OLD."weight" IS DISTINCT FROM (NEW."weight") OR OLD."is_lead" IS DISTINCT FROM (NEW."is_lead") OR OLD."values" IS DISTINCT FROM (NEW."values") OR OLD."evidence" IS DISTINCT FROM (NEW."evidence") OR OLD."fingerprint" IS DISTINCT FROM (NEW."fingerprint") OR OLD."found_at" IS DISTINCT FROM (NEW."found_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='6d2fa41b59c1a9054c7faced3fb3e3da3afffd9d', operation='UPDATE', pgid='pgtrigger_what_was_seen_b94f4', table='vouchers_riskflag', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='riskflag',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='821998bb94f42d3b37f8fb3f61cb56fbd468d723', operation='DELETE', pgid='pgtrigger_kept_30ecd', table='vouchers_riskflag', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='revocation',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'declined'])), name='vouchers_revocation_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='revocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), ('proposed_by__isnull', True)), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='vouchers_revocation_proposed'),
-        ),
-        migrations.AddConstraint(
-            model_name='revocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_revocation_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='revocation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['proposed', 'approved'])), fields=('voucher',), name='vouchers_revocation_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='revocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'proposed')), models.Q(models.Q(('status', 'proposed'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='vouchers_revocation_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='revocation',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), ('status', 'declined'), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='vouchers_revocation_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='revocation',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_revocation_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('extended_at__isnull', True), ('extended_by__isnull', True)), models.Q(('extended_at__isnull', False), ('extended_by__isnull', False)), _connector='OR'), name='vouchers_extension_extended'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('expired_before'))), name='vouchers_extension_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('extended_at__lt', models.F('expired_before'))), name='vouchers_extension_in_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_extension_reason'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='extension',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e727e895450751733659a6d3aa40db942998da92', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1ba8f', table='vouchers_extension', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='expiryreminder',
-            constraint=models.UniqueConstraint(fields=('voucher', 'last_day', 'threshold_days'), name='vouchers_reminder_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='expiryreminder',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold_days__in', (30, 14, 7, 1))), name='vouchers_reminder_threshold'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['bureau', 'status', 'due_on'], name='vouchers_case_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['flag', 'sample', 'hand'])), name='vouchers_case_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'asked', 'signed_once', 'closed'])), name='vouchers_case_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='vouchers_case_opened'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='vouchers_case_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['closed']), ('closed_at__isnull', False)), models.Q(models.Q(('status__in', ['closed']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='vouchers_case_closing'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bill__isnull', True), ('voucher__isnull', True)), models.Q(('bill__isnull', False), ('voucher__isnull', False)), _connector='OR'), name='vouchers_case_redemption'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bill__isnull', True), ('organization__isnull', False)), models.Q(('bill__isnull', False), ('organization__isnull', True)), _connector='OR'), name='vouchers_case_one_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('flag__isnull', False), ('sample_item__isnull', True), ('source', 'flag')), models.Q(('flag__isnull', True), ('sample_item__isnull', False), ('source', 'sample')), models.Q(('flag__isnull', True), ('sample_item__isnull', True), ('source', 'hand')), _connector='OR'), name='vouchers_case_opened_from'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('question', ''), _negated=True), name='vouchers_case_question'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'closed'), _negated=True), fields=('bill', 'voucher'), name='vouchers_case_one_open'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='case',
-            trigger=pgtrigger.compiler.Trigger(name='subject_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."bureau_id" IS DISTINCT FROM (NEW."bureau_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."flag_id" IS DISTINCT FROM (NEW."flag_id") OR OLD."sample_item_id" IS DISTINCT FROM (NEW."sample_item_id") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."question" IS DISTINCT FROM (NEW."question") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."opened_by_id" IS DISTINCT FROM (NEW."opened_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='34c1496c7e1a597ed6be238da5e2b3abeb50116b', operation='UPDATE', pgid='pgtrigger_subject_frozen_650ec', table='vouchers_case', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='case',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='4ba51ae225b3b636bdf2bae77c7ea107c01400e0', operation='DELETE', pgid='pgtrigger_kept_15bb0', table='vouchers_case', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='capbound',
-            constraint=models.UniqueConstraint(fields=('bill', 'voucher', 'number'), name='vouchers_capbound_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='capbound',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_capbound_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='capbound',
-            constraint=models.CheckConstraint(condition=models.Q(('limit_fen__gte', 0)), name='vouchers_capbound_limit'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='capbound',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e123d35337088c7a2003d3ca8d17d6c92f11b73b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9667d', table='vouchers_capbound', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'declined'])), name='vouchers_writeoff_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_writeoff_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), ('proposed_by__isnull', True)), models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False)), _connector='OR'), name='vouchers_writeoff_proposed'),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='vouchers_writeoff_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'proposed')), fields=('recovery',), name='vouchers_writeoff_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vouchers_writeoff_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'proposed'), ('transfer__isnull', True)), models.Q(('decided_at__isnull', False), ('status', 'approved'), ('transfer__isnull', False)), models.Q(('decided_at__isnull', False), ('status', 'declined'), ('transfer__isnull', True)), _connector='OR'), name='vouchers_writeoff_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='vouchers_writeoff_two_people'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='writeoff',
-            trigger=pgtrigger.compiler.Trigger(name='proposal_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."recovery_id" IS DISTINCT FROM (NEW."recovery_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."proposed_at" IS DISTINCT FROM (NEW."proposed_at") OR OLD."proposed_by_id" IS DISTINCT FROM (NEW."proposed_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='2d573d224fa7fcf71d6076ceabc58fda0f6ae434', operation='UPDATE', pgid='pgtrigger_proposal_frozen_49f11', table='vouchers_writeoff', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='writeoff',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='06f7de02ce080c1702a3df92a8142ccba74da508', operation='DELETE', pgid='pgtrigger_kept_987fd', table='vouchers_writeoff', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='repayment',
-            index=models.Index(fields=['transaction_number'], name='vouchers_repayment_sealing'),
-        ),
-        migrations.AddConstraint(
-            model_name='repayment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_repayment_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='repayment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recorded_at__isnull', True), ('recorded_by__isnull', True)), models.Q(('recorded_at__isnull', False), ('recorded_by__isnull', False)), _connector='OR'), name='vouchers_repayment_recorded'),
-        ),
-        migrations.AddConstraint(
-            model_name='repayment',
-            constraint=models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='vouchers_repayment_reference'),
-        ),
-        migrations.AddConstraint(
-            model_name='repayment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('undoes__isnull', True)), models.Q(('undoes__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='vouchers_repayment_undone'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='repayment',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3928f6c5206aad9e43912fcb5610cfda0767823c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6605d', table='vouchers_repayment', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='recovery',
-            index=models.Index(fields=['transaction_number'], name='vouchers_recovery_sealing'),
-        ),
-        migrations.AddIndex(
-            model_name='recovery',
-            index=models.Index(condition=models.Q(('clawed_fen__gt', 0), ('settlement__isnull', True)), fields=['scheme', 'provider'], name='vouchers_recovery_to_deduct'),
-        ),
-        migrations.AddIndex(
-            model_name='recovery',
-            index=models.Index(condition=models.Q(('due_fen__gt', 0)), fields=['debtor'], name='vouchers_recovery_owed'),
-        ),
-        migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.UniqueConstraint(fields=('bill', 'voucher'), name='vouchers_recovery_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_recovery_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(('clawed_fen__gte', 0)), name='vouchers_recovery_clawed'),
-        ),
-        migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(('due_fen__gte', 0)), name='vouchers_recovery_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen', django.db.models.expressions.CombinedExpression(models.F('clawed_fen'), '+', models.F('due_fen')))), name='vouchers_recovery_parts'),
-        ),
-        migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('clawback__isnull', True), ('clawed_fen', 0), ('settlement__isnull', True)), models.Q(('clawback__isnull', False), ('clawed_fen__gt', 0)), _connector='OR'), name='vouchers_recovery_clawback'),
-        ),
-        migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('debt__isnull', True), ('due_fen', 0), ('due_on__isnull', True)), models.Q(('debt__isnull', False), ('due_fen__gt', 0), ('due_on__isnull', False)), _connector='OR'), name='vouchers_recovery_debt'),
-        ),
-        migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recovered_at__isnull', True), ('recovered_by__isnull', True)), models.Q(('recovered_at__isnull', False), ('recovered_by__isnull', False)), _connector='OR'), name='vouchers_recovery_recovered'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='recovery',
-            trigger=pgtrigger.compiler.Trigger(name='amounts_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."case_id" IS DISTINCT FROM (NEW."case_id") OR OLD."scheme_id" IS DISTINCT FROM (NEW."scheme_id") OR OLD."provider_id" IS DISTINCT FROM (NEW."provider_id") OR OLD."bill_id" IS DISTINCT FROM (NEW."bill_id") OR OLD."voucher_id" IS DISTINCT FROM (NEW."voucher_id") OR OLD."debtor_id" IS DISTINCT FROM (NEW."debtor_id") OR OLD."amount_fen" IS DISTINCT FROM (NEW."amount_fen") OR OLD."clawed_fen" IS DISTINCT FROM (NEW."clawed_fen") OR OLD."due_fen" IS DISTINCT FROM (NEW."due_fen") OR OLD."clawback_id" IS DISTINCT FROM (NEW."clawback_id") OR OLD."debt_id" IS DISTINCT FROM (NEW."debt_id") OR OLD."due_on" IS DISTINCT FROM (NEW."due_on") OR OLD."recovered_at" IS DISTINCT FROM (NEW."recovered_at") OR OLD."recovered_by_id" IS DISTINCT FROM (NEW."recovered_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='1e054c1317617ed1020554075eec4a05764866c3', operation='UPDATE', pgid='pgtrigger_amounts_frozen_58285', table='vouchers_recovery', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='recovery',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='2d31be7247211980a447478ef8f1dc65db8fe876', operation='DELETE', pgid='pgtrigger_kept_eb06a', table='vouchers_recovery', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['at'], name='vouchers_charge_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.UniqueConstraint(fields=('bill', 'number'), name='vouchers_charge_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('payer__in', ['voucher', 'own', 'receivable'])), name='vouchers_charge_payer'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='vouchers_charge_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('pays_outstanding', False), ('payer', 'own'), _connector='OR'), name='vouchers_charge_outstanding'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_charge_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('payer', 'voucher'), ('voucher__isnull', False)), models.Q(models.Q(('payer', 'voucher'), _negated=True), ('voucher__isnull', True)), _connector='OR'), name='vouchers_charge_voucher'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='charge',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0951a380b85ba9afa012833d590f765c2934764b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_43539', table='vouchers_charge', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='charge',
-            trigger=pgtrigger.compiler.Trigger(name='references', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE v_transfer_id uuid[]; v_bill_id bigint[]; v_voucher_id bigint[]; v_undoes_id uuid[];', func="v_transfer_id := ARRAY(SELECT DISTINCT transfer_id FROM added WHERE transfer_id IS NOT NULL);\nIF cardinality(v_transfer_id) > (SELECT count(*) FROM vouchers_transfer WHERE id = ANY (v_transfer_id)) THEN\n    RAISE EXCEPTION 'a row of % points with transfer_id to no row of vouchers_transfer', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_bill_id := ARRAY(SELECT DISTINCT bill_id FROM added WHERE bill_id IS NOT NULL);\nIF cardinality(v_bill_id) > (SELECT count(*) FROM vouchers_bill WHERE id = ANY (v_bill_id)) THEN\n    RAISE EXCEPTION 'a row of % points with bill_id to no row of vouchers_bill', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_voucher_id := ARRAY(SELECT DISTINCT voucher_id FROM added WHERE voucher_id IS NOT NULL);\nIF cardinality(v_voucher_id) > (SELECT count(*) FROM vouchers_voucher WHERE id = ANY (v_voucher_id)) THEN\n    RAISE EXCEPTION 'a row of % points with voucher_id to no row of vouchers_voucher', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nv_undoes_id := ARRAY(SELECT DISTINCT undoes_id FROM added WHERE undoes_id IS NOT NULL);\nIF cardinality(v_undoes_id) > (SELECT count(*) FROM vouchers_charge WHERE transfer_id = ANY (v_undoes_id)) THEN\n    RAISE EXCEPTION 'a row of % points with undoes_id to no row of vouchers_charge', TG_TABLE_NAME\n        USING ERRCODE = 'foreign_key_violation';\nEND IF;\nRETURN NULL;", hash='a9cdc6153a356b5d7164957ed8d3e34ce0e81867', level='STATEMENT', operation='INSERT', pgid='pgtrigger_references_2d186', referencing='REFERENCING NEW TABLE AS added ', table='vouchers_charge', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='claimwithdrawal',
-            name='dispute',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='vouchers.dispute'),
-        ),
-        migrations.AddIndex(
-            model_name='claimline',
-            index=models.Index(fields=['transaction_number'], name='vouchers_claimline_sealing'),
-        ),
-        migrations.AddConstraint(
-            model_name='claimline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='vouchers_claimline_amount'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='claimline',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='583dbe1410b266495518426d626f111da4879573', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_57173', table='vouchers_claimline', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='claimline',
-            trigger=pgtrigger.compiler.Trigger(name='only_into_drafts', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM FROM vouchers_scheme WHERE id IN\n    (SELECT c.scheme_id FROM added a JOIN vouchers_claim c ON c.id = a.claim_id) FOR KEY SHARE;\nIF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id WHERE c.status <> 'draft') THEN\n    RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';\nEND IF;\nIF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id\n           JOIN vouchers_periodlock p ON p.scheme_id = c.scheme_id AND p.month = c.month) THEN\n    RAISE EXCEPTION 'pgtrigger: the period is locked, no line enters it';\nEND IF;\nPERFORM FROM vouchers_bill WHERE id IN (SELECT bill_id FROM added) ORDER BY id FOR SHARE;\nIF EXISTS (SELECT FROM added a JOIN vouchers_bill b ON b.id = a.bill_id WHERE b.status <> 'confirmed') THEN\n    RAISE EXCEPTION 'pgtrigger: only lines of confirmed bills are claimed';\nEND IF;\nRETURN NULL;\n", hash='f5558666c78a439ff3272bb24c57709d2ba89b65', level='STATEMENT', operation='INSERT', pgid='pgtrigger_only_into_drafts_ec1c4', referencing='REFERENCING NEW TABLE AS added ', table='vouchers_claimline', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('resolved_with__isnull', True)), fields=['expires_at'], name='vouchers_hold_open'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='usagecorrection',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2c7df123058dc86b90d4714835bbfd6f544430f1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_badfa', table='vouchers_usagecorrection', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='claimwithdrawal',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='217a82cc57c8601f448151a21d5a2d1d45d5bebb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8f43a', table='vouchers_claimwithdrawal', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='claimwithdrawal',
-            trigger=pgtrigger.compiler.Trigger(name='only_before_settlement', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM FROM vouchers_scheme WHERE id = (SELECT c.scheme_id FROM vouchers_claimline l\n    JOIN vouchers_claim c ON c.id = l.claim_id WHERE l.transfer_id = NEW.line_id) FOR KEY SHARE;\nIF EXISTS (SELECT FROM vouchers_claimline l JOIN vouchers_claim c ON c.id = l.claim_id\n           JOIN vouchers_periodlock p ON p.scheme_id = c.scheme_id AND p.month = c.month\n           WHERE l.transfer_id = NEW.line_id) THEN\n    RAISE EXCEPTION 'pgtrigger: the period is locked, no line leaves it';\nEND IF;\nIF (SELECT c.settlement_id FROM vouchers_claimline l JOIN vouchers_claim c ON c.id = l.claim_id\n    WHERE l.transfer_id = NEW.line_id) IS NOT NULL THEN\n    RAISE EXCEPTION 'pgtrigger: a line in a settlement is frozen';\nEND IF;\nRETURN NEW;\n", hash='5c0f859120189b72f02dfbafc78ce98f5f215826', operation='INSERT', pgid='pgtrigger_only_before_settlement_d1abb', table='vouchers_claimwithdrawal', when='BEFORE')),
+            options={
+                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='217a82cc57c8601f448151a21d5a2d1d45d5bebb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8f43a', table='vouchers_claimwithdrawal', when='BEFORE')), pgtrigger.compiler.Trigger(name='only_before_settlement', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM FROM vouchers_scheme WHERE id = (SELECT c.scheme_id FROM vouchers_claimline l\n    JOIN vouchers_claim c ON c.id = l.claim_id WHERE l.transfer_id = NEW.line_id) FOR KEY SHARE;\nIF EXISTS (SELECT FROM vouchers_claimline l JOIN vouchers_claim c ON c.id = l.claim_id\n           JOIN vouchers_periodlock p ON p.scheme_id = c.scheme_id AND p.month = c.month\n           WHERE l.transfer_id = NEW.line_id) THEN\n    RAISE EXCEPTION 'pgtrigger: the period is locked, no line leaves it';\nEND IF;\nIF (SELECT c.settlement_id FROM vouchers_claimline l JOIN vouchers_claim c ON c.id = l.claim_id\n    WHERE l.transfer_id = NEW.line_id) IS NOT NULL THEN\n    RAISE EXCEPTION 'pgtrigger: a line in a settlement is frozen';\nEND IF;\nRETURN NEW;\n", hash='5c0f859120189b72f02dfbafc78ce98f5f215826', operation='INSERT', pgid='pgtrigger_only_before_settlement_d1abb', table='vouchers_claimwithdrawal', when='BEFORE'))],
+            },
         ),
     ]
