@@ -7,8 +7,8 @@ from datetime import date
 import msgspec
 
 from common.periods import month_start
+from common.statements import plain_cursor
 from vouchers.billing.actions.metering import rollups
-from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.actions.metering.sifting import Entry
 from vouchers.billing.rules.events import Refusal
 
