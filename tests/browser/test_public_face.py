@@ -84,7 +84,9 @@ def look(page: Page, path: str, name: str, language: str) -> list[str]:
         page.set_viewport_size({"width": width, "height": height})
         spill = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         if PICTURES:
-            page.screenshot(path=str(Path(PICTURES) / f"{name}-{language}-{width}.png"), full_page=True)
+            page.screenshot(
+                path=str(Path(PICTURES) / f"{name}-{language}-{width}.png"), full_page=True
+            )
         if width == AXE_AT[language]:
             found += [f"{path} at {width}: {finding}" for finding in grave_findings(page)]
         found += [f"{path} at {width}: spills {spill} px"] if spill > 0 else []
