@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
-from accounts.models import Organization
+from accounts.models import Organization, User
 from marketplace.demo.plot import ORDERS
+from marketplace.demo.sign_ins import SIGN_INS
 from marketplace.models import Bundle, Order
 from providers.models import Offering, Provider
 from vouchers.audit.actions import invariants
@@ -132,5 +134,7 @@ def test_city_is_as_promised() -> None:
     assert Order.objects.count() == len(ORDERS)
     assert UsageEvent.objects.count() > 19_366
     assert [result.name for result in invariants.check(at=datetime.now(UTC)) if result.rows] == []
+    assert all(authenticate(email=email, password=word) for _role, email, word in SIGN_INS)
+    assert sum(user.has_usable_password() for user in User.objects.all()) == 30
     with pytest.raises(CommandError):
         call_command("seed_demo", today=TODAY)

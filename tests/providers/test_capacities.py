@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from accounts.access import Actor
-from accounts.models import Role
+from accounts.models import Event, Role
 from common.errors import Forbidden
 from providers.actions import capacities, subscriptions
 from providers.models import Capacity, Meter, Offering, Reservation
@@ -159,3 +159,38 @@ def test_declare_three_people(cards: Offering) -> None:
     for by in (colleague, stranger, accounts.officer()):
         with pytest.raises(Forbidden):
             declare(by, cards, 5)
+
+
+def test_declare_each_opens_new_months_and_corrects_known_ones(
+    operator: Actor, cards: Offering
+) -> None:
+    declare(operator, cards, 1000)
+    subscribe(cards, 400)
+    wanted = {NOVEMBER: 500, OCTOBER: 2000}
+
+    made = capacities.declare_each(
+        by=operator, offering=cards, meter=Meter.CARD_SECONDS, units_by_month=wanted, at=NOW
+    )
+
+    assert [(row.month, row.total_units, row.reserved_units) for row in made] == [
+        (OCTOBER, 2000, 400),
+        (NOVEMBER, 500, 400),
+    ]
+    assert Reservation.objects.count() == 2
+    told = Event.objects.filter(verb="capacity.declared").order_by("pk")
+    assert [event.data["month"] for event in told] == ["2026-10-01", "2026-10-01", "2026-11-01"]
+
+
+def test_declare_each_with_one_refused_month_writes_nothing(
+    operator: Actor, cards: Offering
+) -> None:
+    most = 8 * 30 * 24 * 3600  # what eight cards deliver in November, a day less than October
+    wanted = {OCTOBER: most + 1, NOVEMBER: most + 1}
+
+    with pytest.raises(capacities.AbovePhysicalBound):
+        capacities.declare_each(
+            by=operator, offering=cards, meter=Meter.CARD_SECONDS, units_by_month=wanted, at=NOW
+        )
+
+    assert not Capacity.objects.exists()
+    assert not Event.objects.filter(verb="capacity.declared").exists()
