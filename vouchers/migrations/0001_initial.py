@@ -20,8 +20,10 @@ import vouchers.ledger.fields
 from django.conf import settings
 from django.db import migrations, models
 
+from common.first_migrations import FirstMigration
 
-class Migration(migrations.Migration):
+
+class Migration(FirstMigration):
 
     initial = True
 
