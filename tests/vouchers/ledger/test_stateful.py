@@ -1,7 +1,7 @@
 """Random lives of a small ledger against a model in plain Python; invariants after each step.
 
 Each step checks every account and every transfer of the life in one query; the full queries of I1 to I4 run every
-FULL_EVERY steps. STATEFUL_STEPS sets how many steps are played: 8,000 in the test run, a million in `make chaos`.
+FULL_EVERY steps. STATEFUL_STEPS sets how many steps are played: 20,000 in the test run, a million in `make chaos`.
 """
 
 import itertools
@@ -35,7 +35,7 @@ from .sql import broken
 
 Answer = TypeVar("Answer")
 
-STEPS = int(os.environ.get("STATEFUL_STEPS", "8000"))
+STEPS = int(os.environ.get("STATEFUL_STEPS", "20000"))
 STEPS_OF_A_LIFE = 200
 LIVES_OF_A_RUN = 20
 FULL_EVERY = 50
