@@ -13,11 +13,19 @@ from accounts.access import Actor
 from accounts.permissions import Permission
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
-from vouchers.billing.actions.metering import corrections, deliveries, event_log, landing, sifting
+from vouchers.billing.actions.metering import (
+    corrections,
+    deliveries,
+    event_log,
+    landing,
+    sifting,
+    usage_caps,
+)
 from vouchers.billing.actions.metering.acceptance import Acceptance
-from vouchers.billing.actions.metering.deliveries import CapacityPassed, Rooms
+from vouchers.billing.actions.metering.deliveries import Rooms
 from vouchers.billing.actions.metering.rollups import Row
 from vouchers.billing.actions.metering.sifting import Correcting, Entry, Sifted
+from vouchers.billing.actions.metering.usage_caps import BoundPassed
 from vouchers.billing.models import Channel, UsageBatch
 from vouchers.billing.rules import uploads
 from vouchers.billing.rules.events import (
@@ -149,22 +157,24 @@ def _store(
 ) -> tuple[set[int], dict[bytes, bytes]]:
     """Indexes of the events that this call stores, and the contents of repeated ones by key.
 
-    What passes a capacity, alone or together with batches that run at the same time, is undone and
-    written again without the events that no longer fit.
+    What passes a capacity or a cap, alone or together with batches that run at the same time, is
+    undone and written again without the events that no longer fit.
     """
-    left = acceptance.left
+    left, caps = acceptance.left, acceptance.caps
     while True:
         try:
             with transaction.atomic():
-                return _write(sifted, acceptance, Rooms(left), at)
-        except CapacityPassed:
+                return _write(sifted, acceptance, Rooms(left, caps), at)
+        except BoundPassed:
             left = deliveries.left(set(acceptance.offering_of.values()))
+            if caps:
+                caps = usage_caps.left({subscription for subscription, _meter in caps})
 
 
 def _write(
     batch: Sifted, acceptance: Acceptance, rooms: Rooms, at: datetime
 ) -> tuple[set[int], dict[bytes, bytes]]:
-    """Write what is new and fits. Raises CapacityPassed.
+    """Write what is new and fits. Raises BoundPassed.
 
     Originals of corrections are locked first, corrections written last: see `event_log.append`.
     """
@@ -190,6 +200,9 @@ def _write(
         at=at,
         summed=summed,
     )
+    if acceptance.caps:
+        capped = {subscription for subscription, _meter in acceptance.caps}
+        usage_caps.add(summed=summed, capped=capped, passed=rooms.passed, at=at)
     deliveries.add(summed, acceptance.offering_of)
     stored: list[Entry | Correcting] = [batch.first[key] for key in added]
     stored += [batch.corrections[key] for key in changed]
