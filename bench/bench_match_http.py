@@ -66,7 +66,9 @@ def measure(limits: Limits) -> list[Figure]:
     ]
 
 
-def _firm(number: int, plan: Scheme, scenes: list[Scenario], now: datetime) -> tuple[str, list[str]]:
+def _firm(
+    number: int, plan: Scheme, scenes: list[Scenario], now: datetime
+) -> tuple[str, list[str]]:
     """A firm's key and the codes of its needs."""
     firm = accounts.organization()
     for face_fen in (500_000, 200_000):

@@ -69,6 +69,20 @@ EXCEPTION WHEN lock_not_available THEN
 END $$;
 """
 
+# Closing a month waits for those that hold it, so what is closed is read behind the locks: each
+# statement of a volatile function sees what was committed when it began.
+HOLD = """
+CREATE FUNCTION vouchers_hold_months(
+    lock_class integer, numbers integer[], months date[], used date[]
+) RETURNS date[]
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(lock_class, number) FROM unnest(numbers) AS number;
+    PERFORM vouchers_usage_partition(month) FROM unnest(used) AS month;
+    RETURN ARRAY(SELECT month FROM vouchers_closedperiod WHERE month = ANY(months));
+END $$;
+"""
+
 FIRST_YEAR = """
 SELECT vouchers_usage_partition((date '2026-07-01' + make_interval(months => number))::date)
 FROM generate_series(0, 11) AS number
@@ -84,6 +98,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(TABLE, migrations.RunSQL.noop),
         migrations.RunSQL(
             PARTITION, "DROP FUNCTION IF EXISTS vouchers_usage_partition(date)"
+        ),
+        migrations.RunSQL(
+            HOLD, "DROP FUNCTION IF EXISTS vouchers_hold_months(integer, integer[], date[], date[])"
         ),
         migrations.RunSQL(FIRST_YEAR, migrations.RunSQL.noop),
     ]

@@ -1,7 +1,7 @@
 """Months: held open while usage comes in, closed when they have ended."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,19 +16,16 @@ from accounts.permissions import Permission
 from common import states
 from common.errors import Conflict, DomainError
 from common.periods import local_day, month_start, next_month
+from common.statements import plain_cursor
 from vouchers.billing.actions import bills
 from vouchers.billing.actions.charging import dues, rating
 from vouchers.billing.actions.charging.prices import PriceBook
-from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UsageRollup
 from vouchers.billing.rules.transitions import BILL_TRANSITIONS
 
 LOCK_CLASS = int.from_bytes(hashlib.sha256(b"vouchers.billing.periods").digest()[:3])
 ALL = 2**31 - 1
-HOLD_OPEN = """
-SELECT count(pg_advisory_xact_lock_shared(%s, month)) FROM unnest(%s::int[]) AS month
-"""
-CLOSED_AMONG = "SELECT month FROM vouchers_closedperiod WHERE month = ANY(%s)"
+HOLD_OPEN = "SELECT vouchers_hold_months(%s, %s::int[], %s::date[], %s::date[])"
 
 
 class PeriodNotOver(DomainError):
@@ -105,19 +102,19 @@ def overview(*, by: Actor, at: datetime) -> list[Month]:
     ]
 
 
-def hold_open(months: Sequence[date]) -> frozenset[date]:
+def hold_open(months: Sequence[date], *, used: Collection[date] = ()) -> frozenset[date]:
     """Keep the months from being closed until the transaction ends.
 
-    Return those that are closed already.
-
-    A shared advisory lock for each month, in order. Closing takes the same lock alone.
+    Return those that are closed already. A shared advisory lock for each month, in order; closing
+    takes the same lock alone. Months of `used` get their partition of usage events.
     """
     if not months:
         return frozenset()
+    ordered = sorted(months)
+    numbers = [_number(month) for month in ordered]
     with plain_cursor() as cursor:
-        cursor.execute(HOLD_OPEN, [LOCK_CLASS, [_number(month) for month in sorted(months)]])
-        found = cursor.execute(CLOSED_AMONG, [list(months)]).fetchall()
-    return frozenset(month for (month,) in found)
+        row = cursor.execute(HOLD_OPEN, [LOCK_CLASS, numbers, ordered, sorted(used)]).fetchone()
+    return frozenset(row[0]) if row else frozenset()
 
 
 def preview(*, by: Actor, month: date, at: datetime) -> Preview:

@@ -9,8 +9,8 @@ import msgspec
 
 from accounts.models import Organization
 from common.periods import local_day, month_start
+from common.statements import plain_cursor
 from providers.models import FacilityKind, Meter
-from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.rules import digests
 from vouchers.billing.rules.events import MAX_QUANTITY, Refusal, Report
 

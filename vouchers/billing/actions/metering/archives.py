@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import Conflict
 from common.periods import local_day, month_start, next_month, start_of_day
+from common.statements import plain_cursor
 from vouchers.billing.actions.metering import event_log, landing
-from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.models import ClosedPeriod, UsageArchive
 from vouchers.ledger.actions import seals
 

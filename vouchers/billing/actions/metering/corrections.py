@@ -5,9 +5,9 @@ from datetime import datetime
 
 import msgspec
 
+from common.statements import plain_cursor
 from vouchers.billing.actions.metering import event_log, landing
 from vouchers.billing.actions.metering.acceptance import UNPRICED, Acceptance
-from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.actions.metering.deliveries import Rooms
 from vouchers.billing.actions.metering.rollups import Row
 from vouchers.billing.actions.metering.sifting import Correcting, Entry
@@ -61,12 +61,13 @@ def append(
     refused: dict[int, Refusal],
     at: datetime,
     summed: list[Row],
+    carefully: bool,
 ) -> set[bytes]:
     """Store the corrections that may be, and return their keys; `refused` learns of the others.
 
     Their originals are locked or of the same transaction. A correction stands on its original's day
     and in its tier; a meter's sum with all corrections stays between zero and what one event may
-    report.
+    report. Raises what `event_log.append` does.
     """
     if not corrections:
         return set()
@@ -80,7 +81,9 @@ def append(
             entries.append(entry)
     entries = landing.land(entries, closed=acceptance.closed, refused=refused, at=at)
     entries = rooms.fit(entries, refused)
-    added = event_log.append(provider=acceptance.provider, entries=entries, at=at, summed=summed)
+    added = event_log.append(
+        provider=acceptance.provider, entries=entries, at=at, summed=summed, carefully=carefully
+    )
     UsageCorrection.objects.bulk_create(
         UsageCorrection(
             key_id=entry.key.hex(),

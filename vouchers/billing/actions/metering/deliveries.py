@@ -8,8 +8,8 @@ from typing import TypeVar
 import msgspec
 
 from common.periods import month_start
+from common.statements import plain_cursor
 from vouchers.billing.actions.metering import rollups
-from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.actions.metering.sifting import Entry
 from vouchers.billing.actions.metering.usage_caps import BoundPassed, Cap
 from vouchers.billing.rules.events import Refusal

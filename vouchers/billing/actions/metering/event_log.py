@@ -14,9 +14,9 @@ from psycopg import pq
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, Loader
 
+from common.statements import plain_cursor
 from vouchers.billing.actions.metering import rollups
 from vouchers.billing.actions.metering.acceptance import Slot
-from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.actions.metering.sifting import Entry
 from vouchers.billing.rules import digests
 
@@ -28,6 +28,8 @@ COPY vouchers_usageevent (key, occurred_at, event_id, quantities, provider_id, s
                           received_at, month, source, contexts, corrects)
 FROM STDIN (FORMAT binary)
 """
+SURPRISES = psycopg.errors.UniqueViolation, psycopg.errors.NumericValueOutOfRange
+"""What a batch cannot know before it writes."""
 HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
 SHORT_LENGTH = struct.Struct("!hi")
@@ -75,15 +77,24 @@ def stored(keys: Iterable[bytes]) -> dict[bytes, bytes]:
 
 
 def append(
-    *, provider: int, entries: Sequence[Entry], at: datetime, summed: list[rollups.Row]
+    *,
+    provider: int,
+    entries: Sequence[Entry],
+    at: datetime,
+    summed: list[rollups.Row],
+    carefully: bool,
 ) -> set[bytes]:
     """Store the events whose keys are new, add them to the rollups, and return those keys.
 
-    Each key comes at most once in `entries`. An event that would carry a day's sum out of 64 bits
-    is left out; its neighbors are stored. Waits for a running batch that holds one of the keys or
-    rollups; when another stored some of them first, only the others are written. `summed` learns what
-    was added to the rollups.
+    Each key comes at most once in `entries`. Waits for a running batch that holds one of the keys or
+    rollups. `summed` learns what was added to the rollups. Raises one of `SURPRISES` when another
+    batch stored a key first, or an event would carry a day's sum out of 64 bits; then the caller
+    undoes all it wrote and comes again `carefully`: with savepoints, only the others are written.
     """
+    if not carefully:
+        if entries:
+            summed += _write(provider, entries, at)
+        return {entry.key for entry in entries}
     while entries:
         try:
             with transaction.atomic():
@@ -96,7 +107,7 @@ def append(
                 return set()
             half = len(entries) // 2
             first, second = (
-                append(provider=provider, entries=part, at=at, summed=summed)
+                append(provider=provider, entries=part, at=at, summed=summed, carefully=True)
                 for part in (entries[:half], entries[half:])
             )
             return first | second
@@ -119,7 +130,6 @@ def _write(provider: int, entries: Sequence[Entry], at: datetime) -> list[rollup
     So batches with common ids or subscriptions wait for each other but never in a circle.
     """
     received = LONG.pack(8, digests.micros(at))
-    prepare_months({entry.slot.month for entry in entries})
     _copy(COPY_KEYS, _key_rows(entries, received))
     _copy(COPY_EVENTS, _event_rows(provider, entries, received))
     return rollups.add(entries)

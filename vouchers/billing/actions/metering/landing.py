@@ -18,7 +18,7 @@ def hold(months: Collection[date], *, closed: Collection[date], at: datetime) ->
 
     `closed` are those known to be. Locks months in order (`periods.hold_open`): the usage's own,
     or all from the first that is open to the present one. The present month cannot be closed, so
-    there always is one.
+    there always is one. Each month of `months` gets its partition of events.
     """
     if not months:
         return {}
@@ -28,7 +28,7 @@ def hold(months: Collection[date], *, closed: Collection[date], at: datetime) ->
     wanted = set(landed.values())
     if any(month != target for month, target in landed.items()):
         wanted |= _range(min(wanted), max(*wanted, present))
-    while just_closed := periods.hold_open(sorted(wanted)) & set(landed.values()):
+    while just_closed := periods.hold_open(sorted(wanted), used=months) & set(landed.values()):
         closed |= just_closed
         landed = {month: _first_open(month, closed) for month in months}
         wanted = _range(min(landed.values()), max(*landed.values(), present))

@@ -5,8 +5,8 @@ from datetime import date
 
 import msgspec
 
+from common.statements import plain_cursor
 from vouchers.billing.actions.metering.acceptance import Slot
-from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.actions.metering.sifting import Entry
 
 Key = tuple[int, date, str, int, date]

@@ -6,13 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 
 import msgspec
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from accounts.permissions import Permission
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
+from common.statements import plain_cursor
 from vouchers.billing.actions.metering import (
     corrections,
     deliveries,
@@ -40,6 +41,14 @@ from vouchers.billing.rules.events import (
 
 MAX_REFUSALS_KEPT = 1_000
 """Entries of a batch's log."""
+LOGGED = (
+    "code", "provider_id", "channel", "received_at", "received_from_id", "accepted", "duplicates",
+    "conflicts", "rejected", "refusals",
+)  # fmt: skip
+LOG = f"""
+INSERT INTO vouchers_usagebatch ({", ".join(LOGGED)})
+VALUES ({", ".join(["%s"] * len(LOGGED))}) RETURNING id
+"""  # noqa: S608 - names of our own columns
 
 
 class TooManyEvents(DomainError):
@@ -158,23 +167,28 @@ def _store(
     """Indexes of the events that this call stores, and the contents of repeated ones by key.
 
     What passes a capacity or a cap, alone or together with batches that run at the same time, is
-    undone and written again without the events that no longer fit.
+    undone and written again without the events that no longer fit. What meets a surprise is undone
+    and written again with care: batches nearly always meet none, and savepoints are not free.
     """
-    left, caps = acceptance.left, acceptance.caps
+    left, caps, carefully = acceptance.left, acceptance.caps, False
     while True:
         try:
             with transaction.atomic():
-                return _write(sifted, acceptance, Rooms(left, caps), at)
+                return _write(sifted, acceptance, Rooms(left, caps), at, carefully)
         except BoundPassed:
             left = deliveries.left(set(acceptance.offering_of.values()))
             if caps:
                 caps = usage_caps.left({subscription for subscription, _meter in caps})
+        except event_log.SURPRISES:
+            if carefully:
+                raise
+            carefully = True
 
 
 def _write(
-    batch: Sifted, acceptance: Acceptance, rooms: Rooms, at: datetime
+    batch: Sifted, acceptance: Acceptance, rooms: Rooms, at: datetime, carefully: bool
 ) -> tuple[set[int], dict[bytes, bytes]]:
-    """Write what is new and fits. Raises BoundPassed.
+    """Write what is new and fits. Raises BoundPassed, and what `event_log.append` does.
 
     Originals of corrections are locked first, corrections written last: see `event_log.append`.
     """
@@ -188,7 +202,9 @@ def _write(
     new = landing.land(new, closed=acceptance.closed, refused=batch.refused, at=at)
     new = rooms.fit(new, batch.refused)
     summed: list[Row] = []
-    added = event_log.append(provider=acceptance.provider, entries=new, at=at, summed=summed)
+    added = event_log.append(
+        provider=acceptance.provider, entries=new, at=at, summed=summed, carefully=carefully
+    )
     if len(added) < len(new):
         known |= event_log.stored(entry.key for entry in new if entry.key not in added)
     changes = [each for each in changes if each.key not in added and each.key not in known]
@@ -199,6 +215,7 @@ def _write(
         refused=batch.refused,
         at=at,
         summed=summed,
+        carefully=carefully,
     )
     if acceptance.caps:
         capped = {subscription for subscription, _meter in acceptance.caps}
@@ -251,15 +268,19 @@ def _log(
         for answer in answers
         if answer.outcome != Outcome.ACCEPTED
     ]
-    return UsageBatch.objects.create(
-        code=new_code("UB"),
-        provider_id=provider,
-        channel=channel,
-        received_at=at,
-        received_from=by.user,
-        accepted=counts[Outcome.ACCEPTED],
-        duplicates=counts[Outcome.DUPLICATE],
-        conflicts=counts[Outcome.CONFLICT],
-        rejected=counts[Outcome.REJECTED],
-        refusals=others[:MAX_REFUSALS_KEPT],
+    values = (
+        new_code("UB"),
+        provider,
+        channel.value,
+        at,
+        by.user.pk,
+        counts[Outcome.ACCEPTED],
+        counts[Outcome.DUPLICATE],
+        counts[Outcome.CONFLICT],
+        counts[Outcome.REJECTED],
+        others[:MAX_REFUSALS_KEPT],
     )
+    with plain_cursor() as cursor:
+        sent = (*values[:-1], msgspec.json.encode(values[-1]).decode())
+        (pk,) = cursor.execute(LOG, sent).fetchone() or (None,)
+    return UsageBatch.from_db(DEFAULT_DB_ALIAS, ("id", *LOGGED), (pk, *values))

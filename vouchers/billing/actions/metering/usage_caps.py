@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from common.statements import plain_cursor
 from providers.models import Subscription
 from vouchers.billing.actions.metering import rollups
-from vouchers.billing.actions.metering.connections import plain_cursor
 from vouchers.billing.models import UsageCap
 
 Cap = tuple[int, str]
