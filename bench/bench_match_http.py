@@ -49,9 +49,9 @@ def measure(limits: Limits) -> list[Figure]:
     web.start_one("web")
     try:
         with ThreadPoolExecutor(CLIENTS) as pool:
-            list(pool.map(lambda firm: _client(web.url, *firm, ASKS // 10), firms))
+            list(pool.map(lambda firm: _client(web.url, firm, ASKS // 10), firms))
             before = _busy_ms(web)
-            found = list(pool.map(lambda firm: _client(web.url, *firm, ASKS), firms))
+            found = list(pool.map(lambda firm: _client(web.url, firm, ASKS), firms))
             busy = (_busy_ms(web) - before) / (CLIENTS * ASKS)
     finally:
         web.stop_one("web")
@@ -92,8 +92,9 @@ def _firm(
     return token, codes
 
 
-def _client(url: str, token: str, codes: list[str], asks: int) -> list[float]:
+def _client(url: str, firm: tuple[str, list[str]], asks: int) -> list[float]:
     """Milliseconds of each answer."""
+    token, codes = firm
     door = http.client.HTTPConnection(urlsplit(url).netloc)
     headers, waits = {"Authorization": f"Bearer {token}"}, []
     for turn in range(asks):

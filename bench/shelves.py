@@ -1,6 +1,7 @@
 """A shelf of offerings in the database, the same for the same seed: what `catalogs.composable` has in memory."""
 
 import random
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -73,7 +74,7 @@ def _offering(item: Item, owner: Provider) -> Offering:
 
 
 def _write_prices(
-    items: tuple[Item, ...], made: dict[str, Offering], month: date, draw: random.Random
+    items: Sequence[Item], made: dict[str, Offering], month: date, draw: random.Random
 ) -> None:
     sold = [(made[item.code], *METERS[item.layer]) for item in items if item.layer in METERS]
     Rate.objects.bulk_create(
