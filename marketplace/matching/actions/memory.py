@@ -28,7 +28,15 @@ TABLES = (
     "providers_rate",
 )
 SQL = "SELECT count(*), coalesce(sum(hashtid(ctid)::bigint), 0), coalesce(sum(xmin::text::bigint), 0) FROM "
-STAMP = " UNION ALL ".join(SQL + table for table in TABLES)
+PUBLISHED = "IN (SELECT id FROM marketplace_bundle WHERE status = 'published')"
+ONLY = {
+    "accounts_organization": " WHERE kind = 'provider'",
+    "marketplace_bundle": f" WHERE id {PUBLISHED}",
+    "marketplace_bundle_scenarios": f" WHERE bundle_id {PUBLISHED}",
+    "marketplace_bundleitem": f" WHERE bundle_id {PUBLISHED}",
+}
+"""Firms that register, and bundles that the platform composes for a need, are no stock."""
+STAMP = " UNION ALL ".join(SQL + table + ONLY.get(table, "") for table in TABLES)
 """Every new, changed or deleted row changes count, places or writers: an update is a new row."""
 
 Stamp = tuple[tuple[int, ...], ...]
