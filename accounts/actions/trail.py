@@ -1,6 +1,6 @@
 """The audit trail."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -32,6 +32,17 @@ def record_each(
     data: dict[str, Any] | None = None,
 ) -> list[Event]:
     """Append that the same was done to several; one statement."""
+    return record_rows(by=by, at=at, verb=verb, rows=[(subject, data) for subject in subjects])
+
+
+def record_rows(
+    *,
+    by: Actor | None,
+    at: datetime,
+    verb: str,
+    rows: Iterable[tuple[Coded, dict[str, Any] | None]],
+) -> list[Event]:
+    """Append an event for each subject with data of its own; one statement."""
     key = by.key if by else None
     return Event.objects.bulk_create(
         Event(
@@ -44,5 +55,5 @@ def record_each(
             subject_code=subject.code,
             data=data or {},
         )
-        for subject in subjects
+        for subject, data in rows
     )

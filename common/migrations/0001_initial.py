@@ -3,8 +3,10 @@
 import uuid
 from django.db import migrations, models
 
+from common.first_migrations import FirstMigration
 
-class Migration(migrations.Migration):
+
+class Migration(FirstMigration):
 
     initial = True
 

@@ -14,3 +14,5 @@ CACHES["default"]["KEY_PREFIX"] = "test"
 COMPONENT_GALLERY = True
 # Tests of one transaction change what another reads: nothing is kept between two answers.
 MATCH_STOCK_SECONDS = 0
+# Each test client has middleware of its own; none of them looks through all static files first.
+WHITENOISE_AUTOREFRESH = True

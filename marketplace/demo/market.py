@@ -95,13 +95,12 @@ def sell(
             source=price.source,
             at=at,
         )
-        for month in months if price.meter in units else ():
-            capacities.declare(
+        if price.meter in units:
+            capacities.declare_each(
                 by=operator,
                 offering=offering,
                 meter=price.meter,
-                month=month,
-                total_units=units[price.meter],
+                units_by_month=dict.fromkeys(months, units[price.meter]),
                 at=at,
             )
     return offerings.publish(by=operator, offering=offering, at=at)

@@ -13,7 +13,6 @@ from marketplace.demo.days import Calendar, moment
 from marketplace.demo.market import Market
 from marketplace.demo.packages import PACKAGES
 from marketplace.demo.programs import Program
-from marketplace.demo.sign_ins import PASSWORD
 from marketplace.demo.suppliers import SUPPLIERS
 from marketplace.demo.supply import Supplier
 from providers import kinds
@@ -39,7 +38,7 @@ BEIJING_STAFF = tuple(
     )
 )
 SIGN_IN_SUPPLIERS = frozenset({"models", "edge", "industry"})
-"""Providers whose people get a password; hashing one takes a third of a second."""
+"""Providers whose people get a password."""
 MONTHS_OPEN = 12
 """Schemes take applications, and capacity is declared, this many months from the launch."""
 
@@ -51,6 +50,10 @@ class City:
     bureaus: dict[str, Team]
     schemes: dict[str, Scheme]
     market: Market
+
+    def welcome(self) -> list[Team]:
+        """The bureaus, and the providers whose people get a password."""
+        return [*self.bureaus.values(), *map(self.market.sellers.__getitem__, SIGN_IN_SUPPLIERS)]
 
 
 def open_city(calendar: Calendar) -> City:
@@ -120,10 +123,7 @@ def stock(suppliers: Sequence[Supplier], bureau: Team, at: datetime) -> Market:
     first = month_start(at.date())
     months = [add_months(first, number) for number in range(MONTHS_OPEN)]
     for serial, supplier in enumerate(suppliers, start=800):
-        password = PASSWORD if supplier.key in SIGN_IN_SUPPLIERS else None
-        team = cast.register_supplier(
-            supplier, serial=serial, slug=supplier.key, at=at, password=password
-        )
+        team = cast.register_supplier(supplier, serial=serial, slug=supplier.key, at=at)
         sites = market.admit(
             team=team, supplier=supplier, officer=bureau[Role.SCHEME_OFFICER], at=at
         )

@@ -20,12 +20,11 @@ from marketplace.demo import (
     usage,
     using,
 )
-from marketplace.demo.cast import Team, register_firm
+from marketplace.demo.cast import Team, let_in, register_firm
 from marketplace.demo.days import Calendar, moment
 from marketplace.demo.firms import FIRMS, Firm
 from marketplace.demo.opening import City, open_city
 from marketplace.demo.plot import EXTRA, HERO, ORDERS, PLANNED_YUAN, SIGN_IN_FIRMS, STATES
-from marketplace.demo.sign_ins import PASSWORD
 from marketplace.orders.models import Order
 from vouchers.audit.actions import disputes
 from vouchers.audit.models import Claim, ClaimStatus
@@ -75,6 +74,7 @@ def tell(*, calendar: Calendar, progress: Progress) -> Story:
         play_month(story, month)
     play_present(story)
     look_back(story)
+    let_in([*story.city.welcome(), *(story.teams[number] for number in SIGN_IN_FIRMS)])
     teams = [*story.teams.values(), *story.city.bureaus.values()]
     publicity.read_until(teams=teams, calendar=calendar)
     folding.fold(at=moment(calendar.today, 0, 50))
@@ -124,8 +124,7 @@ def look_back(story: Story) -> None:
 def enter(story: Story, firm: Firm) -> None:
     """Register a firm; it applies and gets as far as the plot says."""
     day = story.calendar.launch + timedelta(days=3 + firm.number % 17)
-    password = PASSWORD if firm.number in SIGN_IN_FIRMS else None
-    team = story.teams[firm.number] = register_firm(firm, at=moment(day, 8), password=password)
+    team = story.teams[firm.number] = register_firm(firm, at=moment(day, 8))
     until = STATES.get(firm.number, ApplicationStatus.ISSUED)
     late = until not in {ApplicationStatus.ISSUED, ApplicationStatus.REJECTED}
     if late:

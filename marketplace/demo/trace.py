@@ -123,6 +123,7 @@ def _stage(requests: Sequence[usage.Request], first: date) -> Play:
         at=moment(day, 10),
     )
     subscription = using.subscriptions_of(order)[shelf.offerings["deepseek"].code]
+    cast.let_in([bureau])
     return Play(bureau, firm, shelf, order, voucher, subscription)
 
 

@@ -37,6 +37,8 @@ VOUCHERS = 8
 AFFORDABLE = REDEMPTIONS // VOUCHERS * 9 // 10
 """What each voucher can pay: a tenth of the redemptions must be refused."""
 IS_LONG = REDEMPTIONS > 5_000
+APART = min(200, REDEMPTIONS // 12)
+"""Redemptions between two kills: a slow machine starts no more processes than a quick one."""
 WITHIN = timedelta(seconds=60)
 
 
@@ -134,10 +136,15 @@ def kill_server(server: Postgres) -> None:
 def campaign(server: Postgres, fleet: Fleet, chance: random.Random) -> int:
     """Kill until the clients are through; answers how often the server died."""
     deaths = 0
+    wanted = APART // 2
     deadline = time.monotonic() + 300 + REDEMPTIONS / 5
     while not fleet.is_through():
         assert time.monotonic() < deadline, f"only {len(fleet.answers())} redemptions"
-        time.sleep(chance.uniform(1.0, 4.0))
+        time.sleep(chance.uniform(0.02, 0.1))
+        done = len(fleet.answers())
+        if done < wanted:
+            continue
+        wanted = done + chance.randint(APART // 2, APART * 3 // 2)
         if not deaths or chance.random() < 0.25:
             kill_server(server)
             connection.close()

@@ -20,8 +20,10 @@ import vouchers.ledger.fields
 from django.conf import settings
 from django.db import migrations, models
 
+from common.first_migrations import FirstMigration
 
-class Migration(migrations.Migration):
+
+class Migration(FirstMigration):
 
     initial = True
 
@@ -188,9 +190,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='providers.subscription')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('subscription', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='providers.subscription')),
+                ('enterprise', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('provider', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
                 ('month', models.DateField()),
                 ('status', models.CharField(choices=[('open', 'Running'), ('closed', 'Waiting for confirmation'), ('confirmed', 'Confirmed'), ('disputed', 'Disputed')], default='open', max_length=16)),
                 ('total_fen', models.BigIntegerField(default=0)),
@@ -348,7 +350,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=16, unique=True)),
                 ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='voucher', to='vouchers.application')),
                 ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='vouchers.scheme')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
+                ('enterprise', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
                 ('kind', models.CharField(choices=[('compute', 'Compute voucher'), ('storage', 'Storage voucher'), ('network', 'Network voucher')], max_length=16)),
                 ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.account')),
                 ('face_fen', models.BigIntegerField()),
@@ -1288,7 +1290,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True)),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('provider', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
                 ('channel', models.CharField(choices=[('api', 'API'), ('file', 'File upload')], default='api', max_length=8)),
                 ('received_at', models.DateTimeField()),
                 ('received_from', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -70,8 +70,7 @@ class BillQuerySet(models.QuerySet["Bill"]):
                 ),
             ),
             models.Prefetch(
-                "charges",
-                Charge.objects.select_related("voucher__scheme").order_by("number"),
+                "charges", Charge.objects.select_related("voucher__scheme").order_by("number")
             ),
         )
 
@@ -88,9 +87,15 @@ class Bill(models.Model):
     """
 
     code = models.CharField(max_length=16, unique=True)
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="bills")
-    enterprise = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="bills", db_index=False
+    )  # for all three an index below begins with it
+    enterprise = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    provider = models.ForeignKey(
+        Provider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     month = models.DateField()
     status = models.CharField(max_length=16, choices=BillStatus, default=BillStatus.OPEN)
     total_fen = models.BigIntegerField(default=0)

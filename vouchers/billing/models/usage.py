@@ -116,7 +116,9 @@ class UsageBatch(models.Model):
     """
 
     code = models.CharField(max_length=16, unique=True)
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(
+        Provider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # the index of the log begins with it
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.API)
     received_at = models.DateTimeField()
     received_from = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

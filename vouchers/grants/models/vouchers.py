@@ -58,7 +58,9 @@ class Voucher(models.Model):
         Application, on_delete=models.PROTECT, related_name="voucher"
     )
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="vouchers")
-    enterprise = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    enterprise = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # the index of the wallet begins with it
     kind = models.CharField(max_length=16, choices=VoucherKind)
     account = models.OneToOneField("vouchers.Account", on_delete=models.PROTECT, related_name="+")
     face_fen = models.BigIntegerField()
