@@ -232,11 +232,13 @@ def chart(
     kind: str = "bar",
     unit: object = "",
     stacked: bool = False,
+    titled: bool = False,
 ) -> SafeString:
     """`{% chart _("Usage by day") "bar" unit=_("tokens") %}<thead>…<tbody>…{% endchart %}`.
 
     The content is the table twin: first column the category, every further column one series;
-    a td may carry data-value="exact number". Without JavaScript the table is all there is.
+    a td may carry data-value="exact number". Without JavaScript the table is all there is. Where the
+    heading above it is the same as its caption, it is `titled`, and the caption is only spoken.
     """
     return render_to_string(
         ROOM + "chart.html",
@@ -246,5 +248,6 @@ def chart(
             "kind": kind,
             "unit": unit,
             "stacked": stacked,
+            "titled": titled,
         },
     )

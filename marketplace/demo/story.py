@@ -16,6 +16,7 @@ from marketplace.demo import (
     looking_into,
     publicity,
     redeeming,
+    sharing_out,
     usage,
     using,
 )
@@ -96,6 +97,7 @@ def play_present(story: Story) -> None:
         at=moment(calendar.today, 0, 35),
     )
     after_use.ask_again(firm=firms[after_use.ASKS_AGAIN], calendar=calendar)
+    sharing_out.share_out(city=story.city, firms=firms, calendar=calendar)
 
 
 def look_back(story: Story) -> None:

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Organization, User
 from marketplace.demo.plot import ORDERS
 from marketplace.demo.sign_ins import SIGN_INS
-from marketplace.models import Bundle, Order
+from marketplace.models import Bundle, ClearingRound, Order, RoundOffer
 from providers.models import Offering, Provider
 from vouchers.audit.actions import invariants
 from vouchers.audit.models import Claim, ClaimStatus, Settlement
@@ -132,6 +132,9 @@ def test_city_is_as_promised() -> None:
     }
     assert set(Settlement.objects.values_list("status", flat=True)) == {"paid", "signed_once"}
     assert Order.objects.count() == len(ORDERS)
+    cleared = ClearingRound.objects.get()
+    assert (cleared.status, cleared.signatures.count()) == ("applied", 2)
+    assert RoundOffer.objects.filter(outcome__round=cleared, status="open").count() >= 3
     assert UsageEvent.objects.count() > 19_366
     assert [result.name for result in invariants.check(at=datetime.now(UTC)) if result.rows] == []
     assert all(authenticate(email=email, password=word) for _role, email, word in SIGN_INS)

@@ -30,6 +30,10 @@ REFUSALS: dict[str, Promise] = {
         "With the month's other usage this is more than the offering can deliver. "
         "If its capacity is stated wrongly, correct that first."
     ),
+    Refusal.ABOVE_CAP: _(
+        "With this the subscription would pass the cap it was agreed with, as a trial has one. "
+        "Nothing of it was taken; the firm can order the offering."
+    ),
     Refusal.OUTSIDE_WINDOW: _("These idle machines were not lent out at that time."),
     Refusal.UNKNOWN_ORIGINAL: _(
         "No event of this source with the id in `corrects` is stored for this subscription. "

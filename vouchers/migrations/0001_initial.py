@@ -1306,6 +1306,20 @@ class Migration(FirstMigration):
             },
         ),
         migrations.CreateModel(
+            name='UsageCap',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subscription', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription')),
+                ('meter', models.CharField(choices=[('input_tokens', 'Input tokens'), ('cached_tokens', 'Cached input tokens'), ('output_tokens', 'Output tokens'), ('reasoning_tokens', 'Reasoning tokens'), ('card_seconds', 'Card time'), ('core_seconds', 'Core time'), ('storage_mb_seconds', 'Storage'), ('transfer_bytes', 'Data moved'), ('line_mbps_seconds', 'Line'), ('calls', 'Calls'), ('images', 'Images')], max_length=24)),
+                ('most_units', models.BigIntegerField()),
+                ('used_units', models.BigIntegerField(default=0)),
+                ('passed_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('subscription', 'meter'), name='vouchers_usagecap_once'), models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_usagecap_meter'), models.CheckConstraint(condition=models.Q(('most_units__gt', 0)), name='vouchers_usagecap_most'), models.CheckConstraint(condition=models.Q(('used_units__gte', 0)), name='vouchers_usagecap_used'), models.CheckConstraint(condition=models.Q(('used_units__lte', models.F('most_units'))), name='vouchers_usagecap_kept')],
+            },
+        ),
+        migrations.CreateModel(
             name='UsageKey',
             fields=[
                 ('key', models.UUIDField(primary_key=True, serialize=False)),

@@ -16,8 +16,7 @@ from marketplace.matching.rules.compose_catalog import LAYERS
 from marketplace.matching.rules.compose_pricing import Price
 from marketplace.matching.rules.compose_relaxing import relaxations
 from marketplace.matching.rules.limits import Exclusion, Limit
-from marketplace.matching.rules.quality import NEUTRAL
-from marketplace.matching.rules.scoring import Component, Weights, rank
+from marketplace.matching.rules.scoring import Component, Weights
 from marketplace.matching.rules.translating import units_of
 
 MAX_UNITS = 2**62
@@ -87,9 +86,17 @@ def find(*, need: Need, weights: Weights, at: datetime, is_exact: bool = False) 
     bills = goods.bills_for(need.scenario.slug)
     priced = pricing.price(stock=goods, enterprise=need.enterprise, units=units, bills=bills, at=at)
     wanted = _wanted(need, units, goods)
-    answer = compose(goods.catalog, wanted, priced.wallet, weights=weights, best=BEST)
-    unused = _ranks_unused(goods, priced, wanted, weights, answer)
-    ranked = tuple(_ranked(goods, priced, chain, unused) for chain in answer.chains)
+    answer = compose(
+        goods.catalog,
+        wanted,
+        priced.wallet,
+        weights=weights,
+        best=BEST,
+        is_unused_asked=goods.is_used,
+    )
+    known = answer.unused or [chain.offerings for chain in answer.chains]
+    unused = {offerings: number for number, offerings in enumerate(known, start=1)}
+    ranked = tuple(_ranked(goods, chain, unused) for chain in answer.chains)
     shown = {held.bundle for held in ranked if held.bundle}
     others = [
         hold(goods=goods, priced=priced, wanted=wanted, bundle=code)
@@ -159,25 +166,7 @@ def _wanted(need: Need, units: Mapping[str, int], goods: Stock) -> Wanted:
     return Wanted(need.scenario.slug, terms, units, frozenset(LAYERS))
 
 
-def _ranks_unused(
-    goods: Stock, priced: Priced, wanted: Wanted, weights: Weights, answer: Answer
-) -> dict[str, int]:
-    """Where chains would stand if nobody's use counted, by their offerings.
-
-    Where all that fit are known they are ranked again; else the engine is asked once more.
-    """
-    chains = [chain.facts for chain in answer.chains]
-    if not goods.is_used:
-        return {facts.bundle: rank for rank, facts in enumerate(chains, start=1)}
-    if len(chains) < BEST:
-        plain = [replace(facts, quality=NEUTRAL) for facts in chains]
-        return {row.bundle: number for number, row in enumerate(rank(plain, weights), start=1)}
-    again = replace(wanted, counts_use=False)
-    other = compose(goods.catalog, again, priced.wallet, weights=weights, best=BEST)
-    return {chain.facts.bundle: number for number, chain in enumerate(other.chains, start=1)}
-
-
-def _ranked(goods: Stock, priced: Priced, chain: Composed, unused: Mapping[str, int]) -> Held:
+def _ranked(goods: Stock, chain: Composed, unused: Mapping[tuple[str, ...], int]) -> Held:
     rows = tuple(goods.catalog.row_of[code] for code in chain.offerings)
     return Held(
         rows=rows,
@@ -188,7 +177,7 @@ def _ranked(goods: Stock, priced: Priced, chain: Composed, unused: Mapping[str, 
         exclusions=(),
         score=chain.scored.score,
         components=chain.scored.components,
-        rank_unused=unused.get(chain.facts.bundle),
+        rank_unused=unused.get(chain.offerings),
     )
 
 

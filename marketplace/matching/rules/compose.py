@@ -29,20 +29,18 @@ EXTENDED, PRICED = 256, 8
 """Partial chains extended, and complete chains priced, before the order is looked at again."""
 
 Key = tuple[int, int, int, int, str]
+Prices = dict[tuple[int, ...], Price]
+"""What chains cost, by their rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One need: the hard limits, base units a month by meter, the layers its chain has.
-
-    Without `counts_use` all offerings count as if nobody had used them yet.
-    """
+    """One need: the hard limits, base units a month by meter, the layers its chain has."""
 
     scenario: str
     terms: Terms
     units: Mapping[str, int]
     layers: frozenset[str] = frozenset(NEEDED)
-    counts_use: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,8 @@ class Answer:
     """The best chains, best first; and of all offerings within reach, what each limit excludes.
 
     `excluded`: code -> every limit it breaks, for those that break any. `looked_at`: offerings that
-    some application for the scenario leads to. `priced`: chains priced exactly.
+    some application for the scenario leads to. `priced`: chains priced exactly. `unused`: the best
+    chains if nobody had used anything yet, each as the codes of its offerings; empty unless asked for.
     """
 
     chains: tuple[Composed, ...]
@@ -69,6 +68,7 @@ class Answer:
     counts: tuple[Count, ...]
     excluded: Excluded
     priced: int
+    unused: tuple[tuple[str, ...], ...] = ()
 
 
 def compose(
@@ -79,20 +79,33 @@ def compose(
     weights: Weights = scoring.STANDARD,
     best: int = 10,
     without: frozenset[Limit] = frozenset(),
+    is_unused_asked: bool = False,
 ) -> Answer:
-    """The `best` chains within all limits but those `without`, and what was excluded and why."""
+    """The `best` chains within all limits but those `without`, and what was excluded and why.
+
+    What is known of limits, of the best below each offering and of prices serves both orders, that
+    with use and that without.
+    """
     if not set(NEEDED) <= wanted.layers or not wanted.layers <= {*PARENT, *NEEDED}:
         raise ValueError("a chain has an application, a platform and compute, and known layers")
     below = Below(catalog, wanted, pricing, without)
-    search = _Search(below, weights, best, Limit.BUDGET in without)
-    chains = tuple(search.run())
+    prices: Prices = {}
+    search = _Search(below, weights, best, Limit.BUDGET in without, prices)
+    chains = tuple(search.outlooked(chain) for chain in search.run())
+    unused: tuple[tuple[str, ...], ...] = ()
+    if is_unused_asked:
+        other = _Search(
+            below, weights, best, Limit.BUDGET in without, prices, catalog.missed_unused
+        )
+        unused = tuple(chain.offerings for chain in other.run())
     excluded = Excluded(catalog, below.reached, below.bits)
     return Answer(
         chains=chains,
         looked_at=len(below.reached),
         counts=tuple(excluded.counts()),
         excluded=excluded,
-        priced=search.priced,
+        priced=len(prices),
+        unused=unused,
     )
 
 
@@ -106,13 +119,23 @@ class _Batch:
 
 
 class _Search:
-    def __init__(self, below: Below, weights: Weights, best: int, is_unlimited: bool) -> None:
+    """Best first, over prices that are shared; `missed`: points of quality to miss instead of those found."""
+
+    def __init__(
+        self,
+        below: Below,
+        weights: Weights,
+        best: int,
+        is_unlimited: bool,
+        prices: Prices,
+        missed: IntArray | None = None,
+    ) -> None:
         self.below, self.weights, self.best = below, weights, best
+        self.prices, self.missed = prices, missed
         terms = below.wanted.terms
         self.budget = terms.budget_fen
         self.most_own = 2**62 if is_unlimited else terms.budget_fen
         self.found: list[tuple[Key, Composed]] = []
-        self.priced = 0
         self._queue: list[tuple[int, int, _Batch]] = []
         self._pushed = 0
 
@@ -131,9 +154,10 @@ class _Search:
                 self._price(batch.rows[:count], batch.could[:count])
             else:
                 self._push(*self.below.extend(batch.rows[:count], batch.costs[:, :count]))
-        return [self._outlooked(chain) for _key, chain in self.found]
+        return [chain for _key, chain in self.found]
 
-    def _outlooked(self, chain: Composed) -> Composed:
+    def outlooked(self, chain: Composed) -> Composed:
+        """The chain with the months ahead."""
         rows = [self.below.catalog.row_of[code] for code in chain.offerings]
         return replace(chain, price=self.below.pricing.outlook(rows))
 
@@ -158,6 +182,8 @@ class _Search:
     def _could(self, rows: IntArray, costs: Costs) -> tuple[IntArray, IntArray]:
         """Least own share and highest score that each partial chain could still come to."""
         gross, floor, start, days, latency, missed, bits = self.below.completed(rows, costs)
+        if self.missed is not None:
+            missed = self.missed[rows].max(axis=1, initial=0)
         own = np.maximum(np.maximum(floor, gross - self.below.relief_fen), 0)
         budget, needed = self.budget, len(self.below.meters)
         served = self.below.served(bits)
@@ -186,8 +212,7 @@ class _Search:
         for chain, most in zip(chains.tolist(), could.tolist(), strict=True):
             if most < self._threshold():
                 return
-            self.priced += 1
-            price = self.below.pricing.price(chain)
+            price = self._priced(chain)
             if price.own_fen > self.most_own:
                 continue
             composed = self._composed(chain, price)
@@ -199,10 +224,19 @@ class _Search:
                 self.found.sort(key=lambda pair: pair[0])
                 del self.found[self.best :]
 
+    def _priced(self, chain: Sequence[int]) -> Price:
+        key = tuple(chain)
+        known = self.prices.get(key)
+        if known is None:
+            known = self.prices[key] = self.below.pricing.price(chain)
+        return known
+
     def _composed(self, chain: Sequence[int], price: Price) -> Composed | None:
         """A whole chain with its facts; None when it breaks what only a whole chain can break."""
         below, catalog = self.below, self.below.catalog
         _, _, start, days, latency, missed, bits = below.sums(np.array([chain]))[:, 0].tolist()
+        if self.missed is not None:
+            missed = int(self.missed[list(chain)].max())
         is_placed = bool(bits & PLACED)
         if below.is_region_asked and not is_placed:
             return None

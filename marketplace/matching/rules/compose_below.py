@@ -41,8 +41,6 @@ class Asked(Protocol):
     def units(self) -> Mapping[str, int]: ...  # noqa: D102
     @property
     def layers(self) -> frozenset[str]: ...  # noqa: D102
-    @property
-    def counts_use(self) -> bool: ...  # noqa: D102
 
 
 class Below:
@@ -129,8 +127,7 @@ class Below:
         self.own[START, rows] = catalog.start_fen[rows]
         self.own[DAYS, rows] = catalog.days[rows]
         self.own[LATENCY, rows] = catalog.latency_us[rows]
-        missed = catalog.missed if self.wanted.counts_use else catalog.missed_unused
-        self.own[MISSED, rows] = missed[rows]
+        self.own[MISSED, rows] = catalog.missed[rows]
         bits = np.where(catalog.region[rows] != UNKNOWN, PLACED, 0)
         for number, meter in enumerate(self.meters):
             if meter in catalog.sells:

@@ -1,11 +1,9 @@
 """Trials: take one, end it by day, cap or wish, turn it into an order."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -25,7 +23,8 @@ from marketplace.trials.rules import caps
 from marketplace.trials.rules.caps import Ending
 from providers.actions import subscriptions
 from providers.models import Offering, Subscription, SubscriptionStatus
-from vouchers.billing.models import UsageRollup
+from vouchers.billing.actions.metering import usage_caps
+from vouchers.billing.actions.metering.usage_caps import Standing
 
 TRANSITIONS: states.Transitions = {TrialStatus.RUNNING: frozenset({TrialStatus.ENDED})}
 
@@ -83,6 +82,7 @@ def take(*, by: Actor, offering: Offering, at: datetime) -> Trial:
         taken_by=by.user,
         ends_at=ends_at,
     )
+    usage_caps.state(subscription=subscription, units=terms.units)
     trail.record(by=by, at=at, verb="trial.taken", subject=made, data={"offering": offering.code})
     notifying.taken(trial=made, at=at)
     return made
@@ -135,30 +135,32 @@ def turn(*, by: Actor, trial: Trial, need: Need, bundle: Bundle, at: datetime) -
     return order
 
 
-def end_due(*, at: datetime, limit: int = 500) -> int:
+def end_due(*, at: datetime, chunk: int = 500) -> int:
     """End trials whose days or cap are used up, or that were ordered; tell of those nearly over.
 
-    Returns how many end. An idempotent tick, each trial in its own transaction; what was used is read
-    from rollups.
+    Returns how many end. An idempotent tick that walks all running trials by primary key, so many at
+    a time, each in its own transaction; what was used is read from their caps.
     """
-    running = list(Trial.objects.running().order_by("ends_at", "pk")[:limit])
-    used = used_of(trials=running)
-    bought = _bought(running)
-    return sum(_look_at(each.pk, used[each.pk], each.pk in bought, at) for each in running)
+    ended, last = 0, 0
+    while running := list(Trial.objects.running().filter(pk__gt=last).order_by("pk")[:chunk]):
+        standings = usage_caps.standings(subscription_ids=[row.subscription_id for row in running])
+        bought = _bought(running)
+        ended += sum(
+            _look_at(row.pk, standings.get(row.subscription_id, {}), row.pk in bought, at)
+            for row in running
+        )
+        last = running[-1].pk
+    return ended
 
 
 def used_of(*, trials: Collection[Trial]) -> dict[int, dict[str, int]]:
-    """Base units used by meter, of each trial by key. One query."""
-    rows = (
-        UsageRollup.objects.filter(subscription__in=[trial.subscription_id for trial in trials])
-        .order_by("subscription_id", "meter")
-        .values_list("subscription_id", "meter")
-        .annotate(units=Sum("quantity"))
-    )
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for subscription, meter, units in rows:
-        found[subscription][meter] = units
-    return {trial.pk: found.get(trial.subscription_id, {}) for trial in trials}
+    """Base units used of each meter's cap, of each trial by key. One query."""
+    found = usage_caps.standings(subscription_ids=[trial.subscription_id for trial in trials])
+    return {trial.pk: _units(found.get(trial.subscription_id, {})) for trial in trials}
+
+
+def _units(standings: Mapping[str, Standing]) -> dict[str, int]:
+    return {meter: standing.used_units for meter, standing in standings.items()}
 
 
 def _bought(running: Collection[Trial]) -> set[int]:
@@ -178,11 +180,12 @@ def _bought(running: Collection[Trial]) -> set[int]:
 
 
 @transaction.atomic
-def _look_at(pk: int, used: dict[str, int], is_bought: bool, at: datetime) -> int:
-    trial = _lock(pk)
+def _look_at(pk: int, standings: Mapping[str, Standing], is_bought: bool, at: datetime) -> int:
+    trial, used = _lock(pk), _units(standings)
+    is_passed = any(standing.is_passed for standing in standings.values())
     if trial.status != TrialStatus.RUNNING:
         return 0
-    reason = caps.ending(trial.units, used, ends_at=trial.ends_at, at=at)
+    reason = caps.ending(trial.units, used, is_passed=is_passed, ends_at=trial.ends_at, at=at)
     if is_bought and reason is None:
         reason = Ending.ORDERED
     if reason is not None:

@@ -26,12 +26,20 @@ def used_percent(cap: Mapping[str, int], used: Mapping[str, int]) -> int:
 
 
 def ending(
-    cap: Mapping[str, int], used: Mapping[str, int], *, ends_at: datetime, at: datetime
+    cap: Mapping[str, int],
+    used: Mapping[str, int],
+    *,
+    is_passed: bool,
+    ends_at: datetime,
+    at: datetime,
 ) -> Ending | None:
-    """Why it has to end now; None while it runs on."""
+    """Why it has to end now; None while it runs on.
+
+    `is_passed`: a report was refused because with it a cap would have been passed.
+    """
     if at >= ends_at:
         return Ending.TIME
-    return Ending.CAP if used_percent(cap, used) >= 100 else None
+    return Ending.CAP if is_passed or used_percent(cap, used) >= 100 else None
 
 
 def is_near(

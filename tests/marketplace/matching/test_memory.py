@@ -7,7 +7,7 @@ import pytest
 
 from marketplace.matching.actions import memory
 from providers.models import Rate
-from tests.factories import marketplace, providers
+from tests.factories import accounts, marketplace, providers
 from tests.factories.accounts import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,6 +19,23 @@ def test_stock_is_kept_until_something_changed(settings: Any) -> None:
     first = memory.current(at=NOW, is_exact=True)
 
     assert memory.current(at=NOW) is first
+    assert memory.current(at=NOW, is_exact=True) is first
+
+
+def test_stock_does_not_age_by_new_firms_and_bundles_composed_for_a_need(settings: Any) -> None:
+    settings.MATCH_STOCK_SECONDS = 3600
+    published = marketplace.bundle()
+    first = memory.current(at=NOW, is_exact=True)
+
+    marketplace.bundle(
+        published.publisher,
+        list(published.offerings.all()),
+        list(published.scenarios.all()),
+        status="composed",
+        chain_key="a chain",
+    )
+    accounts.organization()
+
     assert memory.current(at=NOW, is_exact=True) is first
 
 

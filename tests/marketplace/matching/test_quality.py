@@ -121,7 +121,7 @@ def test_engine_without_any_use_answers_as_if_use_did_not_count() -> None:
         ]
 
 
-def test_engine_told_to_leave_use_out_answers_as_if_nobody_had_used_anything() -> None:
+def test_engine_asked_once_also_answers_as_if_nobody_had_used_anything() -> None:
     draw = random.Random(12)
     for _ in range(40):
         items = made_up.items(draw)
@@ -129,12 +129,12 @@ def test_engine_told_to_leave_use_out_answers_as_if_nobody_had_used_anything() -
         unused = Catalog([replace(item, quality=NEUTRAL) for item in items])
         pricing = made_up.wallet(draw, catalog)
 
-        left_out = compose(catalog, replace(wanted, counts_use=False), pricing)
+        alone = compose(catalog, wanted, pricing)
+        both = compose(catalog, wanted, pricing, is_unused_asked=True)
         expected = compose(unused, wanted, pricing)
 
-        assert [(row.offerings, row.scored) for row in left_out.chains] == [
-            (row.offerings, row.scored) for row in expected.chains
-        ]
+        assert both.chains == alone.chains
+        assert list(both.unused) == [row.offerings for row in expected.chains]
 
 
 def test_standard_weights_keep_the_former_proportion() -> None:

@@ -22,7 +22,7 @@ from tests.factories.accounts import NOW
 from vouchers.audit.actions import invariants
 from vouchers.billing.actions.charging import rating
 from vouchers.billing.actions.metering import usage as metered
-from vouchers.billing.models import Bill
+from vouchers.billing.models import Bill, UsageRollup
 from vouchers.ledger.models import Transfer
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,7 @@ def test_trial_within_its_cap_is_billed_at_nothing() -> None:
 def test_trial_stops_when_its_cap_is_used_and_takes_no_more_usage() -> None:
     by = accounts.signatory()
     trial = trials.take(by=by, offering=offered(), at=NOW)
-    report(trial, CAP * 9, NOW + timedelta(hours=1))  # what comes in one minute is free too
+    assert report(trial, CAP, NOW + timedelta(hours=1)) == "accepted"
 
     ended = trials.end_due(at=NOW + timedelta(hours=2))
 
@@ -76,6 +76,35 @@ def test_trial_stops_when_its_cap_is_used_and_takes_no_more_usage() -> None:
     assert Bill.objects.get(subscription=trial.subscription).total_fen == 0
     assert told(trial, "trial_ended") == 1
     assert trials.end_due(at=NOW + timedelta(hours=5)) == 0
+
+
+def test_report_above_the_cap_is_refused_and_ends_the_trial() -> None:
+    trial = trials.take(by=accounts.signatory(), offering=offered(), at=NOW)
+    hour = timedelta(hours=1)
+
+    answers = [report(trial, calls, NOW + hour) for calls in (CAP - 1, 2)]
+    ended = trials.end_due(at=NOW + 2 * hour)
+
+    trial.refresh_from_db()
+    assert answers == ["accepted", "above_cap"]
+    assert (ended, trial.status, trial.reason) == (1, "ended", "cap")
+    assert trials.used_of(trials=[trial])[trial.pk] == {"calls": CAP - 1}
+    assert UsageRollup.objects.get().quantity == CAP - 1
+    assert [result.name for result in invariants.check(at=NOW) if result.rows] == []
+
+
+def test_caps_of_all_running_trials_are_looked_at_however_many_end_sooner() -> None:
+    offering = offered()
+    _first, _second, third = (
+        trials.take(by=accounts.signatory(), offering=offering, at=NOW + timedelta(hours=number))
+        for number in range(3)
+    )
+    report(third, CAP, NOW + timedelta(hours=4))
+
+    ended = trials.end_due(at=NOW + timedelta(hours=5), chunk=1)
+
+    states = [row.status for row in Trial.objects.order_by("pk")]
+    assert (ended, states) == (1, ["running", "running", "ended"])
 
 
 def test_trial_ends_at_its_last_moment_even_before_the_tick_looks() -> None:

@@ -204,6 +204,38 @@ class UsageRollup(models.Model):
         ]
 
 
+class UsageCap(models.Model):
+    """Most base units of a meter that may ever be reported on a subscription, and how many were.
+
+    `used_units` is the sum of its rollups of the meter. `passed_at` says when a report was first
+    refused because with it the cap would have been passed.
+    """
+
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # the unique index begins with it
+    meter = models.CharField(max_length=24, choices=Meter)
+    most_units = models.BigIntegerField()
+    used_units = models.BigIntegerField(default=0)
+    passed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["subscription", "meter"], name="vouchers_usagecap_once"
+            ),
+            choices_constraint("meter", Meter, "vouchers_usagecap_meter"),
+            positive("most_units", "vouchers_usagecap_most"),
+            positive("used_units", "vouchers_usagecap_used", zero=True),
+            models.CheckConstraint(
+                condition=Q(used_units__lte=F("most_units")), name="vouchers_usagecap_kept"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} {self.meter}: {self.used_units} of {self.most_units}"
+
+
 class DeliveredUsage(models.Model):
     """What an offering delivered of a meter in a civil month, by the days of the usage.
 

@@ -40,6 +40,7 @@ class Refusal(StrEnum):
     SUBSCRIPTION_ENDED = "subscription_ended"
     TOO_LATE = "too_late"
     ABOVE_CAPACITY = "above_capacity"
+    ABOVE_CAP = "above_cap"
     OUTSIDE_WINDOW = "outside_window"
     UNKNOWN_ORIGINAL = "unknown_original"
     CORRECTION_OF_CORRECTION = "correction_of_correction"

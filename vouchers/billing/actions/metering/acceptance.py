@@ -52,6 +52,9 @@ SELECT json_build_object('provider', p.id,
         total_units, greatest(total_units - coalesce(quantity, 0), 0)))
         FROM providers_capacity LEFT JOIN vouchers_deliveredusage USING (offering_id, month, meter)
         WHERE offering_id IN (SELECT offering_id FROM term)), '[]'),
+    'caps', coalesce((SELECT json_agg(json_build_array(subscription_id, meter,
+        most_units - used_units)) FROM vouchers_usagecap
+        WHERE subscription_id IN (SELECT id FROM term)), '[]'),
     'closed', coalesce((SELECT json_agg(month) FROM vouchers_closedperiod), '[]'))::text
 FROM providers_provider p WHERE p.organization_id = %s AND p.status = 'verified'
 """
@@ -131,6 +134,14 @@ class _Capacity(msgspec.Struct, array_like=True):
     left: int
 
 
+class _Cap(msgspec.Struct, array_like=True):
+    """What may still be reported of a meter on a capped subscription."""
+
+    subscription: int
+    meter: str
+    left: int
+
+
 class _Scope(msgspec.Struct):
     """All that a batch is checked against, as the database tells it."""
 
@@ -138,6 +149,7 @@ class _Scope(msgspec.Struct):
     terms: list[_Term]
     prices: list[_Price]
     capacities: list[_Capacity]
+    caps: list[_Cap]
     closed: set[date]
 
 
@@ -161,6 +173,7 @@ class Acceptance:
         self.left = {
             (each.offering, each.month, each.meter): each.left for each in scope.capacities
         }
+        self.caps = {(each.subscription, each.meter): each.left for each in scope.caps}
         self.offering_of = {term.pk: term.offering for term in scope.terms}
         self.slots: dict[tuple[str, str, int], Slot] = {}
         self._bounds: dict[tuple[int, str, date, date], Bound] = {}

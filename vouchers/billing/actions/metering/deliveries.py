@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
 import msgspec
 
@@ -10,10 +11,12 @@ from common.periods import month_start
 from common.statements import plain_cursor
 from vouchers.billing.actions.metering import rollups
 from vouchers.billing.actions.metering.sifting import Entry
+from vouchers.billing.actions.metering.usage_caps import BoundPassed, Cap
 from vouchers.billing.rules.events import Refusal
 
 Place = tuple[int, date, str]
 """Offering, civil month of the usage, meter."""
+Key = TypeVar("Key", Place, Cap)
 
 ADDED = """
 added AS (SELECT * FROM json_to_recordset(%s::json)
@@ -50,10 +53,6 @@ WHERE offering_id = ANY(%s)
 """
 
 
-class CapacityPassed(Exception):
-    """An offering has by now delivered more than it can: undo what was written, write less."""
-
-
 class Row(msgspec.Struct):
     """What a batch adds to a month of an offering, in base units."""
 
@@ -64,39 +63,56 @@ class Row(msgspec.Struct):
 
 
 class Rooms:
-    """What is left of capacities, in base units, given to events in their order.
+    """What is left of capacities and of caps, in base units, given to events in their order.
 
     A later event may fit where an earlier, larger one did not. Where none is stated all fits.
+    `passed` are the caps for which an event was refused.
     """
 
-    def __init__(self, left: dict[Place, int]) -> None:
-        self._left = dict(left)
+    def __init__(self, left: dict[Place, int], caps: dict[Cap, int]) -> None:
+        self._left, self._caps = dict(left), dict(caps)
         self._offerings = {offering for offering, _month, _meter in left}
+        self._capped = {subscription for subscription, _meter in caps}
+        self.passed: set[Cap] = set()
 
     def fit(self, entries: Sequence[Entry], refused: dict[int, Refusal]) -> list[Entry]:
         """The events for which there is room on every meter; `refused` learns of the others."""
-        if not self._offerings:
+        if not self._left and not self._caps:
             return list(entries)
         taken = []
         for entry in entries:
-            if entry.slot.offering not in self._offerings or self._takes(entry):
+            slot = entry.slot
+            is_bound = slot.offering in self._offerings or slot.subscription in self._capped
+            refusal = self._refusal(entry) if is_bound else None
+            if refusal is None:
                 taken.append(entry)
             else:
-                refused[entry.index] = Refusal.ABOVE_CAPACITY
+                refused[entry.index] = refusal
         return taken
 
-    def _takes(self, entry: Entry) -> bool:
-        left, slot = self._left, entry.slot
-        wanted = [
-            ((slot.offering, slot.month, meter), quantity)
-            for meter, quantity in entry.event.quantities.items()
-        ]
-        if any(quantity > 0 and quantity > left.get(key, quantity) for key, quantity in wanted):
-            return False
-        for key, quantity in wanted:
-            if key in left:
-                left[key] -= quantity
-        return True
+    def _refusal(self, entry: Entry) -> Refusal | None:
+        """Take the room that the event needs, or say what it would pass and take none."""
+        slot, sent = entry.slot, entry.event.quantities
+        places = {(slot.offering, slot.month, meter): sent[meter] for meter in sent}
+        caps = {(slot.subscription, meter): sent[meter] for meter in sent}
+        if _passed(self._left, places):
+            return Refusal.ABOVE_CAPACITY
+        if passed := _passed(self._caps, caps):
+            self.passed.update(passed)
+            return Refusal.ABOVE_CAP
+        _take(self._left, places)
+        _take(self._caps, caps)
+        return None
+
+
+def _passed(left: Mapping[Key, int], wanted: Mapping[Key, int]) -> list[Key]:
+    return [key for key, units in wanted.items() if units > 0 and units > left.get(key, units)]
+
+
+def _take(left: dict[Key, int], wanted: Mapping[Key, int]) -> None:
+    for key, units in wanted.items():
+        if key in left:
+            left[key] -= units
 
 
 def left(offerings: Collection[int]) -> dict[Place, int]:
@@ -110,7 +126,7 @@ def add(summed: Iterable[rollups.Row], offering_of: Mapping[int, int]) -> None:
     """Add what rollups took in to what offerings delivered; locks those rows, in order, until commit.
 
     Comes last in a transaction: whoever holds one of these rows waits for nothing else. Raises
-    CapacityPassed, also when batches that ran at the same time pass a capacity only together.
+    BoundPassed, also when batches that ran at the same time pass a capacity only together.
     """
     sums: Counter[Place] = Counter()
     for row in summed:
@@ -123,7 +139,7 @@ def add(summed: Iterable[rollups.Row], offering_of: Mapping[int, int]) -> None:
             cursor.execute(LOCK, [_spelled(rows)])
             cursor.execute(LESSEN, [_spelled(fewer)])
         if more and cursor.execute(ADD, [_spelled(more)]).fetchone() is not None:
-            raise CapacityPassed
+            raise BoundPassed
 
 
 def _spelled(rows: list[Row]) -> str:

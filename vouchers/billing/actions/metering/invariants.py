@@ -31,6 +31,13 @@ FROM vouchers_deliveredusage d FULL JOIN (
     GROUP BY 1, 2, 3) used USING (offering_id, month, meter)
 WHERE d.quantity IS DISTINCT FROM used.quantity
 UNION ALL
+SELECT c.subscription_id, c.meter, NULL, c.used_units, used.quantity, NULL, NULL,
+       'used of a cap differs from rollups'
+FROM vouchers_usagecap c CROSS JOIN LATERAL (
+    SELECT coalesce(sum(r.quantity), 0) AS quantity FROM vouchers_usagerollup r
+    WHERE r.subscription_id = c.subscription_id AND r.meter = c.meter) used
+WHERE c.used_units <> used.quantity
+UNION ALL
 SELECT e.subscription_id, NULL, NULL, NULL, NULL, NULL, count(*), 'events of another provider'
 FROM vouchers_usageevent e
 LEFT JOIN providers_subscription s ON s.id = e.subscription_id

@@ -14,11 +14,19 @@ from accounts.permissions import Permission
 from common.codes import new_code
 from common.errors import DomainError, Forbidden
 from common.statements import plain_cursor
-from vouchers.billing.actions.metering import corrections, deliveries, event_log, landing, sifting
+from vouchers.billing.actions.metering import (
+    corrections,
+    deliveries,
+    event_log,
+    landing,
+    sifting,
+    usage_caps,
+)
 from vouchers.billing.actions.metering.acceptance import Acceptance
-from vouchers.billing.actions.metering.deliveries import CapacityPassed, Rooms
+from vouchers.billing.actions.metering.deliveries import Rooms
 from vouchers.billing.actions.metering.rollups import Row
 from vouchers.billing.actions.metering.sifting import Correcting, Entry, Sifted
+from vouchers.billing.actions.metering.usage_caps import BoundPassed
 from vouchers.billing.models import Channel, UsageBatch
 from vouchers.billing.rules import uploads
 from vouchers.billing.rules.events import (
@@ -158,17 +166,19 @@ def _store(
 ) -> tuple[set[int], dict[bytes, bytes]]:
     """Indexes of the events that this call stores, and the contents of repeated ones by key.
 
-    What passes a capacity, alone or together with batches that run at the same time, is undone and
-    written again without the events that no longer fit. What meets a surprise is undone and written
-    again with care: batches nearly always meet none, and savepoints are not free.
+    What passes a capacity or a cap, alone or together with batches that run at the same time, is
+    undone and written again without the events that no longer fit. What meets a surprise is undone
+    and written again with care: batches nearly always meet none, and savepoints are not free.
     """
-    left, carefully = acceptance.left, False
+    left, caps, carefully = acceptance.left, acceptance.caps, False
     while True:
         try:
             with transaction.atomic():
-                return _write(sifted, acceptance, Rooms(left), at, carefully)
-        except CapacityPassed:
+                return _write(sifted, acceptance, Rooms(left, caps), at, carefully)
+        except BoundPassed:
             left = deliveries.left(set(acceptance.offering_of.values()))
+            if caps:
+                caps = usage_caps.left({subscription for subscription, _meter in caps})
         except event_log.SURPRISES:
             if carefully:
                 raise
@@ -178,7 +188,7 @@ def _store(
 def _write(
     batch: Sifted, acceptance: Acceptance, rooms: Rooms, at: datetime, carefully: bool
 ) -> tuple[set[int], dict[bytes, bytes]]:
-    """Write what is new and fits. Raises CapacityPassed, and what `event_log.append` does.
+    """Write what is new and fits. Raises BoundPassed, and what `event_log.append` does.
 
     Originals of corrections are locked first, corrections written last: see `event_log.append`.
     """
@@ -207,6 +217,9 @@ def _write(
         summed=summed,
         carefully=carefully,
     )
+    if acceptance.caps:
+        capped = {subscription for subscription, _meter in acceptance.caps}
+        usage_caps.add(summed=summed, capped=capped, passed=rooms.passed, at=at)
     deliveries.add(summed, acceptance.offering_of)
     stored: list[Entry | Correcting] = [batch.first[key] for key in added]
     stored += [batch.corrections[key] for key in changed]
