@@ -57,7 +57,7 @@ chaos: setup ## long campaigns: new examples of properties, applicants at once, 
 	@for _round in $$(seq $(SEARCHES)); do PROPERTIES_SEARCH=1 $(PYTHON) -m pytest -n $(WORKERS) -q -m hypothesis; done
 	@P1_EXAMPLES=300 PROPERTIES_SEARCH=1 $(PYTHON) -m pytest -n 0 -q tests/vouchers/billing/test_p1.py
 	@CAP_APPLICANTS=2000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/grants/test_caps.py
-	@RACE_ROUNDS=1000 RACE_PAIRS=10000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_races.py tests/concurrency/test_freezing.py tests/concurrency/test_claim_races.py
+	@RACE_ROUNDS=1000 RACE_PAIRS=10000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/ledger/test_races.py tests/concurrency/test_freezing.py tests/concurrency/test_claim_races.py tests/concurrency/test_refund_races.py
 	@EXACT_EVENTS=1000000 EXACT_BILLS=1000000 $(PYTHON) -m pytest -n 0 -q tests/vouchers/billing/test_exactness.py
 	@CAPACITY_ROUNDS=1000 $(PYTHON) -m pytest -n 0 -q tests/concurrency/test_capacity.py
 	@RESERVATION_ROUNDS=1000 RESERVATION_ENDS=200 $(PYTHON) -m pytest -n 0 -q tests/concurrency/test_reservations.py

@@ -20,7 +20,7 @@ from accounts.permissions import Permission
 from bench.figures import Figure, Limits, against, at_most
 from bench.limits import copied as copied_per_second
 from config import env
-from config.local.application import answers, free_port
+from config.local.application import answers, free_port, web_server
 from providers.models import Subscription
 from tests.factories import providers
 from tests.factories import usage as metered
@@ -124,16 +124,7 @@ def _server() -> Iterator[Server]:
             "wsgi",
             "config.wsgi:application",
         ],
-        env=env.inherited(
-            {
-                "GRANIAN_HOST": "127.0.0.1",
-                "GRANIAN_PORT": str(port),
-                "GRANIAN_BLOCKING_THREADS": "4",
-                "MALLOC_ARENA_MAX": "2",
-                "GRANIAN_WORKERS": "2",
-                "LOG_LEVEL": "WARNING",
-            }
-        ),
+        env=env.inherited({**web_server(port), "LOG_LEVEL": "WARNING"}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

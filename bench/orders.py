@@ -67,7 +67,7 @@ def _vouchers(pattern: Voucher, firms: list[int], count: int, scheme: str) -> No
     applications = _copies(
         "vouchers_application", pattern.application_id, "AP", count, enterprise_id=owners
     )
-    codes = new_codes("VC", count)
+    codes = _unused("vouchers_voucher", "VC", count)
     _money("scheme_budget", scheme, "voucher", codes, pattern.face_fen)
     accounts = _account_ids("voucher", codes)
     _copies(
@@ -85,7 +85,7 @@ def _copies(
     table: str, pk: int, codes: str | list[str], count: int, **changed: list[int] | str
 ) -> list[int]:
     """Copies of a row with codes of their own; a column's new values as keys or as SQL."""
-    own = new_codes(codes, count) if isinstance(codes, str) else codes
+    own = _unused(table, codes, count) if isinstance(codes, str) else codes
     given: dict[str, str | int] = {"code": joined(own), "pk": pk}
     columns = {"code": "text"}
     replaced = {"code": "given.code"}
@@ -109,6 +109,21 @@ def _copies(
             given,
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def _unused(table: str, prefix: str, count: int) -> list[str]:
+    """Codes that no row of the table has, nor another of them; among a million by chance some meet."""
+    found: set[str] = set()
+    while len(found) < count:
+        made = {"code": joined(new_codes(prefix, count - len(found)))}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT code FROM {unnested(code='text')}"
+                f" WHERE NOT EXISTS (SELECT FROM {table} old WHERE old.code = given.code)",
+                made,
+            )
+            found.update(code for (code,) in cursor.fetchall())
+    return list(found)
 
 
 def _money(from_kind: str, from_key: str, kind: str, keys: list[str], fen: int) -> None:

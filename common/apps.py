@@ -12,7 +12,8 @@ class CommonConfig(AppConfig):
     verbose_name = _("Common")
 
     def ready(self) -> None:
-        """Watch the scheduled tasks."""
-        from common import ticks
+        """Watch the scheduled tasks and the requests."""
+        from common import request_logs, ticks
 
         ticks.watch()
+        request_logs.watch()

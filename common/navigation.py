@@ -19,7 +19,8 @@ class NavItem:
     """One entry of the main navigation.
 
     `permission` is None for everybody, SIGNED_IN for every signed-in user, VISITOR until somebody
-    signs in, else whatever the registered checker understands. Entries are shown by `order`, then by registration.
+    signs in, else whatever the registered checker understands; `is_useful` may leave the entry out where it would
+    lead to nothing. Entries are shown by `order`, then by registration.
     `starts` lists further paths under which the entry counts as the current one.
     """
 
@@ -29,6 +30,7 @@ class NavItem:
     icon: str = "chevron-right"
     order: int = 50
     starts: tuple[str, ...] = ()
+    is_useful: Callable[[HttpRequest], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,11 @@ def _allowed(request: HttpRequest, item: NavItem) -> bool:
 
 def items_for(request: HttpRequest) -> list[NavItem]:
     """List the entries this request may see, in order."""
-    shown = (item for item in _registry.items if _allowed(request, item))
+    shown = (
+        item
+        for item in _registry.items
+        if _allowed(request, item) and (item.is_useful is None or item.is_useful(request))
+    )
     return sorted(shown, key=lambda item: item.order)
 
 

@@ -91,7 +91,7 @@ def database(url: str) -> dict[str, object]:
         raise SettingError("DATABASE_URL must start with postgresql://")
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -4,4 +4,4 @@ from vouchers.audit import api_urls as audit
 from vouchers.billing import api_urls as billing
 from vouchers.grants import api_urls as grants
 
-urlpatterns = [*grants.urlpatterns, *billing.urlpatterns, *audit.urlpatterns]
+urlpatterns = [*billing.urlpatterns, *grants.urlpatterns, *audit.urlpatterns]

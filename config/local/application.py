@@ -24,6 +24,20 @@ FIRST_PORT = 8000
 START_SECONDS = 60
 
 
+def web_server(port: int) -> dict[str, str]:
+    """Settings of granian on the loopback address; docker-compose.yml has the same numbers."""
+    return {
+        "GRANIAN_HOST": "127.0.0.1",
+        "GRANIAN_PORT": str(port),
+        # Each thread keeps a database connection; granian alone would start up to 512.
+        "GRANIAN_BLOCKING_THREADS": "3",
+        # The Python of one process keeps one core busy at most, and connections that stay open are
+        # dealt out by chance: of two processes one often had most of them.
+        "GRANIAN_WORKERS": "3",
+        "MALLOC_ARENA_MAX": "2",  # arenas of every thread only hold on to memory
+    }
+
+
 def is_taken(port: int) -> bool:
     """Tell whether somebody listens on that port of the loopback address."""
     with socket.socket() as probe:
@@ -85,13 +99,7 @@ class Application:
             port = free_port(env.number("WEB_PORT", FIRST_PORT))
             self.port_file.write_text(f"{port}\n", encoding="ascii")
             changes = {
-                "GRANIAN_HOST": "127.0.0.1",
-                "GRANIAN_PORT": str(port),
-                # Each thread keeps a database connection; granian alone would start up to 512.
-                "GRANIAN_BLOCKING_THREADS": "4",
-                "MALLOC_ARENA_MAX": "2",  # arenas of every thread only hold on to memory
-                # The Python of one process keeps one core busy at most.
-                "GRANIAN_WORKERS": "2",
+                **web_server(port),
                 "SITE_URL": f"http://127.0.0.1:{port}",
             }
         known = self.register.start(

@@ -271,3 +271,5 @@ LOGGING = logging.dictionary(env.text("LOG_LEVEL", "INFO"))
 logging.configure_structlog()
 # Naming the user would load the session on every request, static files included.
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""
+# Its way believes any X-Forwarded-For; common.request_logs believes our proxies only.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

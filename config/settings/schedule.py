@@ -26,6 +26,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "remind-of-answers": {
+        "task": "vouchers.billing.remind_of_answers",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "prepare-usage-months": {"task": "vouchers.billing.prepare_months", "schedule": 43_200.0},
     "check-ledger": {"task": "vouchers.audit.check_ledger", "schedule": 3600.0},
     "seal": {"task": "vouchers.ledger.seal", "schedule": 60.0, "options": {"expires": 60}},

@@ -101,7 +101,8 @@ def found_bureau(
     chief = User.objects.get(email=f"{first_role}@{slug}.{DOMAIN}")
     team.actors[first_role] = actors.for_member(user=chief, organization=organization)
     for role, person in staff[1:]:
-        held = role if role not in team.actors else f"{role}2"
+        many = sum(known.startswith(role) for known in team.actors)
+        held = f"{role}{many + 1}" if many else role
         added = members.add(
             by=team[first_role],
             email=f"{held}@{slug}.{DOMAIN}",

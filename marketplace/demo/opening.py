@@ -29,6 +29,9 @@ STAFF = (
     (Role.SETTLEMENT_OFFICER, "乔若溪"),
     (Role.SCHEME_OFFICER, "裴嘉树"),
 )
+QINGYANG_STAFF = (*STAFF, (Role.AUDITOR, "苏砚秋"), (Role.AUDITOR, "邵子衡"))
+"""Cases about what the first auditor passed are signed by two others."""
+
 SECOND_OFFICER = f"{Role.SCHEME_OFFICER}2"
 BEIJING_STAFF = tuple(
     zip(
@@ -65,7 +68,7 @@ def open_city(calendar: Calendar) -> City:
             name="庆阳市数据局（演示）",
             region="621000",
             serial=900,
-            staff=STAFF,
+            staff=QINGYANG_STAFF,
             at=at,
         ),
         "beijing": cast.found_bureau(
@@ -89,6 +92,7 @@ def open_city(calendar: Calendar) -> City:
         "qingyang": (programs.qingyang(), bureaus["qingyang"]),
         "beijing": (programs.beijing(codes), bureaus["beijing"]),
         "storage": (programs.storage_and_network(), bureaus["qingyang"]),
+        "payback": (programs.payback(), bureaus["qingyang"]),
     }
     published = {
         key: publish(program, bureau, at=at, from_day=calendar.launch)

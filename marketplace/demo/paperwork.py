@@ -20,6 +20,11 @@ def account_number(serial: int) -> str:
 def invoice_file(claim: Claim, number: str) -> "ContentFile[bytes]":
     """A PDF that says which claim it belongs to."""
     text = f"Demonstration invoice {number} for claim {claim.code}"
+    return sheet(text, f"invoice-{number}.pdf")
+
+
+def sheet(text: str, name: str) -> "ContentFile[bytes]":
+    """A PDF of one line of Latin letters."""
     stream = f"BT /F1 14 Tf 60 760 Td ({text}) Tj ET".encode("ascii")
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -42,6 +47,4 @@ def invoice_file(claim: Claim, number: str) -> "ContentFile[bytes]":
         table,
         size,
     )
-    return ContentFile(
-        body + trailer + b"startxref\n%d\n%%%%EOF\n" % len(body), name=f"invoice-{number}.pdf"
-    )
+    return ContentFile(body + trailer + b"startxref\n%d\n%%%%EOF\n" % len(body), name=name)

@@ -1,4 +1,4 @@
-"""The demonstration's three schemes: two real ones as far as their publications say, one invented.
+"""The demonstration's four schemes: two real ones as far as their publications say, two invented.
 
 What a publication leaves open is marked as set for the demonstration, so that no figure looks official.
 """
@@ -138,6 +138,37 @@ def storage_and_network() -> Program:
         ("storage", "network"),
         "621000",
         5_000_000,
+        rules,
+        source,
+    )
+
+
+def payback() -> Program:
+    """An invented scheme that pays after the fact (先用后补): the firm pays, a tenth comes back."""
+    source = "演示项目，不对应任何公开文件"
+    rules = _rules(
+        source,
+        "演示条款",
+        {
+            "mode": "post_subsidy",
+            "rate": "10%",
+            "firm_year_cap_yuan": "20000.00",
+            "validity_months": 12,
+            "settlement_period": "monthly",
+            "redeemed_by": "enterprise",
+            "rounding": "half_up_fen",
+            "notice_days": 0,
+            "answer_days": 10,
+        },
+        {},
+    )
+    return Program(
+        "qingyang-post-subsidy-demo",
+        "庆阳市制造业智能检测后补助（演示）",
+        "Qingyang inspection refunds (demonstration)",
+        ("compute",),
+        "621000",
+        2_000_000,
         rules,
         source,
     )

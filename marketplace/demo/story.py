@@ -11,9 +11,11 @@ from common.periods import next_month
 from marketplace.board.actions import folding
 from marketplace.demo import (
     after_use,
+    answering,
     granting,
     idling,
     looking_into,
+    paying_back,
     publicity,
     redeeming,
     sharing_out,
@@ -26,11 +28,9 @@ from marketplace.demo.firms import FIRMS, Firm
 from marketplace.demo.opening import City, open_city
 from marketplace.demo.plot import EXTRA, HERO, ORDERS, PLANNED_YUAN, SIGN_IN_FIRMS, STATES
 from marketplace.orders.models import Order
-from vouchers.audit.actions import disputes
 from vouchers.audit.models import Claim, ClaimStatus
-from vouchers.billing.actions import bills, periods
+from vouchers.billing.actions import periods
 from vouchers.billing.actions.charging import rating
-from vouchers.billing.models import Bill, BillStatus
 from vouchers.billing.rules.events import Parsed
 from vouchers.grants.models import ApplicationStatus, VoucherKind
 
@@ -54,6 +54,11 @@ class Story:
     def bureau_of(self, firm: Firm) -> Team:
         """The bureau that the firm applies to."""
         return self.city.bureaus["beijing" if firm.region.startswith("11") else "qingyang"]
+
+    def seller(self, organization_id: int) -> Team:
+        """The provider's team."""
+        sellers = self.city.market.sellers.values()
+        return next(team for team in sellers if team.organization.pk == organization_id)
 
 
 def tell(*, calendar: Calendar, progress: Progress) -> Story:
@@ -118,6 +123,7 @@ def look_back(story: Story) -> None:
         sellers=city.market.sellers.values(),
         calendar=calendar,
     )
+    paying_back.owe(firm=story.teams[paying_back.FIRM], bureau=bureau, calendar=calendar)
     publicity.object_to_notice(bureau=bureau, calendar=calendar)
 
 
@@ -133,6 +139,8 @@ def enter(story: Story, firm: Firm) -> None:
     requests = [(scheme, VoucherKind.COMPUTE, PLANNED_YUAN[firm.number % len(PLANNED_YUAN)])]
     if firm.number in EXTRA:
         requests.append((story.city.schemes["storage"], EXTRA[firm.number], 6_000))
+    if firm.number == paying_back.FIRM:
+        requests.append((story.city.schemes["payback"], VoucherKind.COMPUTE, 60_000))
     for plan, kind, yuan in requests:
         bureau = story.bureau_of(firm)
         application = granting.apply(
@@ -180,7 +188,7 @@ def report_usage(story: Story, month: date, *, running: bool = False) -> None:
         return
     for provider_id, events in _by_provider(story, first, days).items():
         key = story.keys.get(provider_id) or using.meter_key(
-            _seller(story, provider_id), moment(story.calendar.months[0], 1)
+            story.seller(provider_id), moment(story.calendar.months[0], 1)
         )
         story.keys[provider_id] = key
         usage.send(by=key, events=events, at=moment(days[-1] + timedelta(days=1), 0, 20))
@@ -226,11 +234,6 @@ def _events(story: Story, month: date, days: list[date]) -> Iterator[tuple[int, 
             )
 
 
-def _seller(story: Story, organization_id: int) -> Team:
-    sellers = story.city.market.sellers.values()
-    return next(team for team in sellers if team.organization.pk == organization_id)
-
-
 def play_month(story: Story, month: date) -> None:
     """Usage, tick, close; then confirmation, claims and settlement as far as the plot has come."""
     report_usage(story, month)
@@ -239,7 +242,10 @@ def play_month(story: Story, month: date) -> None:
     for bureau in story.city.bureaus.values():
         periods.close(by=bureau[Role.SETTLEMENT_OFFICER], month=month, at=moment(closing, 9))
     age = len(story.calendar.months) - 1 - story.calendar.months.index(month)
-    _confirm(story, month, everything=age > 0)
+    answering.answer(
+        firms=story.teams, month=month, age=age, bureau=story.city.bureaus["qingyang"],
+        seller=story.seller,
+    )  # fmt: skip
     if age == 0:
         return
     made = [
@@ -249,22 +255,11 @@ def play_month(story: Story, month: date) -> None:
             seller=seller, month=month, day=closing + timedelta(days=4), serial=serial
         )
     ]
+    made += paying_back.claim_back(
+        firm=story.teams[paying_back.FIRM], seller=story.seller,
+        month=month, day=closing + timedelta(days=5), confirmed=age == 2,
+    )  # fmt: skip
     _audit_and_settle(story, made, closing, finished=age == 2)
-
-
-def _confirm(story: Story, month: date, *, everything: bool) -> None:
-    """Firms confirm their closed bills; in the last month a third of them, and one disputes."""
-    day = next_month(month) + timedelta(days=2)
-    for number, team in story.teams.items():
-        own = Bill.objects.filter(enterprise=team.organization, month=month)
-        for bill in own.filter(status=BillStatus.CLOSED).order_by("pk"):
-            if everything or number % 3 == 0:
-                bills.confirm(by=team[Role.SIGNATORY], bill=bill, at=moment(day, 10))
-            elif number == HERO:
-                reason = "本月第三周我公司停产，用量与实际不符，请核对。"
-                disputes.open_dispute(
-                    by=team[Role.SIGNATORY], bill=bill, reason=reason, at=moment(day, 11)
-                )
 
 
 def _audit_and_settle(story: Story, made: list[Claim], closing: date, *, finished: bool) -> None:

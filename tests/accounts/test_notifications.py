@@ -221,7 +221,7 @@ def test_list_costs_the_same_for_one_and_three(count: int, django_assert_num_que
     client = browser(reader)
     client.get(reverse("accounts:notification_list"))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("accounts:notification_list"))
 
 

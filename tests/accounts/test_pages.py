@@ -24,8 +24,8 @@ from tests.factories.accounts import NOW
 
 pytestmark = pytest.mark.django_db
 
-LIST_QUERIES = 11
-"""Session, person, five about the device, memberships; count and rows of the list; the bell."""
+LIST_QUERIES = 12
+"""Session, person, five about the device, memberships; count and rows of the list; the bell; the menu on claims."""
 
 
 def browser(actor: Actor | User | None = None) -> Client:

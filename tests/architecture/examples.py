@@ -42,6 +42,7 @@ from tests.factories import (
     providers,
 )
 from tests.factories.accounts import NOW
+from tests.factories.refunds import Payback
 from vouchers.audit.actions import (
     case_entries,
     dispute_entries,
@@ -270,6 +271,12 @@ def claim() -> Example:
     city = audit.City()
     made = city.submitted()
     return _coded(made.code, city.finance, city.auditor)
+
+
+def refund() -> Example:
+    """The provider is asked to confirm what a firm asks back."""
+    payback = Payback()
+    return _coded(payback.sent().code, payback.city.finance)
 
 
 def settlement() -> Example:
@@ -553,6 +560,9 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "objections/<str:code>/": objection,
     "notices/new/<str:scheme_code>/": scheme_to_settle,
     "claims/<str:code>/": claim,
+    "claims/<str:code>/answer/": refund,
+    "claims/<str:code>/confirm/": refund,
+    "claims/<str:code>/refuse/": refund,
     "audits/<str:code>/": claim,
     "risks/<str:code>/": risk_flag,
     "samples/<str:code>/": sample,

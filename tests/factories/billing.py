@@ -119,6 +119,44 @@ def used_bill(
     return billed
 
 
+def own_bill(
+    supplier: Provider, firm: Organization, total_fen: int = 10_000, **values: Any
+) -> Bill:
+    """A bill that the firm paid itself, with money of its own; usage, line and charge agree."""
+    contract = providers.subscription(firm, providers.token_offering(supplier))
+    billed = bill(contract, total_fen, receivable_fen=0, own_fen=total_fen, bookings=1, **values)
+    rate = contract.offering.rates.get(meter=Meter.INPUT_TOKENS)
+    quantity = total_fen * rate.per_units // 200
+    use(contract, billed.month.replace(day=3), quantity)
+    BillLine.objects.create(
+        bill=billed, rate=rate, origin=billed.month, meter=rate.meter, quantity=quantity,
+        amount_fen=total_fen,
+    )  # fmt: skip
+    funds = _account(AccountKind.ENTERPRISE_FUNDS, firm.code)
+    steps = (
+        (_account(AccountKind.BANK, "test"), funds),
+        (funds, _account(AccountKind.PROVIDER_INCOME, supplier.code)),
+    )
+    entries = [
+        transfers.Entry(
+            id=transfers.derive_id("factory own", billed.code, number),
+            debit=debit,
+            credit=credit,
+            amount_fen=total_fen,
+            reason="usage",
+            reference=billed.code,
+        )
+        for number, (debit, credit) in enumerate(steps)
+    ]
+    for entry in entries:
+        transfers.post(entries=[entry], at=NOW)
+    Charge.objects.create(
+        transfer_id=entries[1].id, bill=billed, number=1, payer=Payer.OWN, amount_fen=total_fen,
+        at=NOW,
+    )  # fmt: skip
+    return billed
+
+
 def use(contract: Subscription, day: date, quantity: int) -> None:
     """One event at noon with that many input tokens, and the day's rollup, billed already."""
     key = uuid4()

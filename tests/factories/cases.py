@@ -32,11 +32,11 @@ class Desk:
         """Who answers for the provider."""
         return self.city.finance
 
-    def case(self, bill: Any = None, voucher_fen: int = 3_000) -> Case:
+    def case(self, bill: Any = None, voucher_fen: int = 3_000, voucher: Any = None) -> Case:
         """A case over one redemption, which the first auditor took."""
         looked_at = bill or self.city.bill(voucher_fen)
         made = cases.open_by_hand(
-            by=self.first, subject=f"{looked_at.code}/{self.city.voucher.code}",
+            by=self.first, subject=f"{looked_at.code}/{(voucher or self.city.voucher).code}",
             question="九月用量与合同不符", at=NOW,
         )  # fmt: skip
         return cases.take(by=self.first, case=made, version=made.version, at=NOW)

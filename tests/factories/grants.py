@@ -79,7 +79,7 @@ def application(
         "submitted_by": signatory,
     }
     if values.get("granted_fen"):
-        defaults["assessment"] = {"share": "3/10"}
+        defaults["assessment"] = {"share": "3/10", "mode": "pre_issue"}
     return Application.objects.create(**{**defaults, **values})
 
 

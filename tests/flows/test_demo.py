@@ -20,7 +20,7 @@ from marketplace.demo.sign_ins import SIGN_INS
 from marketplace.models import Bundle, ClearingRound, Order, RoundOffer
 from providers.models import Offering, Provider
 from vouchers.audit.actions import invariants
-from vouchers.audit.models import Claim, ClaimStatus, Settlement
+from vouchers.audit.models import Claim, ClaimStatus, Dispute, Recovery, Refund, Settlement
 from vouchers.billing.models import Bill, UsageEvent
 from vouchers.grants.models import Application, ApplicationStatus, Scheme, Voucher, VoucherKind
 
@@ -118,7 +118,7 @@ def test_city_is_as_promised() -> None:
     assert Provider.objects.filter(status="verified").count() == 8
     assert Offering.objects.listed().count() == 27
     assert Bundle.objects.filter(status="published").count() == 12
-    assert Scheme.objects.filter(status="published").count() == 3
+    assert Scheme.objects.filter(status="published").count() == 4
     assert set(Application.objects.values_list("status", flat=True)) == set(
         ApplicationStatus.values
     )
@@ -129,7 +129,12 @@ def test_city_is_as_promised() -> None:
         ClaimStatus.SETTLING,
         ClaimStatus.RETURNED,
         ClaimStatus.SUBMITTED,
+        ClaimStatus.CONFIRMING,
     }
+    assert set(Dispute.objects.values_list("status", flat=True)) == {"open", "decided"}
+    assert Refund.objects.filter(claim__status=ClaimStatus.PAID).exists()
+    debt = Recovery.objects.get()
+    assert (debt.due_fen, debt.repayments.count()) == (debt.amount_fen, 1)
     assert set(Settlement.objects.values_list("status", flat=True)) == {"paid", "signed_once"}
     assert Order.objects.count() == len(ORDERS)
     cleared = ClearingRound.objects.get()
@@ -138,6 +143,6 @@ def test_city_is_as_promised() -> None:
     assert UsageEvent.objects.count() > 19_366
     assert [result.name for result in invariants.check(at=datetime.now(UTC)) if result.rows] == []
     assert all(authenticate(email=email, password=word) for _role, email, word in SIGN_INS)
-    assert sum(user.has_usable_password() for user in User.objects.all()) == 30
+    assert sum(user.has_usable_password() for user in User.objects.all()) == 32
     with pytest.raises(CommandError):
         call_command("seed_demo", today=TODAY)

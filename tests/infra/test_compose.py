@@ -18,7 +18,7 @@ from django.db import connection
 
 from config import env
 from config.local import application, place, processes
-from config.local.application import COMMANDS, answers, free_port
+from config.local.application import COMMANDS, answers, free_port, web_server
 from config.local.postgres import Postgres
 from config.local.valkey import Valkey
 
@@ -78,9 +78,12 @@ def environment(name: str, tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_compose_and_launcher_run_the_same_commands() -> None:
+def test_compose_and_launcher_run_the_same_commands_and_web_server() -> None:
     assert set(SERVICES) == {"db", "redis", "migrate", "web", "worker", "beat"}
     assert {name: SERVICES[name]["command"] for name in COMMANDS} == COMMANDS
+    differ = {"GRANIAN_HOST", "GRANIAN_PORT"}
+    same = {name: value for name, value in web_server(8000).items() if name not in differ}
+    assert same.items() <= SERVICES["web"]["environment"].items()
     assert SERVICES["db"]["image"] == "postgres:18"
     assert SERVICES["redis"]["image"] == "valkey/valkey:9"
 

@@ -9,13 +9,17 @@ from vouchers.audit.api import (
     debts,
     disputes,
     inquiries,
+    line_files,
     payees,
+    periods,
+    refunds,
     risks,
     rooms,
     samples,
     settlements,
     splits,
 )
+from vouchers.billing import paths  # noqa: F401 - registers the converter of months
 
 urlpatterns = [
     path("claims/", claims.ClaimListView.as_view(), name="api-claim-list"),
@@ -23,11 +27,42 @@ urlpatterns = [
     path("claims/<str:code>/", claims.ClaimView.as_view(), name="api-claim-read"),
     path("claims/<str:code>/lines/", claims.ClaimLineListView.as_view(), name="api-claim-lines"),
     path("claims/<str:code>/submit/", claims.ClaimSubmitView.as_view(), name="api-claim-submit"),
+    path(
+        "claims/<str:code>/confirm/", refunds.ClaimConfirmView.as_view(), name="api-claim-confirm"
+    ),
+    path("claims/<str:code>/refuse/", refunds.ClaimRefuseView.as_view(), name="api-claim-refuse"),
     path("audits/", claims.AuditListView.as_view(), name="api-audit-list"),
     path("audits/<str:code>/", claims.AuditView.as_view(), name="api-audit-read"),
     path("audits/<str:code>/lines/", claims.AuditLineListView.as_view(), name="api-audit-lines"),
     path("audits/<str:code>/pass/", claims.AuditPassView.as_view(), name="api-audit-pass"),
     path("audits/<str:code>/return/", claims.AuditReturnView.as_view(), name="api-audit-return"),
+    path("audits/<str:code>/sides/", periods.AuditSidesView.as_view(), name="api-audit-sides"),
+    path(
+        "usage/statements/<month:month>/",
+        periods.StatementSidesView.as_view(),
+        name="api-statement-sides",
+    ),
+    path("settlements/periods/", periods.PeriodLockListView.as_view(), name="api-period-lock-list"),
+    path(
+        "settlements/periods/<str:scheme_code>/<month:month>/",
+        periods.PeriodTotalsView.as_view(),
+        name="api-period-totals",
+    ),
+    path(
+        "settlements/periods/<str:scheme_code>/<month:month>/lock/",
+        periods.PeriodLockView.as_view(),
+        name="api-period-lock",
+    ),
+    path(
+        "settlements/<str:code>/lines/",
+        line_files.LineFileListView.as_view(),
+        name="api-line-file-list",
+    ),
+    path(
+        "settlements/<str:code>/lines/<slug:form>/",
+        line_files.LineFileView.as_view(),
+        name="api-line-file-read",
+    ),
     path("bills/<str:code>/dispute/", disputes.BillDisputeView.as_view(), name="api-bill-dispute"),
     path("disputes/", disputes.DisputeListView.as_view(), name="api-dispute-list"),
     path("disputes/<str:code>/", disputes.DisputeView.as_view(), name="api-dispute-read"),

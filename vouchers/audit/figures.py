@@ -12,13 +12,21 @@ from accounts.access import Actor, can
 from accounts.permissions import Permission
 from common.components import Tile
 from common.display import money_text
+from vouchers.audit.actions import refunds
 from vouchers.audit.models import Claim, ClaimStatus
 
-UNDER_WAY = (ClaimStatus.SUBMITTED, ClaimStatus.PASSED, ClaimStatus.SETTLING)
+UNDER_WAY = (
+    ClaimStatus.CONFIRMING,
+    ClaimStatus.SUBMITTED,
+    ClaimStatus.PASSED,
+    ClaimStatus.SETTLING,
+)
 
 
 def claims_under_way(actor: Actor, at: datetime) -> Sequence[Tile]:
-    """Claims handed in and not yet paid: the provider's own, or those made to the bureau."""
+    """Claims handed in and not yet paid: the own ones, or those made to the bureau."""
+    if can(actor, Permission.CLAIM_VIEW) and not refunds.concern(actor=actor):
+        return []
     if can(actor, Permission.CLAIM_VIEW):
         url = reverse("vouchers:claim_list")
     elif can(actor, Permission.CLAIM_AUDIT):
@@ -26,6 +34,8 @@ def claims_under_way(actor: Actor, at: datetime) -> Sequence[Tile]:
     else:
         return []
     rows = Claim.objects.visible_to(actor).filter(status__in=UNDER_WAY)
+    if can(actor, Permission.CLAIM_VIEW):
+        rows = rows.claimed_by(actor)
     found = rows.aggregate(count=Count("pk"), amount_fen=Sum("amount_fen"))
     return [
         Tile(

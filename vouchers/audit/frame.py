@@ -14,12 +14,10 @@ from common import home, jobs, navigation, statuses
 from common.home import HomeTask
 from common.navigation import NavItem
 from common.periods import local_day
-from vouchers.audit import figures, money_frame, notifying
+from vouchers.audit import claim_frame, figures, money_frame, notifying
 from vouchers.audit.actions import (
     checks,
-    evidence,
     line_files,
-    payees,
     risk_scans,
     settling,
 )
@@ -45,7 +43,7 @@ def register() -> None:
     """Called once when the app is ready."""
     notifying.register()
     navigation.register(
-        NavItem(_("Claims"), "vouchers:claim_list", Permission.CLAIM_VIEW, "file-invoice", 60),
+        claim_frame.ENTRY,
         NavItem(_("Audit"), "vouchers:audit_list", Permission.CLAIM_AUDIT, "file-search", 61),
         NavItem(_("Risk flags"), "vouchers:risk_list", Permission.CLAIM_AUDIT, "flag", 61),
         NavItem(
@@ -57,19 +55,15 @@ def register() -> None:
         ),
         NavItem(_("Auditor's room"), "vouchers:pass_list", Permission.ROOM_GRANT, "eye", 64),
         NavItem(_("Inquiries"), "vouchers:inquiry_list", Permission.CASE_ANSWER, "message", 63),
-        NavItem(
-            _("Settlements"), "vouchers:settlement_list", Permission.SETTLEMENT_VIEW, "cash", 62
-        ),
+        claim_frame.PAYMENTS,
         NavItem(
             _("Operations"), "vouchers:operations", Permission.OPERATIONS_VIEW, "shield-check", 80
         ),
     )
     money_frame.register()
     home.register_figures(figures.claims_under_way)
+    claim_frame.register()
     home.register(
-        months_to_claim,
-        account_to_state,
-        claims_to_mend,
         claims_to_audit,
         flags_to_look_at,
         cases_to_do,
@@ -99,6 +93,7 @@ def _register_looks() -> None:
         ClaimStatus,
         {
             ClaimStatus.DRAFT: ("neutral", "pencil"),
+            ClaimStatus.CONFIRMING: ("info", "hourglass"),
             ClaimStatus.SUBMITTED: ("info", "hourglass"),
             ClaimStatus.PASSED: ("info", "zoom-check"),
             ClaimStatus.RETURNED: ("warn", "alert-triangle"),
@@ -170,34 +165,6 @@ def _register_looks_of_risks() -> None:
             CaseStatus.CLOSED: ("good", "circle-check"),
         },
     )
-
-
-def months_to_claim(actor: Actor, at: datetime) -> Sequence[HomeTask]:
-    """Months whose confirmed bills are on no claim."""
-    if not can(actor, Permission.CLAIM_SUBMIT):
-        return []
-    count = len(evidence.claimable(by=actor))
-    url = reverse("vouchers:claim_list")
-    return [HomeTask(_("Months ready to claim"), count, url, icon="file-invoice")]
-
-
-def account_to_state(actor: Actor, at: datetime) -> Sequence[HomeTask]:
-    """A provider that claims and did not say where it is paid."""
-    if not can(actor, Permission.CLAIM_SUBMIT) or not actor.is_kind(OrganizationKind.PROVIDER):
-        return []
-    count = 0 if payees.has_account(by=actor) else 1
-    url = reverse("vouchers:payee_account")
-    return [HomeTask(_("Bank account to state"), count, url, "warn", icon="building-bank")]
-
-
-def claims_to_mend(actor: Actor, at: datetime) -> Sequence[HomeTask]:
-    """Pre-filled and returned claims of the own organization."""
-    if not can(actor, Permission.CLAIM_SUBMIT):
-        return []
-    rows = Claim.objects.visible_to(actor).filter(provider__organization=actor.organization)
-    count = rows.filter(status__in=[ClaimStatus.DRAFT, ClaimStatus.RETURNED]).count()
-    url = reverse("vouchers:claim_list")
-    return [HomeTask(_("Claims to complete with an invoice"), count, url, icon="file-upload")]
 
 
 def claims_to_audit(actor: Actor, at: datetime) -> Sequence[HomeTask]:

@@ -11,7 +11,7 @@ from accounts.actions import notifications
 from accounts.models import Organization
 from accounts.permissions import Permission
 from accounts.topics import Topic
-from vouchers.audit.models import Case, CaseEntry, Claim, Dispute, Payment, Settlement
+from vouchers.audit.models import Case, CaseEntry, Claim, ClaimStatus, Dispute, Payment, Settlement
 
 CLAIMANTS = frozenset({Permission.CLAIM_SUBMIT})
 
@@ -21,6 +21,32 @@ TOPICS = (
         _("A claim was returned"),
         _("Claim %(code)s was returned"),
         _("The bureau found: %(finding)s Mend it and hand the claim in again."),
+        CLAIMANTS,
+        must_mail=True,
+    ),
+    Topic(
+        "refund_asked",
+        _("An enterprise asks you to confirm its claim"),
+        _("%(enterprise)s asks you to confirm claim %(code)s"),
+        _(
+            "It claims %(amount_fen)s back of bills that it paid to you. Confirm that you delivered and were paid,"
+            " or send the claim back with a reason."
+        ),
+        CLAIMANTS,
+        must_mail=True,
+    ),
+    Topic(
+        "refund_confirmed",
+        _("A provider confirmed your claim"),
+        _("%(provider)s confirmed claim %(code)s"),
+        _("%(amount_fen)s are owed to you now. The bureau audits the claim next."),
+        CLAIMANTS,
+    ),
+    Topic(
+        "refund_refused",
+        _("A provider sent your claim back"),
+        _("%(provider)s sent claim %(code)s back"),
+        _("The provider says: %(finding)s Pre-fill the month again, then send the claim anew."),
         CLAIMANTS,
         must_mail=True,
     ),
@@ -95,9 +121,40 @@ def claim_returned(*, claim: Claim, finding: str, at: datetime) -> None:
     """Tell the provider what to mend; a claim may be returned more than once."""
     notifications.send(
         topic="claim_returned",
-        to=claim.provider.organization,
+        to=claim.payee,
         key=f"{claim.code}/{at.isoformat()}",
         data={"code": claim.code, "finding": finding},
+        url=reverse("vouchers:claim_detail", args=[claim.code]),
+        at=at,
+    )
+
+
+def claim_sent(*, claim: Claim, at: datetime) -> None:
+    """Tell the provider when an enterprise's claim waits for its word."""
+    if claim.status == ClaimStatus.CONFIRMING:
+        _refund(claim, "refund_asked", claim.provider.organization, at)
+
+
+def refund_answered(*, claim: Claim, finding: str = "", at: datetime) -> None:
+    """Tell the enterprise what its provider said: confirmed, or sent back with a finding."""
+    if claim.enterprise is not None:
+        topic = "refund_refused" if finding else "refund_confirmed"
+        _refund(claim, topic, claim.enterprise, at, finding=finding)
+
+
+def _refund(claim: Claim, topic: str, to: Organization, at: datetime, *, finding: str = "") -> None:
+    """A claim may be sent and answered more than once: the moment tells the times apart."""
+    notifications.send(
+        topic=topic,
+        to=to,
+        key=f"{claim.code}/{at.isoformat()}",
+        data={
+            "code": claim.code,
+            "enterprise": claim.payee.name,
+            "provider": claim.provider.organization.name,
+            "amount_fen": claim.amount_fen,
+            "finding": finding,
+        },
         url=reverse("vouchers:claim_detail", args=[claim.code]),
         at=at,
     )
@@ -112,7 +169,7 @@ def payments_told(
         for payment in payments:
             notifications.send(
                 topic=topic,
-                to=payment.provider.organization,
+                to=payment.payee,
                 key=f"{settlement.code}/{payment.pk}",
                 data={
                     "code": settlement.code,

@@ -31,6 +31,7 @@ urlpatterns = [
     path("claims/prefill/", claims.claim_prefill, name="claim_prefill"),
     path("claims/<str:code>/", claims.claim_detail, name="claim_detail"),
     path("claims/<str:code>/submit/", claims.claim_submit, name="claim_submit"),
+    path("claims/<str:code>/answer/", claims.claim_answer, name="claim_answer"),
     path("claims/<str:code>/invoice/", claims.claim_invoice, name="claim_invoice"),
     path("audits/", audits.audit_list, name="audit_list"),
     path("audits/<str:code>/", audits.audit_detail, name="audit_detail"),

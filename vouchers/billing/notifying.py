@@ -7,6 +7,7 @@ from accounts.permissions import Permission
 from accounts.topics import Topic
 
 HOLDERS = frozenset({Permission.WALLET_VIEW})
+ANSWERERS = frozenset({Permission.BILL_CONFIRM})
 
 TOPICS = (
     Topic(
@@ -38,6 +39,17 @@ TOPICS = (
             "A budget only reminds you; it stops nothing."
         ),
         HOLDERS,
+    ),
+    Topic(
+        "answer_due",
+        _("Silence will confirm bills"),
+        _("%(count)s bills are confirmed after %(day)s unless you answer"),
+        _(
+            "Confirm or dispute them by the end of that day. "
+            "After it your silence counts as a confirmation, and the provider claims what the vouchers paid."
+        ),
+        ANSWERERS,
+        must_mail=True,
     ),
 )
 

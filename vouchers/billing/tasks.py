@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ticks import titled
-from vouchers.billing.actions import alerts, bills
+from vouchers.billing.actions import alerts, answers, bills
 from vouchers.billing.actions.charging import rating
 from vouchers.billing.actions.metering import archives
 
@@ -32,6 +32,13 @@ def watch() -> int:
 def lapse_bills() -> int:
     """Count bills as confirmed whose last day for an answer is over; returns how many."""
     return bills.lapse(at=timezone.now())
+
+
+@titled(_("Tell before silence confirms bills"))
+@shared_task(name="vouchers.billing.remind_of_answers")
+def remind_of_answers() -> int:
+    """Tell enterprises whose silence will soon confirm bills until when they may answer; returns how many."""
+    return answers.remind(at=timezone.now())
 
 
 @titled(_("Prepare storage for usage"))

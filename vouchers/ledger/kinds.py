@@ -13,6 +13,7 @@ class AccountKind(models.TextChoices):
     ENTERPRISE_FUNDS = "enterprise_funds"
     RECEIVABLE = "receivable"
     PROVIDER_PAYABLE = "provider_payable"
+    ENTERPRISE_PAYABLE = "enterprise_payable"
     PROVIDER_INCOME = "provider_income"
     PAID_OUT = "paid_out"
     RECOVERED = "recovered"
@@ -36,6 +37,9 @@ class TransferKind(models.TextChoices):
     RELEASE = "release"
     EXPIRE = "expire"
 
+
+PAYABLE_KINDS = (AccountKind.PROVIDER_PAYABLE, AccountKind.ENTERPRISE_PAYABLE)
+"""What a scheme owes: to providers for what vouchers paid, to enterprises for what they are paid back."""
 
 POSTED_KINDS = (TransferKind.SINGLE, TransferKind.CAPTURE)
 """The kinds that move money; the others reserve it or give a reservation back."""

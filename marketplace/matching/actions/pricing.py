@@ -7,14 +7,11 @@ from datetime import datetime
 import numpy as np
 
 from accounts.models import Organization
-from common.money import MAX_FEN
 from marketplace.matching.actions.slots import Sold
-from marketplace.matching.actions.stock import Stock
+from marketplace.matching.actions.stock import MOST_FEN, Stock
 from marketplace.matching.rules.compose_pricing import LONGEST, Price, Wallet
+from marketplace.matching.rules.rounds import IntArray
 from vouchers.billing.actions.charging import quotes
-
-MOST_FEN = MAX_FEN + 1
-"""What is dearer than any amount that may be booked counts as this, so that sums stay small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +24,11 @@ class Priced:
 
     def lines(self, rows: Sequence[int]) -> list[tuple[Sold, dict[str, tuple[int, int]]]]:
         """Each offering of a chain, bottom first, with units and fen by meter that it bills."""
-        found = []
-        for row in reversed(rows):
-            for number in self.stock.bills_of[row]:
-                sold = self.stock.sold[number]
-                wanted = _wanted(sold, self.units)
-                fen = quotes.priced(wanted, sold.price_list, self.stock.day, sold.offering.name)
-                by_meter = {meter: (wanted[meter], fen.get(meter, 0)) for meter in sorted(wanted)}
-                found.append((sold, by_meter))
-        return found
+        return [
+            (self.stock.sold[number], _amounts(self.stock, number, self.units))
+            for row in reversed(rows)
+            for number in self.stock.bills_of[row]
+        ]
 
     def months(self, bills: Sequence[int]) -> list[Price]:
         """The month of those bills again and again, a year ahead."""
@@ -47,7 +40,7 @@ def price(
     stock: Stock,
     enterprise: Organization,
     units: Mapping[str, int],
-    bills: Sequence[int],
+    bills: Sequence[int] | IntArray,
     at: datetime,
 ) -> Priced:
     """Price those of the bills that sell a meter of the need. At most three queries. Raises NotPriced.
@@ -55,23 +48,12 @@ def price(
     Bills that were not asked for count as dearer than anything.
     """
     payers = quotes.payers(enterprise=enterprise, at=at, months=LONGEST)
+    for number in np.intersect1d(bills, stock.columns.unpriced(units)).tolist():
+        _amounts(stock, number, units)
     amounts = np.full(len(stock.sold), MOST_FEN, dtype=np.int64)
-    amounts[bills] = 0
-    covered: dict[int, np.ndarray] = {
-        voucher.key: np.zeros(len(stock.sold), dtype=np.bool_)
-        for voucher in payers.months[0].vouchers
-    }
-    known: dict[tuple[object, frozenset[str]], frozenset[int]] = {}
-    selling = {number for meter in units for number in stock.selling.get(meter, ())}
-    for number in sorted(selling.intersection(bills)):
-        sold = stock.sold[number]
-        amounts[number] = min(MOST_FEN, _amount(sold, units, stock))
-        asked = sold.facts, sold.meters
-        if asked not in known:
-            known[asked] = payers.covering(*asked)
-        for key in known[asked]:
-            covered[key][number] = True
+    amounts[bills] = stock.columns.amounts_fen(units)[bills]
     first, *later = payers.months
+    covered = {each.key: stock.coverings.of(*payers.coverage[each.key]) for each in first.vouchers}
     wallet = Wallet(
         amounts,
         first.vouchers,
@@ -83,9 +65,12 @@ def price(
     return Priced(stock, units, wallet)
 
 
-def _amount(sold: Sold, units: Mapping[str, int], stock: Stock) -> int:
+def _amounts(stock: Stock, number: int, units: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Units and fen of an offering by meter. Raises NotPriced, which names the offering."""
+    sold = stock.sold[number]
     wanted = _wanted(sold, units)
-    return sum(quotes.priced(wanted, sold.price_list, stock.day, sold.offering.name).values())
+    fen = quotes.priced(wanted, sold.price_list, stock.day, sold.offering.name)
+    return {meter: (wanted[meter], fen.get(meter, 0)) for meter in sorted(wanted)}
 
 
 def _wanted(sold: Sold, units: Mapping[str, int]) -> dict[str, int]:

@@ -18,7 +18,7 @@ from marketplace.matching.rules.limits import RUNNING_LAYERS, Part
 from marketplace.matching.rules.quality import UNUSED, Experience
 from providers.models import Capacity, Offering
 from vouchers.billing.actions.charging import prices
-from vouchers.billing.rules.rating import PriceList, RateInForce
+from vouchers.billing.rules.rating import PriceList
 
 OPTIONAL = ("storage", "network", "dataset")
 """Layers that a composed chain may leave out."""
@@ -28,20 +28,18 @@ FOREVER = date(9999, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """An offering as it can be bought on the stock's day; one bill a month."""
+    """An offering as it can be bought on the stock's day; one bill a month.
+
+    `meters`: what it has a price for.
+    """
 
     offering: Offering
     part: Part
-    rates: tuple[RateInForce, ...]
+    meters: frozenset[str]
     price_list: PriceList
     facts: prices.Sold
     capacities: tuple[Capacity, ...]
     experience: Experience = UNUSED
-
-    @property
-    def meters(self) -> frozenset[str]:
-        """What it has a price for."""
-        return frozenset(rate.meter for rate in self.rates)
 
 
 class Slots:

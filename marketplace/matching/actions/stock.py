@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import numpy as np
 
+from common.money import MAX_FEN
 from common.periods import local_day, month_start
 from marketplace.catalog.models import (
     Bundle,
@@ -15,15 +16,21 @@ from marketplace.catalog.models import (
     Compatibility,
     ComposingTerms,
 )
+from marketplace.matching.actions.coverings import Coverings
 from marketplace.matching.actions.slots import Slots, Sold
 from marketplace.matching.models import OfferingExperience
 from marketplace.matching.rules.compose_catalog import LAYERS, Catalog
 from marketplace.matching.rules.compose_pricing import BillsOf
 from marketplace.matching.rules.limits import Part
 from marketplace.matching.rules.quality import UNUSED, Experience
+from marketplace.matching.rules.rounds import IntArray
 from providers.models import Capacity, Offering, OfferingStatus, ProviderStatus, Rate
 from vouchers.billing.actions.charging import prices
+from vouchers.billing.rules.price_columns import PriceColumns
 from vouchers.billing.rules.rating import PriceList
+
+MOST_FEN = MAX_FEN + 1
+"""What is dearer than any amount that may be booked counts as this, so that sums stay small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +49,19 @@ class Stock:
     chains: Mapping[str, tuple[int, ...]]
     terms: Mapping[int, ComposingTerms]
     by_scenario: Mapping[str, tuple[str, ...]]
-    selling: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    columns: PriceColumns
+    coverings: Coverings
     is_used: bool = False
+    _bills_for: dict[str, IntArray] = field(default_factory=dict)
 
-    def bills_for(self, scenario: str) -> list[int]:
-        """Bills of all that a need of the scenario may be answered with, ascending."""
-        rows = [row for code in self.by_scenario.get(scenario, ()) for row in self.chains[code]]
-        reached = self.catalog.reached(scenario, LAYERS).values()
-        found: list[int] = self.bills_of.of(np.concatenate([rows, *reached]).astype(int)).tolist()
+    def bills_for(self, scenario: str) -> IntArray:
+        """Bills of all that a need of the scenario may be answered with, ascending; looked up once."""
+        found = self._bills_for.get(scenario)
+        if found is None:
+            rows = [row for code in self.by_scenario.get(scenario, ()) for row in self.chains[code]]
+            reached = self.catalog.reached(scenario, LAYERS).values()
+            found = self.bills_of.of(np.concatenate([rows, *reached]).astype(np.int64))
+            self._bills_for[scenario] = found
         return found
 
     def bundle_of(self, row: int) -> str:
@@ -100,10 +112,6 @@ def _compiled(
     for bundle in bundles:
         for scenario in bundle.scenarios.all():
             by_scenario[scenario.slug].append(bundle.code)
-    selling: dict[str, list[int]] = defaultdict(list)
-    for number, each in enumerate(sold):
-        for meter in each.meters:
-            selling[meter].append(number)
     return Stock(
         day=day,
         catalog=catalog,
@@ -116,7 +124,8 @@ def _compiled(
         },
         terms=terms,
         by_scenario={slug: tuple(codes) for slug, codes in by_scenario.items()},
-        selling={meter: tuple(numbers) for meter, numbers in selling.items()},
+        columns=PriceColumns([(each.price_list, each.meters) for each in sold], day, MOST_FEN),
+        coverings=Coverings(sold),
         is_used=any(each.experience != UNUSED for each in sold),
     )
 
@@ -159,8 +168,9 @@ def _one(
         lapsed_meters=tuple(sorted(known - {rate.meter for rate in holding})),
     )
     experience = used.get(offering.pk, UNUSED)
+    meters = frozenset(rate.meter for rate in holding)
     facts, listed = prices.sold(offering), PriceList(holding)
-    return Sold(offering, part, holding, listed, facts, tuple(ahead), experience)
+    return Sold(offering, part, meters, listed, facts, tuple(ahead), experience)
 
 
 def _compatible(terms: Collection[int]) -> Mapping[int, Sequence[int]]:

@@ -209,13 +209,14 @@ class _Search:
         return own, could
 
     def _price(self, chains: IntArray, could: IntArray) -> None:
-        for chain, most in zip(chains.tolist(), could.tolist(), strict=True):
+        costs = self.below.sums(chains).T.tolist()
+        for chain, most, found in zip(chains.tolist(), could.tolist(), costs, strict=True):
             if most < self._threshold():
                 return
             price = self._priced(chain)
             if price.own_fen > self.most_own:
                 continue
-            composed = self._composed(chain, price)
+            composed = self._composed(chain, found, price)
             if composed is not None:
                 facts = composed.facts
                 key = (-composed.scored.score, facts.own_fen, facts.start_cost_fen,
@@ -231,10 +232,12 @@ class _Search:
             known = self.prices[key] = self.below.pricing.price(chain)
         return known
 
-    def _composed(self, chain: Sequence[int], price: Price) -> Composed | None:
+    def _composed(
+        self, chain: Sequence[int], costs: Sequence[int], price: Price
+    ) -> Composed | None:
         """A whole chain with its facts; None when it breaks what only a whole chain can break."""
         below, catalog = self.below, self.below.catalog
-        _, _, start, days, latency, missed, bits = below.sums(np.array([chain]))[:, 0].tolist()
+        _, _, start, days, latency, missed, bits = costs
         if self.missed is not None:
             missed = int(self.missed[list(chain)].max())
         is_placed = bool(bits & PLACED)

@@ -190,14 +190,8 @@ class Below:
 
 def _join(some: Costs, more: Costs) -> Costs:
     """Costs of two sets of offerings together."""
-    return np.stack(
-        [
-            some[GROSS] + more[GROSS],
-            some[FLOOR] + more[FLOOR],
-            some[START] + more[START],
-            np.maximum(some[DAYS], more[DAYS]),
-            np.maximum(some[LATENCY], more[LATENCY]),
-            np.maximum(some[MISSED], more[MISSED]),
-            some[BITS] | more[BITS],
-        ]
-    )
+    costs = some + more
+    worst = slice(DAYS, BITS)
+    np.maximum(some[worst], more[worst], out=costs[worst])
+    np.bitwise_or(some[BITS], more[BITS], out=costs[BITS])
+    return costs

@@ -113,6 +113,7 @@ class Wallet:
         first = Month(tuple(vouchers), used_fen or {})
         self._months = [first, *(later if later is not None else [first] * (LONGEST - 1))]
         self._bills_of = bills_of
+        self._alike = _alike(self._months)
         self.relief_fen = sum(max(0, voucher.available_fen) for voucher in vouchers)
 
     def gross_fen(self, rows: IntArray) -> IntArray:
@@ -136,59 +137,105 @@ class Wallet:
 
     def price(self, rows: Sequence[int]) -> Price:
         """The exact split of a whole chain's month."""
-        return self._split(rows, self._months[0])[0]
+        return _paid(self._bills(rows), self._months[0])[0]
 
     def outlook(self, rows: Sequence[int]) -> Price:
         """The exact split, what binds it, and for how many months it stays so."""
-        first = self.price(rows)
+        bills = self._bills(rows)
+        first, left = _paid(bills, self._months[0])
         if not first.voucher_fen:
             return first
-        months = 0
-        for later in self.months(rows):
+        binding = self._binding(bills, first, left)
+        again, left = self._again(left)
+        months = 1 + again
+        for month in self._months[months:]:
+            later, left = _paid(bills, month.after(left))
             if later.voucher_fen < first.voucher_fen:
                 break
             months += 1
-        return replace(first, binding=self._binding(rows, first), full_months=months)
+        return replace(first, binding=binding, full_months=months)
 
     def months(self, rows: Sequence[int]) -> list[Price]:
         """The same use month after month, LONGEST months: what each leaves is there for the next."""
-        return self.months_of(self._bills(rows))
+        return self._months_of(self._bills(rows))
 
     def months_of(self, bills: Sequence[int]) -> list[Price]:
         """The same for bills that need not make a chain."""
+        return self._months_of([self._planned(bill) for bill in sorted(bills)])
+
+    def _months_of(self, bills: Sequence[Planned]) -> list[Price]:
         found, left = [], None
         for month in self._months:
-            price, left = self._paid(sorted(bills), month if left is None else month.after(left))
+            price, left = _paid(bills, month if left is None else month.after(left))
             found.append(price)
         return found
 
-    def _binding(self, rows: Sequence[int], first: Price) -> Binding:
+    def _again(self, left: Month) -> tuple[int, Month]:
+        """In how many months after the first each voucher pays the same once more; what they leave.
+
+        Without caps only what is left on a voucher changes from month to month. While that is at
+        least what it paid in the first month, it cannot bind in the next.
+        """
+        first = self._months[0].vouchers
+        paid = [
+            had.available_fen - has.available_fen
+            for had, has in zip(first, left.vouchers, strict=True)
+        ]
+        times = min(
+            [
+                self._alike,
+                *(
+                    has.available_fen // fen
+                    for has, fen in zip(left.vouchers, paid, strict=True)
+                    if fen
+                ),
+            ]
+        )
+        return times, Month(
+            tuple(
+                has._replace(available_fen=has.available_fen - times * fen)
+                for has, fen in zip(left.vouchers, paid, strict=True)
+            ),
+            left.used_fen,
+        )
+
+    def _binding(self, bills: Sequence[Planned], first: Price, left: Month) -> Binding:
         """What, if it were ample, would make vouchers pay more; caps before what is left."""
         month = self._months[0]
-        free = Month(tuple(each._replace(limits=()) for each in month.vouchers))
-        if self._split(rows, free)[0].voucher_fen > first.voucher_fen:
-            return Binding.CAP
+        if any(each.limits for each in month.vouchers):
+            free = Month(tuple(each._replace(limits=()) for each in month.vouchers))
+            if _paid(bills, free)[0].voucher_fen > first.voucher_fen:
+                return Binding.CAP
+        if all(each.available_fen > 0 for each in left.vouchers):
+            return Binding.SHARE  # what is left bound nobody, or it would be gone
         ample = [each._replace(available_fen=first.price_fen) for each in month.vouchers]
-        more = self._split(rows, Month(tuple(ample), month.used_fen))[0].voucher_fen
+        more = _paid(bills, Month(tuple(ample), month.used_fen))[0].voucher_fen
         return Binding.BALANCE if more > first.voucher_fen else Binding.SHARE
 
-    def _split(self, rows: Sequence[int], month: Month) -> tuple[Price, Month]:
-        return self._paid(self._bills(rows), month)
+    def _bills(self, rows: Sequence[int]) -> list[Planned]:
+        """The bills of a chain in their order."""
+        of = self._bills_of
+        bills = rows if of is None else [bill for row in rows for bill in of[row]]
+        return [self._planned(bill) for bill in sorted(bills)]
 
-    def _paid(self, numbers: Sequence[int], month: Month) -> tuple[Price, Month]:
-        bills = [Planned(int(self._amounts[each]), self._covering(each)) for each in numbers]
-        paid, left = plans.split(month, bills)
-        price = sum(bill.amount_fen for bill in bills)
-        return Price(price, sum(paid), price - sum(paid)), left
-
-    def _bills(self, rows: Sequence[int]) -> list[int]:
-        if self._bills_of is None:
-            return sorted(rows)
-        return sorted(bill for row in rows for bill in self._bills_of[row])
-
-    def _covering(self, bill: int) -> list[int]:
-        return [
+    def _planned(self, bill: int) -> Planned:
+        covering = [
             voucher.key
             for voucher in self._months[0].vouchers
             if voucher.key not in self._covers or self._covers[voucher.key][bill]
         ]
+        return Planned(int(self._amounts[bill]), covering)
+
+
+def _paid(bills: Sequence[Planned], month: Month) -> tuple[Price, Month]:
+    paid, left = plans.split(month, bills)
+    price, voucher = sum(bill.amount_fen for bill in bills), sum(paid)
+    return Price(price, voucher, price - voucher), left
+
+
+def _alike(months: Sequence[Month]) -> int:
+    """How many months after the first have the same vouchers without any cap."""
+    first, *later = (month.vouchers for month in months)
+    if any(each.limits for each in first):
+        return 0
+    return next((number for number, each in enumerate(later) if each != first), len(later))

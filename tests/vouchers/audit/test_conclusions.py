@@ -234,7 +234,7 @@ def test_provider_of_whom_all_is_clawed_back_waits_for_more_claims(desk: Desk) -
     desk.city.passed(900)
     batch = settlements.create(by=desk.city.officer, scheme=desk.city.scheme, at=NOW)
 
-    assert shown.offset == {desk.city.provider: (600, 600)}
+    assert shown.offset == {batching.Payee(desk.city.provider, None): (600, 600)}
     assert batch.total_fen == 900
     assert broken() == {}
 

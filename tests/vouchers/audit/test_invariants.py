@@ -120,7 +120,7 @@ def test_i8_names_money_of_one_provider_paid_to_another(city: City) -> None:
     faults = [str(row["fault"]) for row in broken()["I8"]]
     assert sorted(faults) == [
         *["differs from its transfers"] * 2,
-        *["is not the sum of the provider's claims"] * 2,
+        *["is not the sum of the payee's claims"] * 2,
     ]
 
 

@@ -14,9 +14,13 @@ from tests.factories import accounts, audit
 from tests.factories.accounts import NOW
 from tests.factories.audit import City
 from tests.factories.cases import Desk
+from tests.factories.refunds import Payback
 from tests.vouchers.audit.test_pages import signed_in
+from tests.vouchers.audit.test_payment_results import balance
+from tests.vouchers.ledger.sql import broken_anywhere
 from vouchers.audit.actions import risk_scans, rooms, samples
-from vouchers.audit.models import Case, RiskFlag, RoomView
+from vouchers.audit.models import Case, Claim, RiskFlag, RoomView
+from vouchers.ledger.kinds import AccountKind
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +141,35 @@ def test_room_leads_from_any_number_to_the_chain_and_logs_each_look() -> None:
     assert [(each.number, each.is_found) for each in looks] == [
         (batch.code, True), ("ST-2345-6789", False),
     ]  # fmt: skip
+
+
+def test_provider_confirms_a_claim_and_sends_another_back() -> None:
+    """30 of the 100 yuan that a firm paid itself become payable with the confirmation, once."""
+    payback = Payback()
+    provider = signed_in(payback.city.finance)
+    sent = payback.sent(10_000)
+    strangers = (payback.owner, City().finance, payback.city.auditor)
+
+    closed = [
+        post(signed_in(who), f"claim-{verb}", sent.code, finding="x").status_code
+        for who in strangers
+        for verb in ("confirm", "refuse")
+    ]
+    wordless = post(provider, "claim-refuse", sent.code, finding=" ")
+    back = post(provider, "claim-refuse", sent.code, finding="九月账单尚未付清。")
+    hidden = post(provider, "claim-confirm", sent.code)
+    payback.send(Claim.objects.get())
+    done = post(provider, "claim-confirm", sent.code)
+    again = post(provider, "claim-confirm", sent.code)
+
+    assert closed == [404, 404, 404, 404, 403, 403]
+    assert wordless.status_code == 422
+    assert (back.status_code, back.json()["status"]) == (200, "draft")
+    assert hidden.status_code == 404, "a draft is the firm's own"
+    assert (done.status_code, done.json()["status"]) == (200, "submitted")
+    assert again.status_code == 409
+    key = f"{payback.city.scheme.code}/{payback.firm.code}"
+    assert balance(AccountKind.ENTERPRISE_PAYABLE, key) == 3_000
+    read = signed_in(payback.owner).get(url("claim-read", sent.code)).json()
+    assert (read["status"], read["amount"]["amount"]) == ("submitted", "30.00")
+    assert broken_anywhere() == []

@@ -13,7 +13,8 @@ import pytest
 from tests.factories import audit
 from tests.factories.accounts import NOW
 from tests.factories.cases import Desk
-from vouchers.audit.actions import packages
+from tests.factories.refunds import Payback
+from vouchers.audit.actions import packages, payment_results
 from vouchers.audit.actions.packages import Package
 from vouchers.ledger import verify_package
 from vouchers.ledger.actions import seals
@@ -75,6 +76,29 @@ def test_package_is_accepted_with_and_without_an_outside_head(tmp_path: Path) ->
     tables = {json.loads(line)["table"] for line in inside["rows.jsonl"].splitlines()}
     assert {"account", "transfer", "claim_line", "settlement_signature", "recovery"} <= tables
     assert not said.startswith("0 sealed rows")
+
+
+def test_package_of_a_refund_case_holds_its_sealed_rows(tmp_path: Path) -> None:
+    desk = Desk()
+    payback = Payback(desk.city)
+    batch = payback.signed(10_000)
+    payment_results.pay(by=desk.city.officer, settlement=batch, at=NOW)
+    refund = payback.voucher.refunds.get()
+    case = desk.case(refund.bill, voucher=payback.voucher)
+    desk.signed(case, desk.recovering(case, 3_000, debtor=payback.firm))
+    seals.seal(at=NOW)
+
+    package = packages.of_case(case=case, at=NOW)
+    code, said = checked(tmp_path, package.content)
+
+    assert code == 0, said
+    inside = files_of(package.content)
+    lines = [json.loads(line) for line in inside["chain.jsonl"].splitlines()]
+    [back] = [line for line in lines if line["station"] == "refund"]
+    assert (back["code"], back["amount_fen"]) == (str(refund.transfer_id), 3_000)
+    rows = [json.loads(line) for line in inside["rows.jsonl"].splitlines()]
+    sealed_rows = {(row["table"], row["row"].split("\t")[0]) for row in rows}
+    assert {("transfer", back["code"]), ("claim_line", back["code"])} <= sealed_rows
 
 
 def test_one_changed_byte_is_never_accepted_and_names_its_file(tmp_path: Path) -> None:

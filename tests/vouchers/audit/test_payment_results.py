@@ -205,10 +205,13 @@ def test_provider_without_an_account_waits_and_is_named(city: City) -> None:
     other = audit.other_provider(city)
     other.passed(900)
     with audit.unprotected():
-        PayeeAccount.objects.filter(provider=city.provider).delete()
+        PayeeAccount.objects.filter(organization=city.provider.organization).delete()
 
     batch = batching.of(scheme=city.scheme, at=NOW)
-    assert (batch.total_fen, batch.without_account) == (900, {city.provider: 3_000})
+    assert (batch.total_fen, batch.without_account) == (
+        900,
+        {batching.Payee(city.provider, None): 3_000},
+    )
     made = settlements.create(by=city.officer, scheme=city.scheme, at=NOW)
 
     assert made.total_fen == 900
@@ -261,8 +264,8 @@ def test_account_that_cannot_be_one_is_refused(
     assert set(refusal.value.errors) == {field}
 
 
-def test_account_is_stated_by_the_finance_of_a_provider(city: City) -> None:
-    for actor in (city.officer, accounts.signatory(city.voucher.enterprise)):
+def test_account_is_stated_by_who_claims(city: City) -> None:
+    for actor in (city.officer, accounts.preparer(city.voucher.enterprise)):
         with pytest.raises(Forbidden):
             payees.state(by=actor, bank_name="甲银行", account_number="62284800", at=NOW)
 

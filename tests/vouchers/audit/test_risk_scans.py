@@ -19,7 +19,17 @@ from providers.models import Meter, Rate
 from tests.factories import accounts, audit, billing
 from tests.factories.accounts import NOW
 from tests.factories.audit import City
-from vouchers.audit.actions import books, claims, folds, prefilling, risk_flags, risk_scans
+from tests.factories.refunds import Payback
+from tests.vouchers.audit.test_pages import signed_in, url
+from vouchers.audit.actions import (
+    books,
+    claims,
+    folds,
+    prefilling,
+    refund_answers,
+    risk_flags,
+    risk_scans,
+)
 from vouchers.audit.actions.relations import Related
 from vouchers.audit.models import BillHours, Claim, FlagStatus, RiskFlag, RiskScan
 from vouchers.audit.rules.risks import policy
@@ -78,6 +88,48 @@ def test_book_says_what_the_models_say(city: City) -> None:
     assert (voucher.firm, voucher.face_fen) == (one.firm, 30_000_000)
     assert filled.book.offerings[one.offering].provider == one.provider
     assert filled.book.parties[one.firm].insured_people == 40
+
+
+def test_book_says_what_was_paid_back(city: City) -> None:
+    """30 of 100 yuan that the firm paid itself: seen once the provider confirmed, decided 90 seconds after that."""
+    payback = Payback(city)
+    sent = payback.sent(10_000)
+    line = sent.refunds.get()
+    supplier = city.provider.organization.code
+    before = books.fill(policy=policy.shipped(), at=NOW).book
+    confirmed = NOW + timedelta(days=3)
+    refund_answers.confirm(by=city.finance, claim=sent, at=confirmed)
+    claims.pass_claim(by=city.auditor, claim=sent, at=confirmed + timedelta(seconds=90))
+    assert folds.fold_hours(first=billing.MONTH, at=NOW) == 1
+
+    book = books.fill(policy=policy.shipped(), at=NOW).book
+
+    [one] = book.redemptions
+    assert before.redemptions == ()
+    assert (one.code, one.bill) == (f"{line.bill.code}/{payback.voucher.code}", line.bill.code)
+    assert one.is_refund
+    assert (one.amount_fen, one.voucher_fen, one.listed_fen) == (10_000, 3_000, 10_000)
+    assert one.at == NOW, "when the firm paid, not when it was paid back"
+    assert one.by_hour[12] == one.quantity > 0
+    assert (one.claim, one.officer, one.review_seconds) == (sent.code, city.auditor.user.code, 90)
+    assert before.parties[supplier].other_income_fen == 10_000
+    assert book.parties[supplier].other_income_fen == 0
+
+
+def test_confirmed_refund_asks_for_a_scan_that_flags_it(city: City) -> None:
+    payback = Payback(city)
+    name(payback.firm, "孙八")
+    name(city.provider.organization, "孙八")
+    sent = payback.sent(10_000)
+    assert risk_scans.scan_new(at=NOW) is None
+
+    refund_answers.confirm(by=city.finance, claim=sent, at=NOW)
+
+    made = risk_scans.scan_new(at=NOW)
+    assert made is not None
+    assert (made.redemptions, open_rules()) == (1, ["related_parties"])
+    page = signed_in(city.auditor).get(url("risk_list")).content.decode()
+    assert "¥30.00" in page
 
 
 def test_book_leaves_out_running_bills_and_undone_payments(city: City) -> None:

@@ -15,7 +15,9 @@ from common.errors import Forbidden
 from tests.factories import accounts
 from tests.factories.accounts import NOW
 from tests.factories.cases import Desk
-from vouchers.audit.actions import chains, rooms
+from tests.factories.refunds import Payback
+from tests.vouchers.audit.test_pages import signed_in
+from vouchers.audit.actions import chain_lines, chains, payment_results, rooms
 from vouchers.audit.models import Claim, RoomPass, RoomView
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +77,59 @@ def test_chain_is_the_same_from_every_number(desk: Desk) -> None:
         assert [each.code for each in chain.cases] == [case.code]
         assert sum(each.quantity for each in chain.used) == chain.lines[0].quantity
     assert RoomView.objects.filter(room=room, is_found=True).count() == len(numbers)
+
+
+def test_refund_is_a_station_of_the_chain_from_every_number(desk: Desk) -> None:
+    """What a firm was paid back: 30 of the 100 yuan that it paid itself."""
+    payback = Payback(desk.city)
+    batch = payback.signed(10_000)
+    payment_results.pay(by=desk.city.officer, settlement=batch, at=NOW)
+    [refund] = payback.voucher.refunds.select_related("bill__subscription", "claim")
+    bill, voucher = refund.bill, payback.voucher
+    case = desk.case(bill, voucher=voucher)
+    desk.signed(case, desk.recovering(case, 1_000, debtor=payback.firm))
+    who = auditor()
+    room = passed(desk, who)
+    numbers = [
+        voucher.application.code, voucher.code, bill.subscription.reference,
+        bill.subscription.code, bill.code, f"{bill.code}/{voucher.code}", refund.claim.code,
+        batch.code, case.code,
+    ]  # fmt: skip
+
+    found = [look(who, room, f" {number.lower()} ") for number in numbers]
+
+    for chain in found:
+        assert isinstance(chain, chains.Chain)
+        assert [(each.transfer_id, each.amount_fen, each.is_refund) for each in chain.paid] == [
+            (refund.transfer_id, 3_000, True)
+        ]
+        assert [each.code for each in chain.bills] == [bill.code]
+        assert [(each.code, each.enterprise) for each in chain.claims] == [
+            (refund.claim.code, payback.firm)
+        ]
+        assert [each.payee for each in chain.payments] == [payback.firm]
+        assert [each.due_fen for each in chain.recoveries] == [1_000]
+    said = [
+        each for each in chain_lines.of(chains.of_case(case=case)) if each["station"] == "refund"
+    ]
+    assert [(each["amount_fen"], each["claim"]) for each in said] == [(3_000, refund.claim.code)]
+    reader = signed_in(who)
+    with time_machine.travel(NOW, tick=False):
+        page = reader.get(
+            reverse("vouchers:room_detail", args=[room.code]), {"number": bill.code}
+        ).content.decode()
+    assert "Paid back to the enterprise" in page
+    assert payback.firm.name in page
+
+
+def test_refund_that_its_provider_did_not_confirm_is_not_the_bureaus_business(desk: Desk) -> None:
+    claim = Payback(desk.city).sent()
+    who = auditor()
+    room = passed(desk, who)
+    bill = claim.refunds.get().bill
+
+    assert look(who, room, claim.code) is None
+    assert look(who, room, bill.code) is None
 
 
 def test_what_is_not_the_bureaus_is_not_found_and_the_look_is_logged(desk: Desk) -> None:

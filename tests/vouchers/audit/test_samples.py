@@ -12,9 +12,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from tests.factories import audit
+from tests.factories import audit, billing
 from tests.factories.accounts import NOW
 from tests.factories.audit import City
+from tests.factories.refunds import Payback
+from tests.vouchers.audit.test_period_locks import locked
 from vouchers.audit import audit_sample
 from vouchers.audit.actions import sample_findings, samples
 from vouchers.audit.models import (
@@ -24,7 +26,9 @@ from vouchers.audit.models import (
     SampleItem,
     SampleStatus,
 )
+from vouchers.audit.rules import sampling
 from vouchers.audit.rules.estimates import Counted, estimate
+from vouchers.billing.models import ClosedPeriod
 from vouchers.grants.models import Scheme
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +58,33 @@ def look(city: City, sample: Sample, position: int, **values: Any) -> SampleItem
     return sample_findings.find(
         by=city.auditor, sample=sample, position=position, at=LATER, **given
     )
+
+
+def test_refunds_stand_in_the_frame_of_their_month_and_scheme(city: City, tmp_path: Path) -> None:
+    """Also a bill of a locked month, whose claim is the next month's; a refund not confirmed is not drawn."""
+    payback = Payback(city)
+    first = payback.passed(10_000)
+    ClosedPeriod.objects.create(month=billing.MONTH, closed_at=NOW, closed_by=city.officer.user)
+    locked(city)
+    later = payback.confirmed(20_000)
+    Payback(city).sent(10_000)
+    Payback().confirmed(10_000)  # another scheme's
+
+    sample = drawn(city, size=20)
+
+    lines = [each.refunds.select_related("bill").get() for each in (first, later)]
+    assert [each.claim.month.month for each in lines] == [9, 10]
+    told = {item.code: item.amount_fen for item in sampling.read_frame(bytes(sample.frame.content))}
+    assert len(told) == 8
+    for line, fen in zip(lines, (3_000, 6_000), strict=True):
+        assert told[f"{line.bill.code}/{payback.voucher.code}"] == fen
+        assert sample.items.filter(bill=line.bill, voucher=payback.voucher).exists()
+    export = tmp_path / "export"
+    export.write_bytes(samples.export(sample=sample))
+    script = subprocess.run(
+        [sys.executable, audit_sample.__file__, export], capture_output=True, check=True
+    )
+    assert script.stdout == samples.redraw(sample=sample, seed=sample.seed).as_bytes()
 
 
 def test_three_ways_give_one_draw(city: City, tmp_path: Path) -> None:

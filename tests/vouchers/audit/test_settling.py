@@ -86,7 +86,7 @@ def test_hash_is_that_of_the_listing_written_again_by_somebody_else(many: Month)
         ),
         *(
             {
-                "provider": payment.provider.code, "amount_fen": 20 * LINE_FEN, "repeats": "",
+                "provider": payment.payee_code, "amount_fen": 20 * LINE_FEN, "repeats": "",
                 "bank": payment.account.bank_name, "account": payment.account.account_number,
             }
             for payment in batch.payments.order_by("provider__code")

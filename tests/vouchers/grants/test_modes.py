@@ -55,7 +55,7 @@ def test_amount_that_is_paid_out_never_becomes_a_voucher(mode: str) -> None:
 def test_decision_without_voucher_leaves_the_queue_after_its_last_step(
     notice_days: int, walk: object
 ) -> None:
-    done, waits = cast("post_subsidy", notice_days), cast("pre_issue", notice_days)
+    done, waits = cast("automatic", notice_days), cast("pre_issue", notice_days)
     for who in (done, waits):
         walk(who)  # type: ignore[operator]
 
@@ -68,14 +68,14 @@ def test_decision_without_voucher_leaves_the_queue_after_its_last_step(
 
 
 def test_approval_before_its_notice_stays_in_the_queue() -> None:
-    who = cast("post_subsidy")
+    who = cast("automatic")
     people.approved(who)
 
     assert Application.objects.waiting_for_issue(who.officer, NOW).count() == 1
 
 
 def test_pages_say_that_the_bureau_pays_by_itself() -> None:
-    who = cast("post_subsidy")
+    who = cast("automatic")
     asked = people.approved(who)
     with time_machine.travel(NOW, tick=False):
         scheme = page(who.preparer).get(f"/schemes/{who.scheme.code}/").content.decode()

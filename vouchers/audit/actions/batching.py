@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from accounts.models import Organization
 from providers.models import Provider
 from vouchers.audit.actions import contents, payees
 from vouchers.audit.models import Claim, ClaimStatus, PayeeAccount, Payment, Recovery
@@ -12,10 +13,39 @@ from vouchers.grants.models import Scheme, Suspension
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """One payment to be: of a provider's claims less `deducted_fen`, or again what was returned."""
+class Payee:
+    """Who is paid: a provider, or an enterprise that is paid back; one of them is None."""
 
-    provider: Provider
+    provider: Provider | None
+    enterprise: Organization | None
+
+    @property
+    def organization(self) -> Organization:
+        """The holder of the account."""
+        found = self.provider.organization if self.provider else self.enterprise
+        if found is None:
+            raise ValueError("a payee is one or the other")
+        return found
+
+    @property
+    def code(self) -> str:
+        """A provider's own code, an enterprise's organization's."""
+        return self.provider.code if self.provider else self.organization.code
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        """Providers first, each group in order of primary key."""
+        return self.provider is None, (self.provider or self.organization).pk
+
+    def __str__(self) -> str:
+        return self.organization.name
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One payment to be: of a payee's claims less `deducted_fen`, or again what was returned."""
+
+    payee: Payee
     account: PayeeAccount
     amount_fen: int
     replaces: Payment | None = None
@@ -24,7 +54,7 @@ class Planned:
 
 @dataclass(slots=True)
 class Batch:
-    """Claims in order of their number, payments in order of provider; and who is left out, with what waits (fen).
+    """Claims in order of their number, payments in order of payee; and who is left out, with what waits (fen).
 
     Left out is who stated no account, who is suspended, and of whom no less is clawed back than waits.
     `recoveries` are what the payments are less by.
@@ -33,9 +63,9 @@ class Batch:
     claims: list[Claim] = field(default_factory=list)
     payments: list[Planned] = field(default_factory=list)
     recoveries: list[Recovery] = field(default_factory=list)
-    without_account: dict[Provider, int] = field(default_factory=dict)
-    suspended: dict[Provider, tuple[int, Suspension]] = field(default_factory=dict)
-    offset: dict[Provider, tuple[int, int]] = field(default_factory=dict)
+    without_account: dict[Payee, int] = field(default_factory=dict)
+    suspended: dict[Payee, tuple[int, Suspension]] = field(default_factory=dict)
+    offset: dict[Payee, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def total_fen(self) -> int:
@@ -60,7 +90,7 @@ def listed(payments: list[Planned]) -> list[contents.Listed]:
     """Payments as the listing shows them."""
     return [
         contents.Listed(
-            payment.provider.code,
+            payment.payee.code,
             payment.amount_fen,
             payment.account,
             payment.replaces.settlement.code if payment.replaces else "",
@@ -72,79 +102,98 @@ def listed(payments: list[Planned]) -> list[contents.Listed]:
 def of(*, scheme: Scheme, at: datetime, lock: bool = False) -> Batch:
     """Everything that waits to be paid; `lock` takes claims and returned payments for update, in order."""
     claims = Claim.objects.filter(scheme=scheme, status=ClaimStatus.PASSED)
-    claims = claims.select_related("provider__organization", "invoice_file", "audited_by")
+    claims = claims.select_related(
+        "provider__organization", "enterprise", "invoice_file", "audited_by"
+    )
     returned = Payment.objects.filter(settlement__scheme=scheme).to_repeat()
-    returned = returned.select_related("provider__organization", "settlement", "account")
+    returned = returned.with_payees().select_related("settlement", "account")
     if lock:
         claims = claims.select_for_update(of=("self",))
         returned = returned.select_for_update(of=("self",))
     waiting, again = list(claims.order_by("pk")), list(returned.order_by("pk"))
     batch = Batch()
     held = _suspended(batch, scheme, waiting, again, at)
-    waiting = [claim for claim in waiting if claim.provider_id not in held]
-    again = [old for old in again if old.provider_id not in held]
+    waiting = [claim for claim in waiting if of_claim(claim) not in held]
+    again = [old for old in again if of_payment(old) not in held]
     accounts = payees.of_each(
-        {claim.provider_id for claim in waiting} | {old.provider_id for old in again}
+        {claim.payee.pk for claim in waiting} | {old.payee.pk for old in again}
     )
     owed = _owed(batch, waiting, accounts)
     _deduct(batch, scheme, owed)
     taken = batch.deducted_fen
     batch.payments = [
         *(
-            Planned(provider, accounts[provider.pk], fen - taken.get(provider.pk, 0),
-                    deducted_fen=taken.get(provider.pk, 0))
-            for provider, fen in owed.items()
+            Planned(payee, accounts[payee.organization.pk], fen - _taken(taken, payee),
+                    deducted_fen=_taken(taken, payee))
+            for payee, fen in owed.items()
         ),
-        *(Planned(old.provider, accounts[old.provider_id], old.amount_fen, old) for old in again),
+        *(Planned(of_payment(old), accounts[old.payee.pk], old.amount_fen, old) for old in again),
     ]  # fmt: skip
-    batch.payments.sort(key=lambda each: (each.provider.pk, each.replaces is not None))
+    batch.payments.sort(key=lambda each: (each.payee.order, each.replaces is not None))
     return batch
+
+
+def of_claim(claim: Claim) -> Payee:
+    """Whom a claim pays."""
+    return Payee(None if claim.enterprise else claim.provider, claim.enterprise)
+
+
+def of_payment(payment: Payment) -> Payee:
+    """Whom a payment pays."""
+    return Payee(payment.provider, payment.enterprise)
+
+
+def _taken(taken: dict[int, int], payee: Payee) -> int:
+    """What is taken off a payee's payment; nothing was ever clawed back from what enterprises are owed."""
+    return taken.get(payee.provider.pk, 0) if payee.provider else 0
 
 
 def _suspended(
     batch: Batch, scheme: Scheme, waiting: list[Claim], again: list[Payment], at: datetime
-) -> set[int]:
-    """Leave out providers whose credit consequence runs; their claims wait until it ends."""
-    sums: dict[Provider, int] = defaultdict(int)
+) -> set[Payee]:
+    """Leave out payees whose credit consequence runs; their claims wait until it ends."""
+    sums: dict[Payee, int] = defaultdict(int)
     for claim in waiting:
-        sums[claim.provider] += claim.amount_fen
+        sums[of_claim(claim)] += claim.amount_fen
     for old in again:
-        sums[old.provider] += old.amount_fen
+        sums[of_payment(old)] += old.amount_fen
     found = suspensions.running(
-        bureau=scheme.bureau, organization_ids={each.organization_id for each in sums}, at=at
+        bureau=scheme.bureau, organization_ids={each.organization.pk for each in sums}, at=at
     )
-    for provider, fen in sums.items():
-        if provider.organization_id in found:
-            batch.suspended[provider] = fen, found[provider.organization_id]
-    return {provider.pk for provider in batch.suspended}
+    for payee, fen in sums.items():
+        if payee.organization.pk in found:
+            batch.suspended[payee] = fen, found[payee.organization.pk]
+    return set(batch.suspended)
 
 
 def _owed(
     batch: Batch, waiting: list[Claim], accounts: dict[int, PayeeAccount]
-) -> dict[Provider, int]:
-    owed: dict[Provider, int] = {}
+) -> dict[Payee, int]:
+    owed: dict[Payee, int] = {}
     for claim in waiting:
-        if claim.provider_id in accounts:
+        payee = of_claim(claim)
+        if payee.organization.pk in accounts:
             batch.claims.append(claim)
-            owed[claim.provider] = owed.get(claim.provider, 0) + claim.amount_fen
+            owed[payee] = owed.get(payee, 0) + claim.amount_fen
         else:
-            known = batch.without_account.get(claim.provider, 0)
-            batch.without_account[claim.provider] = known + claim.amount_fen
+            known = batch.without_account.get(payee, 0)
+            batch.without_account[payee] = known + claim.amount_fen
     return owed
 
 
-def _deduct(batch: Batch, scheme: Scheme, owed: dict[Provider, int]) -> None:
+def _deduct(batch: Batch, scheme: Scheme, owed: dict[Payee, int]) -> None:
     """Take off what was clawed back, all of a provider's at once; who would be paid nothing waits for more claims."""
+    sellers = {payee.provider: payee for payee in owed if payee.provider}
     rows = Recovery.objects.filter(
-        scheme=scheme, provider__in=owed, settlement__isnull=True, clawed_fen__gt=0
+        scheme=scheme, provider__in=sellers, settlement__isnull=True, clawed_fen__gt=0
     )
     by_provider: dict[int, list[Recovery]] = defaultdict(list)
     for each in rows.select_related("case", "provider").order_by("pk"):
         by_provider[each.provider_id].append(each)
-    for provider in list(owed):
+    for provider, payee in sellers.items():
         clawed_fen = sum(each.clawed_fen for each in by_provider[provider.pk])
-        if clawed_fen < owed[provider]:
+        if clawed_fen < owed[payee]:
             batch.recoveries += by_provider[provider.pk]
             continue
-        batch.offset[provider] = owed.pop(provider), clawed_fen
-        batch.claims = [each for each in batch.claims if each.provider_id != provider.pk]
+        batch.offset[payee] = owed.pop(payee), clawed_fen
+        batch.claims = [each for each in batch.claims if of_claim(each) != payee]

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Max
+
 from common.periods import ZONE, add_months, local_day, month_start
 from vouchers.audit.actions import folds, parties, redemptions, supplies
 from vouchers.audit.actions.redemptions import Redeemed
@@ -112,11 +114,14 @@ class _Found:
             photos=self.pictures.get(row.voucher, ()),
             claim=papers.code,
             listed_fen=self.listed.get(row.bill_id),
+            bill=row.bill,
+            is_refund=row.is_refund,
         )
 
 
 def _papers(first: date) -> dict[int, Papers]:
-    rows = Claim.objects.filter(month__gte=first, submitted_at__isnull=False).values_list(
+    handed_in = Claim.objects.filter(month__gte=first, submitted_at__isnull=False)
+    rows = handed_in.annotate(confirmed_at=Max("refunds__transfer__at")).values_list(
         "pk",
         "code",
         "invoice_number",
@@ -124,6 +129,7 @@ def _papers(first: date) -> dict[int, Papers]:
         "audited_by__code",
         "submitted_at",
         "audited_at",
+        "confirmed_at",
     )
     return {
         pk: Papers(
@@ -131,10 +137,18 @@ def _papers(first: date) -> dict[int, Papers]:
             number,
             fen or 0,
             officer or "",
-            int((audited - submitted).total_seconds()) if audited and submitted else 0,
+            _seconds(audited, submitted, confirmed),
         )
-        for pk, code, number, fen, officer, submitted, audited in rows
+        for pk, code, number, fen, officer, submitted, audited, confirmed in rows
     }
+
+
+def _seconds(
+    audited: datetime | None, submitted: datetime | None, confirmed: datetime | None
+) -> int:
+    """How long the decision took from when the bureau had the claim: an enterprise's, once it was confirmed."""
+    came = max((each for each in (submitted, confirmed) if each), default=None)
+    return int((audited - came).total_seconds()) if audited and came else 0
 
 
 def _vouchers() -> dict[str, facts.Voucher]:

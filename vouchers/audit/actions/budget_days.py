@@ -19,11 +19,11 @@ SELECT s.id AS scheme_id, (t.at AT TIME ZONE 'Asia/Shanghai')::date AS day,
        AS issued_fen,
        coalesce(sum(t.amount_fen) FILTER (WHERE t.kind = 'hold' AND d.kind = 'voucher'), 0)
      - coalesce(sum(h.amount_fen) FILTER (WHERE d.kind = 'voucher'), 0) AS held_fen,
-       coalesce(sum(t.amount_fen) FILTER (WHERE posted AND d.kind = 'voucher' AND c.kind = 'provider_payable'), 0)
-     - coalesce(sum(t.amount_fen) FILTER (WHERE posted AND d.kind = 'provider_payable' AND c.kind = 'voucher'), 0)
+       coalesce(sum(t.amount_fen) FILTER (WHERE posted AND d.kind = 'voucher' AND right(c.kind, 8) = '_payable'), 0)
+     - coalesce(sum(t.amount_fen) FILTER (WHERE posted AND right(d.kind, 8) = '_payable' AND c.kind = 'voucher'), 0)
        AS redeemed_fen,
-       coalesce(sum(t.amount_fen) FILTER (WHERE posted AND d.kind = 'provider_payable' AND c.kind = 'paid_out'), 0)
-     - coalesce(sum(t.amount_fen) FILTER (WHERE posted AND d.kind = 'paid_out' AND c.kind = 'provider_payable'), 0)
+       coalesce(sum(t.amount_fen) FILTER (WHERE posted AND right(d.kind, 8) = '_payable' AND c.kind = 'paid_out'), 0)
+     - coalesce(sum(t.amount_fen) FILTER (WHERE posted AND d.kind = 'paid_out' AND right(c.kind, 8) = '_payable'), 0)
        AS paid_fen
 FROM (SELECT *, kind IN ('single', 'capture') AS posted FROM vouchers_transfer
       WHERE transaction_number >= {start} AND transaction_number < {end}) t
@@ -36,7 +36,7 @@ JOIN vouchers_scheme s ON s.code = CASE
     WHEN d.kind = 'voucher' THEN own.code
     WHEN d.kind = 'scheme_budget' THEN d.key
     WHEN c.kind = 'scheme_budget' AND d.kind = 'treasury' THEN c.key
-    WHEN d.kind = 'provider_payable' THEN split_part(d.key, '/', 1)
+    WHEN right(d.kind, 8) = '_payable' THEN split_part(d.key, '/', 1)
     WHEN d.kind = 'paid_out' THEN d.key END
 GROUP BY 1, 2
 """

@@ -20,6 +20,7 @@ from vouchers.audit.models import (
     CaseStatus,
     Claim,
     ItemFinding,
+    Refund,
     RiskFlag,
     SampleItem,
 )
@@ -114,9 +115,16 @@ def _redemption(by: Actor, number: str) -> tuple[Bill, Voucher]:
         voucher__scheme__bureau=by.own(),
     )  # fmt: skip
     charge = paid.select_related("bill", "voucher").first()
-    if charge is None or charge.voucher is None:
+    if charge is not None and charge.voucher is not None:
+        return charge.bill, charge.voucher
+    back = Refund.objects.filter(
+        bill__code=bill, voucher__code=voucher, voucher__scheme__bureau=by.own(),
+        transfer__isnull=False,
+    )  # fmt: skip
+    refund = back.select_related("bill", "voucher").first()
+    if refund is None:
         raise _unknown()
-    return charge.bill, charge.voucher
+    return refund.bill, refund.voucher
 
 
 def _organization(by: Actor, number: str) -> Organization:

@@ -9,7 +9,10 @@ from vouchers.audit.models import Case, CaseEntry
 
 
 def of(chain: Chain) -> Iterator[dict[str, Any]]:
-    """One object for each station; amounts in fen, quantities in base units, moments in ISO 8601."""
+    """One object for each station; amounts in fen, quantities in base units, moments in ISO 8601.
+
+    What a voucher paid of a bill is the station `redemption`, what it paid back to the firm `refund`.
+    """
     vouchers = {each.pk: each.code for each in chain.vouchers}
     bills = {each.pk: each.code for each in chain.bills}
     claims = {each.pk: each.code for each in chain.claims}
@@ -25,15 +28,16 @@ def of(chain: Chain) -> Iterator[dict[str, Any]]:
     for bill in chain.bills:
         yield _line("bill", bill.code, month=bill.month, status=bill.status,
                     subscription=bill.subscription.code, enterprise=bill.enterprise.code,
-                    total_fen=bill.total_fen, voucher_fen=bill.voucher_fen)  # fmt: skip
+                    total_fen=bill.total_fen, voucher_fen=bill.voucher_fen,
+                    own_fen=bill.own_fen)  # fmt: skip
     for line in chain.lines:
         yield _line("bill_line", line.bill.code, kind=line.kind, origin=line.origin,
                     meter=line.meter, quantity=line.quantity, amount_fen=line.amount_fen,
                     price_yuan=str(line.rate.price_yuan), per_units=line.rate.per_units)  # fmt: skip
     for paid in chain.paid:
-        yield _line("redemption", str(paid.transfer_id), voucher=vouchers[paid.voucher_id],
-                    bill=bills[paid.bill_id], amount_fen=paid.amount_fen,
-                    claim=claims.get(paid.claim_id or 0, ""))  # fmt: skip
+        yield _line("refund" if paid.is_refund else "redemption", str(paid.transfer_id),
+                    voucher=vouchers[paid.voucher_id], bill=bills[paid.bill_id],
+                    amount_fen=paid.amount_fen, claim=claims.get(paid.claim_id or 0, ""))  # fmt: skip
     yield from _settled(chain)
     yield from _looked_into(chain)
 
@@ -62,6 +66,7 @@ def _settled(chain: Chain) -> Iterator[dict[str, Any]]:
     batches = {each.pk: each.code for each in chain.settlements}
     for claim in chain.claims:
         yield _line("claim", claim.code, scheme=claim.scheme.code, provider=claim.provider.code,
+                    enterprise=claim.enterprise.code if claim.enterprise else "",
                     month=claim.month, status=claim.status, amount_fen=claim.amount_fen,
                     invoice_number=claim.invoice_number,
                     invoice_sha256=claim.invoice_file.sha256 if claim.invoice_file else "",
@@ -74,7 +79,7 @@ def _settled(chain: Chain) -> Iterator[dict[str, Any]]:
                     signed_by=signature.signed_by.code, signed_at=signature.signed_at,
                     content_sha256=signature.content_sha256)  # fmt: skip
     for payment in chain.payments:
-        yield _line("payment", payment.settlement.code, provider=payment.provider.code,
+        yield _line("payment", payment.settlement.code, payee=payment.payee_code,
                     amount_fen=payment.amount_fen, status=payment.status,
                     transfer=str(payment.transfer_id or ""))  # fmt: skip
 

@@ -1,22 +1,25 @@
 """The chain behind any number: application, decision, voucher, order, usage, bill, claim, settlement, payment.
 
-Read for one bureau, and only what its schemes' vouchers paid; a constant number of queries, however long the chain.
+Read for one bureau, and only what its schemes' vouchers paid or paid back; a constant number of queries, however
+long the chain.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Q, Sum, Value
 
 from accounts.models import Organization
+from vouchers.audit.actions import redemptions
 from vouchers.audit.models import (
     Case,
     Claim,
     Payment,
     Recovery,
+    Refund,
     Settlement,
     SettlementSignature,
 )
@@ -24,17 +27,19 @@ from vouchers.billing.models import Bill, BillLine, Charge, Payer, UsageRollup
 from vouchers.grants.models import Application, Review, Voucher
 
 MOST = 500
-"""Voucher payments of one chain; a longer one is cut there and says so."""
+"""Voucher payments of one chain, paid back ones included; a longer one is cut there and says so."""
 
 
 class Paid(NamedTuple):
-    """A voucher's payment of a bill; the claim that has it, if any."""
+    """What a voucher paid of a bill, or paid back to the firm that paid it; the claim that has it, if any."""
 
     transfer_id: UUID
     voucher_id: int
     bill_id: int
     amount_fen: int
     claim_id: int | None
+    moved_at: datetime
+    is_refund: bool
 
 
 class Used(NamedTuple):
@@ -87,7 +92,11 @@ def of(*, bureau: Organization, number: str) -> Chain | None:
 
 
 def _paid(bureau: Organization, number: str) -> list[Paid]:
-    """What vouchers paid, from whichever end of the chain the number names."""
+    """What vouchers paid and paid back, from whichever end of the chain the number names. Three queries.
+
+    A refund counts once its provider confirmed it: before, nothing moved, and the bureau is not asked.
+    """
+    bill, stroke, voucher = number.partition(redemptions.SEPARATOR)
     anchor = (
         Q(voucher__code=number)
         | Q(voucher__application__code=number)
@@ -97,16 +106,27 @@ def _paid(bureau: Organization, number: str) -> list[Paid]:
         | Q(transfer__claim_line__claim__code=number)
         | Q(transfer__claim_line__claim__settlement__code=number)
     )
+    if stroke:
+        anchor |= Q(bill__code=bill, voucher__code=voucher)
     case = Case.objects.filter(bureau=bureau, code=number, bill__isnull=False)
     subject = case.values_list("bill", "voucher").first()
     if subject is not None:
         anchor = Q(bill=subject[0], voucher=subject[1])
-    rows = Charge.objects.standing().filter(
-        anchor, payer=Payer.VOUCHER, voucher__scheme__bureau=bureau
-    )
-    listed = rows.order_by("at", "pk").values_list(
-        "transfer_id", "voucher_id", "bill_id", "amount_fen", "transfer__claim_line__claim"
-    )
+    own = Q(anchor, voucher__scheme__bureau=bureau)
+    charges = Charge.objects.standing().filter(own, payer=Payer.VOUCHER)
+    backs = Refund.objects.posted().filter(own)
+    found = [
+        *_first(charges.annotate(is_refund=Value(value=False))),
+        *_first(backs.annotate(is_refund=Value(value=True))),
+    ]
+    return sorted(found, key=lambda each: (each.moved_at, each.is_refund, each.transfer_id))
+
+
+def _first(rows: Any) -> list[Paid]:
+    listed = rows.order_by("transfer__at", "transfer_id").values_list(
+        "transfer_id", "voucher_id", "bill_id", "amount_fen", "transfer__claim_line__claim",
+        "transfer__at", "is_refund",
+    )  # fmt: skip
     return [Paid(*row) for row in listed[: MOST + 1]]
 
 
@@ -149,21 +169,24 @@ def _claims(chain: Chain, bureau: Organization, number: str) -> None:
     keys = {each.claim_id for each in chain.paid if each.claim_id}
     claims = Claim.objects.filter(pk__in=keys, scheme__bureau=bureau)
     chain.claims = list(
-        claims.select_related("scheme", "provider__organization", "audited_by", "invoice_file")
+        claims.select_related(
+            "scheme", "provider__organization", "enterprise", "audited_by", "invoice_file"
+        )
         .defer("invoice_file__content")
         .order_by("code", "pk")
     )
     batches = {each.settlement_id for each in chain.claims if each.settlement_id}
-    sellers = {each.provider_id for each in chain.claims}
+    sellers = {each.provider_id for each in chain.claims if not each.enterprise_id}
+    firms = {each.enterprise_id for each in chain.claims if each.enterprise_id}
     chain.settlements = list(Settlement.objects.filter(pk__in=batches).order_by("code", "pk"))
     signatures = SettlementSignature.objects.filter(settlement__in=batches)
     chain.signatures = list(
         signatures.select_related("settlement", "signed_by").order_by("settlement", "position")
     )
-    payments = Payment.objects.filter(settlement__in=batches, provider__in=sellers)
-    chain.payments = list(
-        payments.select_related("settlement", "provider__organization").order_by("pk")
+    payments = Payment.objects.filter(
+        Q(provider__in=sellers) | Q(enterprise__in=firms), settlement__in=batches
     )
+    chain.payments = list(payments.with_payees().select_related("settlement").order_by("pk"))
     pairs = {(each.bill_id, each.voucher_id) for each in chain.paid}
     cases = Case.objects.filter(
         Q(bill__in={bill for bill, _voucher in pairs}) | Q(code=number), bureau=bureau

@@ -11,6 +11,7 @@ from accounts.actions import trail
 from accounts.permissions import Permission
 from common import states
 from common.errors import DomainError, Forbidden
+from common.models import StoredFile
 from common.periods import start_of_day
 from providers.models import Provider
 from vouchers.audit import notifying
@@ -18,7 +19,10 @@ from vouchers.audit.actions import invoices, relations
 from vouchers.audit.models import Claim, ClaimStatus
 
 TRANSITIONS: states.Transitions = {
-    ClaimStatus.DRAFT: frozenset({ClaimStatus.SUBMITTED, ClaimStatus.EMPTIED}),
+    ClaimStatus.DRAFT: frozenset(
+        {ClaimStatus.SUBMITTED, ClaimStatus.CONFIRMING, ClaimStatus.EMPTIED}
+    ),
+    ClaimStatus.CONFIRMING: frozenset({ClaimStatus.SUBMITTED, ClaimStatus.DRAFT}),
     ClaimStatus.RETURNED: frozenset({ClaimStatus.SUBMITTED, ClaimStatus.EMPTIED}),
     ClaimStatus.SUBMITTED: frozenset(
         {ClaimStatus.PASSED, ClaimStatus.RETURNED, ClaimStatus.EMPTIED}
@@ -65,30 +69,26 @@ def submit(
     """Hand a draft or a returned claim to the bureau with the invoice that covers it (fen).
 
     Seller and buyer are unified social credit codes; empty ones are the provider's and the bureau's own. A returned
-    claim keeps its former file when none is given. What resembles another invoice is kept for the auditor. Locks
-    the claim. Raises InvoiceRefused, InvoiceUsed, NotYours, WrongState (also on a second click).
+    claim keeps its former file when none is given. An enterprise's claim goes to the provider first, with
+    the provider's invoice to the enterprise; it is told. What resembles another invoice is kept for the auditor.
+    Locks the claim. Raises InvoiceRefused, InvoiceUsed, NotYours, WrongState (also on a second click).
     """
     by.require(Permission.CLAIM_SUBMIT)
     locked = _locked(claim)
-    if locked.provider.organization_id != by.own().pk:
-        raise NotYours(_("This claim belongs to another provider."))
-    states.require(locked, to=ClaimStatus.SUBMITTED, transitions=TRANSITIONS)
+    if locked.payee.pk != by.own().pk:
+        raise NotYours(_("This claim belongs to another organization."))
+    states.require(locked, to=(to := _addressee(locked)), transitions=TRANSITIONS)
     number = invoices.read_number(invoice_number)
     invoices.require_unused(number=number, claim=locked)
     invoices.require_covering(invoice_fen=invoice_fen, claim=locked)
     parties = invoices.read_parties(claim=locked, seller=invoice_seller, buyer=invoice_buyer)
     invoices.require_day(day=invoice_on, claim=locked, at=at)
-    stored = locked.invoice_file
-    if invoice_file is not None:
-        stored = invoices.store(file=invoice_file, organization=by.own(), at=at)
-    if stored is None:
-        words = _("Add the invoice file.")
-        raise invoices.InvoiceRefused(words, errors={"invoice_file": words})
+    stored = _invoice(locked, invoice_file, at)
     try:
         with transaction.atomic():
             states.move(
                 locked,
-                to=ClaimStatus.SUBMITTED,
+                to=to,
                 transitions=TRANSITIONS,
                 invoice_number=number,
                 invoice_fen=invoice_fen,
@@ -104,10 +104,28 @@ def submit(
             )
     except IntegrityError as error:
         raise invoices.InvoiceUsed from error
-    found = invoices.keep_matches(claim=locked, at=at)
-    data = {"invoice_number": number, "invoice_sha256": stored.sha256, "matches": len(found)}
+    found = len(invoices.keep_matches(claim=locked, at=at))
+    data = {"invoice_number": number, "invoice_sha256": stored.sha256, "matches": found}
     trail.record(by=by, at=at, verb="submit", subject=locked, data=data)
+    notifying.claim_sent(claim=locked, at=at)
     return locked
+
+
+def _invoice(claim: Claim, file: "File[bytes] | None", at: datetime) -> StoredFile:
+    """The given invoice file, kept, or the former one; raises InvoiceRefused when there is neither."""
+    if file is not None:
+        return invoices.store(file=file, organization=claim.payee, at=at)
+    if claim.invoice_file is None:
+        words = _("Add the invoice file.")
+        raise invoices.InvoiceRefused(words, errors={"invoice_file": words})
+    return claim.invoice_file
+
+
+def _addressee(claim: Claim) -> ClaimStatus:
+    """Whom a claim waits for when it is sent: the bureau, or first the provider of an enterprise's."""
+    if claim.enterprise_id and not claim.lines.exists():
+        return ClaimStatus.CONFIRMING
+    return ClaimStatus.SUBMITTED
 
 
 @transaction.atomic
@@ -159,6 +177,6 @@ def _decide(
 def _locked(claim: Claim) -> Claim:
     rows = Claim.objects.select_for_update(of=("self",))
     rows = rows.select_related(
-        "scheme__bureau", "provider__organization", "submitted_by", "invoice_file"
+        "scheme__bureau", "provider__organization", "enterprise", "submitted_by", "invoice_file"
     )
     return rows.get(pk=claim.pk)

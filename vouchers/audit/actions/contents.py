@@ -70,11 +70,13 @@ def sha256(settlement: Settlement) -> str:
 
     It changes with any claim, line, invoice, account, payment, contributor's share or deduction of the batch.
     """
-    claims = settlement.claims.select_related("provider", "invoice_file").order_by("pk")
-    payments = settlement.payments.select_related("provider", "account", "replaces__settlement")
+    claims = settlement.claims.select_related("provider", "enterprise", "invoice_file").order_by(
+        "pk"
+    )
+    payments = settlement.payments.with_payees().select_related("account", "replaces__settlement")
     rows = [
         Listed(
-            payment.provider.code,
+            payment.payee_code,
             payment.amount_fen,
             payment.account,
             payment.replaces.settlement.code if payment.replaces else "",
@@ -83,7 +85,7 @@ def sha256(settlement: Settlement) -> str:
     ]
     parts = [
         listing.ListedShare(
-            share.payment.provider.code,
+            share.payment.payee_code,
             share.organization.code,
             pool_name(share.split),
             share.amount_fen,
@@ -127,6 +129,7 @@ def _listed(claims: Sequence[Claim]) -> list[listing.ListedClaim]:
         listing.ListedClaim(
             code=claim.code,
             provider=claim.provider.code,
+            enterprise=claim.enterprise.code if claim.enterprise else "",
             month=claim.month.isoformat(),
             amount_fen=claim.amount_fen,
             invoice_number=claim.invoice_number,

@@ -30,16 +30,18 @@ class Disclosure:
 def paid() -> QuerySet[Payment]:
     """Payments that the bank carried out and did not return, the newest first."""
     rows = Payment.objects.filter(status=PaymentStatus.PAID)
-    return rows.select_related(
-        "settlement__scheme__bureau", "provider__organization", "transfer"
-    ).order_by("-transfer__at", "-pk")
+    return (
+        rows.with_payees()
+        .select_related("settlement__scheme__bureau", "transfer")
+        .order_by("-transfer__at", "-pk")
+    )
 
 
 def shown(rows: Iterable[Payment]) -> list[Disclosure]:
     """The rows without anything that is not published."""
     found = []
     for row in rows:
-        firm = row.provider.organization
+        firm = row.payee
         if row.transfer is None:
             continue  # a constraint ties it to the status
         name = publishing.payee_name(

@@ -26,6 +26,7 @@ from vouchers.audit.models import (
     DisputeEntry,
     DisputeStatus,
     Recovery,
+    Refund,
 )
 from vouchers.billing.actions import bills
 from vouchers.billing.models import Bill, Charge, Payer
@@ -49,6 +50,17 @@ class BillSettled(states.WrongState):
     def __init__(self) -> None:
         super().__init__(
             _("This bill is being paid already. Write to the bureau that issued the voucher.")
+        )
+
+
+class PaidBack(states.WrongState):
+    """The enterprise asked a part of this bill back: what it claimed from public money it does not dispute."""
+
+    code = "bill_paid_back"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("You have claimed a part of this bill back. Write to the bureau that pays it.")
         )
 
 
@@ -87,7 +99,7 @@ def open_dispute(*, by: Actor, bill: Bill, reason: str, at: datetime) -> Dispute
 
     The rest of the claims goes on. The same dispute again changes nothing. Locks the provider, as pre-filling does,
     then the claims in primary-key order, as settlements do, then the bill: of a settlement and a dispute at the same
-    moment one comes first. Raises BillSettled, PeriodLocked, bills.ReasonMissing, WrongState.
+    moment one comes first. Raises BillSettled, PaidBack, PeriodLocked, bills.ReasonMissing, WrongState.
     """
     by.require(Permission.BILL_CONFIRM)
     Provider.objects.select_for_update(no_key=True).get(pk=bill.provider_id)
@@ -97,6 +109,8 @@ def open_dispute(*, by: Actor, bill: Bill, reason: str, at: datetime) -> Dispute
     if known is not None:
         return known
     _require_unlocked(held)
+    if Refund.objects.filter(bill=bill).exclude(claim__status=ClaimStatus.DRAFT).exists():
+        raise PaidBack
     if any(claim.settlement_id for claim in held) or Recovery.objects.filter(bill=bill).exists():
         raise BillSettled
     if not disputed.total_fen:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from accounts.access import Actor
 from accounts.models import Event
 from providers.models import Meter
 from vouchers.audit.actions import prefilling
-from vouchers.audit.models import Claim, ClaimLine, ClaimStatus, InvoiceMatch
+from vouchers.audit.models import Claim, ClaimLine, ClaimStatus, InvoiceMatch, Refund
 from vouchers.audit.rules.masking import masked
 from vouchers.billing.actions.metering import statements
 from vouchers.billing.models import Bill, BillLine, Charge, Payer, UsageRollup
@@ -89,6 +90,8 @@ def bills_of(claim: Claim) -> QuerySet[Bill]:
 
     What a dispute took off the claim is frozen and not claimed.
     """
+    if claim.enterprise_id:
+        return _paid_back(claim)
     own = Q(claim_lines__claim=claim, claim_lines__withdrawal__isnull=True)
     frozen = Q(claim_lines__claim=claim, claim_lines__withdrawal__isnull=False)
     return (
@@ -104,11 +107,28 @@ def bills_of(claim: Claim) -> QuerySet[Bill]:
     )
 
 
+def _paid_back(claim: Claim) -> QuerySet[Bill]:
+    """The bills of which an enterprise asks something back; no dispute takes any of them off."""
+    return (
+        Bill.objects.filter(refunds__claim=claim)
+        .annotate(
+            claimed_fen=Sum("refunds__amount_fen"),
+            frozen_fen=Value(None, output_field=BigIntegerField()),
+            payment_count=Count("refunds"),
+        )
+        .select_related("enterprise", "subscription__offering")
+        .prefetch_related("lines")
+        .order_by("code", "pk")
+    )
+
+
 def voucher_codes(claim: Claim, bills: Sequence[Bill], *, mask: bool) -> dict[int, list[str]]:
     """Codes of the vouchers behind each bill, masked for providers. One query."""
+    paid = Charge.objects.filter(bill__in=bills, transfer__claim_line__claim=claim)
+    back = Refund.objects.filter(bill__in=bills, claim=claim)
+    found_rows = back if claim.enterprise_id else paid
     rows = (
-        Charge.objects.filter(bill__in=bills, transfer__claim_line__claim=claim)
-        .values_list("bill_id", "voucher__code")
+        found_rows.values_list("bill_id", "voucher__code")
         .order_by("bill_id", "voucher__code")
         .distinct()
     )
@@ -129,16 +149,22 @@ def of_bill(claim: Claim, bill: Bill) -> Evidence:
     totals: dict[Meter, int] = defaultdict(int)
     for row in usage:
         totals[row.meter] += row.quantity
+    paid = Charge.objects.standing().filter(
+        bill=bill, payer=Payer.VOUCHER, voucher__scheme=claim.scheme_id
+    )
+    back = Refund.objects.filter(bill=bill, claim=claim)
     shares = (
-        Charge.objects.standing()
-        .filter(bill=bill, payer=Payer.VOUCHER, voucher__scheme=claim.scheme_id)
+        (back if claim.enterprise_id else paid)
         .values_list("voucher__code", "voucher__share_numerator", "voucher__share_denominator")
         .annotate(paid=Sum("amount_fen"))
         .order_by("voucher__code")
     )
     lines = ClaimLine.objects.filter(claim=claim, bill=bill).order_by("transfer__at", "pk")
     shown = lines.values_list(
-        "transfer_id", "transfer__at", "transfer__charge__voucher__code", "amount_fen"
+        "transfer_id",
+        "transfer__at",
+        Coalesce("transfer__charge__voucher__code", "transfer__refund__voucher__code"),
+        "amount_fen",
     )[: MOST_TRANSFERS + 1]
     movements = [Movement(*row) for row in shown]
     more = len(movements) > MOST_TRANSFERS

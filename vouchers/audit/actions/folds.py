@@ -4,11 +4,12 @@ import io
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from PIL import Image
 
 from common.models import StoredFile
 from common.periods import next_month, start_of_day
-from vouchers.audit.models import BillHours, PictureHash
+from vouchers.audit.models import BillHours, PictureHash, Refund
 from vouchers.audit.models.risks import HOURS
 from vouchers.audit.rules.risks.photos import BITS, HEIGHT, WIDTH, difference_hash
 from vouchers.billing.models import Bill, BillStatus
@@ -38,7 +39,8 @@ JOIN providers_subscription s ON s.id = b.subscription_id
 JOIN ({MAIN_METERS}) AS main ON main.offering_id = s.offering_id
 LEFT JOIN vouchers_usageevent e ON e.subscription_id = b.subscription_id AND e.month = b.month
   AND e.occurred_at >= %(starts)s AND e.occurred_at < %(ends)s
-WHERE b.month = %(month)s AND b.status <> 'open' AND b.voucher_fen > 0
+WHERE b.month = %(month)s AND b.status <> 'open'
+  AND (b.voucher_fen > 0 OR EXISTS (SELECT FROM vouchers_refund r WHERE r.bill_id = b.id AND r.transfer_id IS NOT NULL))
   AND NOT EXISTS (SELECT FROM vouchers_billhours known WHERE known.bill_id = b.id)
 GROUP BY b.id, main.meter
 ON CONFLICT DO NOTHING
@@ -47,13 +49,16 @@ ON CONFLICT DO NOTHING
 
 @transaction.atomic
 def fold_hours(*, first: date, at: datetime) -> int:
-    """Sum the events of closed, voucher-paid bills from that month on by the hour of the day.
+    """Sum the events of closed bills that vouchers paid or paid back from that month on by the hour of the day.
 
     One statement for each month that has such bills without sums, over that month's partition alone. A
     month that was archived before has nothing to sum: all its hours are zero. Returns how many bills.
     """
+    back = Refund.objects.posted().filter(bill=OuterRef("pk"))
     months = (
-        Bill.objects.filter(month__gte=first, voucher_fen__gt=0, hours__isnull=True)
+        Bill.objects.filter(
+            Q(voucher_fen__gt=0) | Exists(back), month__gte=first, hours__isnull=True
+        )
         .exclude(status=BillStatus.OPEN)
         .order_by("month")
         .values_list("month", flat=True)

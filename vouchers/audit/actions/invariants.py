@@ -32,14 +32,15 @@ WITH moved AS (
     JOIN vouchers_account d ON d.id = t.debit_account_id
     JOIN vouchers_account c ON c.id = t.credit_account_id
     WHERE t.kind IN ('single', 'capture')
-      AND (d.kind IN ('provider_payable', 'paid_out') OR c.kind IN ('provider_payable', 'paid_out'))
+      AND (d.kind IN ('provider_payable', 'enterprise_payable', 'paid_out')
+           OR c.kind IN ('provider_payable', 'enterprise_payable', 'paid_out'))
 ), redeemed AS (
     SELECT scheme, sum(fen) AS fen FROM (
         SELECT split_part(credit_key, '/', 1) AS scheme, amount_fen AS fen
-        FROM moved WHERE debit_kind = 'voucher' AND credit_kind = 'provider_payable'
+        FROM moved WHERE debit_kind = 'voucher' AND credit_kind IN ('provider_payable', 'enterprise_payable')
         UNION ALL
         SELECT split_part(debit_key, '/', 1), -amount_fen
-        FROM moved WHERE debit_kind = 'provider_payable' AND credit_kind = 'voucher'
+        FROM moved WHERE debit_kind IN ('provider_payable', 'enterprise_payable') AND credit_kind = 'voucher'
     ) r GROUP BY scheme
 ), paid AS (
     SELECT scheme, sum(fen) AS fen FROM (

@@ -76,15 +76,20 @@ class Parties:
     buyer: str
 
 
+def usual_buyer(claim: Claim) -> Organization:
+    """To whom the invoice of a claim is issued: the bureau, or the enterprise that asks back what it paid."""
+    return claim.enterprise or claim.scheme.bureau
+
+
 def read_parties(*, claim: Claim, seller: str, buyer: str) -> Parties:
-    """The parties in their one spelling; empty ones are the provider and the bureau.
+    """The parties in their one spelling; empty ones are the provider and who pays it.
 
     Raises InvoiceRefused for what is no code, and for a seller other than the provider: another's invoice claims
     nothing here. Another buyer is taken and shown to the auditor.
     """
     own = claim.provider.organization.uscc
     found = {}
-    fields = (("invoice_seller", seller, own), ("invoice_buyer", buyer, claim.scheme.bureau.uscc))
+    fields = (("invoice_seller", seller, own), ("invoice_buyer", buyer, usual_buyer(claim).uscc))
     for field, text, usual in fields:
         try:
             found[field] = usual if text.strip() in {"", usual} else uscc.normalize(text)
@@ -93,6 +98,8 @@ def read_parties(*, claim: Claim, seller: str, buyer: str) -> Parties:
             raise InvoiceRefused(words, errors={field: words}) from error
     if found["invoice_seller"] != own:
         words = _("The seller on the invoice must be your own organization.")
+        if claim.enterprise_id:
+            words = _("The seller on the invoice must be the provider of the bills.")
         raise InvoiceRefused(words, errors={"invoice_seller": words})
     return Parties(found["invoice_seller"], found["invoice_buyer"])
 
@@ -113,7 +120,7 @@ def keep_matches(*, claim: Claim, at: datetime) -> list[InvoiceMatch]:
     rows = Claim.objects.filter(alike).exclude(invoice_number="").exclude(pk=claim.pk)
     found = list(matching.likenesses(_shape(claim), (_shape(row) for row in rows.order_by("pk"))))
     pairs: list[tuple[int | None, str]] = [(key, str(why)) for key, why in found]
-    if claim.invoice_buyer != claim.scheme.bureau.uscc:
+    if claim.invoice_buyer != usual_buyer(claim).uscc:
         pairs.append((None, InvoiceMatchReason.OTHER_BUYER))
     return InvoiceMatch.objects.bulk_create(
         [

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.access import Actor
 from accounts.permissions import Permission
@@ -121,7 +122,8 @@ def _rows(
         "claim__code", "claim__month", "claim__invoice_number", "claim__provider__code",
         "claim__provider__organization__name", "claim__provider__organization__uscc", "bill__code",
         "bill__month", "bill__enterprise__name", "bill__enterprise__uscc",
-        "transfer__charge__voucher__code", "transfer_id", "amount_fen",
+        Coalesce("transfer__charge__voucher__code", "transfer__refund__voucher__code"), "transfer_id",
+        "amount_fen",
     )  # fmt: skip
     count = total_fen = 0
     for count, row in enumerate(values.iterator(chunk_size=CHUNK), start=1):

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import Exists, F, OuterRef, Sum
 
 from accounts.actions import ties as shared
 from accounts.models import Organization, OrganizationKind
 from providers.models import Provider
+from vouchers.audit.models import Refund
 from vouchers.audit.rules.risks import facts
 from vouchers.billing.models import Bill
 from vouchers.grants.models import Application
@@ -102,7 +103,10 @@ def _answers() -> dict[int, Mapping[str, Any]]:
 
 
 def _sold_without_voucher(first: date) -> dict[int, int]:
-    rows = Bill.objects.filter(month__gte=first, voucher_fen=0).values("provider__organization")
+    """Sales of which no voucher paid, or paid back, anything."""
+    back = Refund.objects.posted().filter(bill=OuterRef("pk"))
+    sold = Bill.objects.filter(~Exists(back), month__gte=first, voucher_fen=0)
+    rows = sold.values("provider__organization")
     sums = rows.annotate(fen=Sum(F("own_fen") + F("receivable_fen"))).order_by()
     return {row["provider__organization"]: row["fen"] for row in sums}
 

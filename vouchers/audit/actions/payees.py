@@ -1,4 +1,4 @@
-"""Providers' bank accounts: stated by a person of the provider, used from the next batch on."""
+"""Bank accounts of who is paid: stated by a person of the organization, used from the next batch on."""
 
 import re
 import unicodedata
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from accounts.actions import trail
+from accounts.models import Organization, OrganizationKind
 from accounts.permissions import Permission
 from common.errors import DomainError, Forbidden
 from providers.models import Provider
@@ -25,20 +26,20 @@ class AccountRefused(DomainError):
     code = "account_refused"
 
 
-def of(provider: Provider) -> PayeeAccount | None:
+def of(organization: Organization) -> PayeeAccount | None:
     """The account that the next payment goes to."""
-    return PayeeAccount.objects.filter(provider=provider).newest().first()
+    return PayeeAccount.objects.filter(organization=organization).newest().first()
 
 
 def has_account(*, by: Actor) -> bool:
     """Tell whether the own organization stated where it is paid."""
-    return PayeeAccount.objects.filter(provider__organization=by.own()).exists()
+    return PayeeAccount.objects.filter(organization=by.own()).exists()
 
 
-def of_each(providers: Iterable[int]) -> dict[int, PayeeAccount]:
-    """The newest account of each provider that stated one, by the provider's primary key. One query."""
-    rows = PayeeAccount.objects.filter(provider__in=providers).newest()
-    return {account.provider_id: account for account in rows}
+def of_each(organizations: Iterable[int]) -> dict[int, PayeeAccount]:
+    """The newest account of each organization that stated one, by its primary key. One query."""
+    rows = PayeeAccount.objects.filter(organization__in=organizations).newest()
+    return {account.organization_id: account for account in rows}
 
 
 @transaction.atomic
@@ -50,26 +51,26 @@ def state(*, by: Actor, bank_name: str, account_number: str, at: datetime) -> Pa
     by.require(Permission.CLAIM_SUBMIT)
     if by.key is not None:
         raise Forbidden(_("A bank account is stated by a person, not with an API key. Sign in."))
-    provider = Provider.objects.select_for_update().filter(organization=by.own()).first()
-    if provider is None:
+    own = Organization.objects.select_for_update(no_key=True).get(pk=by.own().pk)
+    if own.kind == OrganizationKind.PROVIDER and not Provider.objects.filter(organization=own):
         raise Forbidden(_("Only a provider is paid. Complete your registration first."))
     bank = " ".join(unicodedata.normalize("NFKC", bank_name).split())
     number = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", account_number))
     errors = faults(bank, number)
     if errors:
         raise AccountRefused(_("The bank account is not complete. See the fields."), errors=errors)
-    known = of(provider)
+    known = of(own)
     if known is not None and (known.bank_name, known.account_number) == (bank, number):
         return known
     stated = PayeeAccount.objects.create(
-        provider=provider,
+        organization=own,
         bank_name=bank,
         account_number=number,
         stated_at=at,
         stated_by=by.user,
     )
     data = {"bank_name": bank, "account_ending": number[-4:]}
-    trail.record(by=by, at=at, verb="state_account", subject=provider, data=data)
+    trail.record(by=by, at=at, verb="state_account", subject=own, data=data)
     return stated
 
 

@@ -28,12 +28,12 @@ def build_workbook(settlement: Settlement) -> bytes:
 
 def _lines(settlement: Settlement, present_sha256: str | None) -> list[tuple[str, ...]]:
     settlements.require_signed(settlement, present_sha256=present_sha256)
-    rows = settlement.payments.select_related("provider__organization", "account").order_by("pk")
+    rows = settlement.payments.with_payees().select_related("account").order_by("pk")
     payees = [
         payments.Payee(
-            code=payment.provider.code,
-            name=payment.provider.organization.name,
-            uscc=payment.provider.organization.uscc,
+            code=payment.payee_code,
+            name=payment.payee.name,
+            uscc=payment.payee.uscc,
             bank=payment.account.bank_name,
             account=payment.account.account_number,
             amount=yuan_text(payment.amount_fen),

@@ -71,7 +71,7 @@ def pay(*, by: Actor, settlement: Settlement, at: datetime) -> Settlement:
         return locked
     settlements.require_signed(locked)
     waiting = locked.payments.filter(status=PaymentStatus.WAITING)
-    rows = waiting.select_related("provider__organization", "replaces__settlement").order_by("pk")
+    rows = waiting.with_payees().select_related("replaces__settlement").order_by("pk")
     _book(by, locked, [Told(payment, Result.PAID) for payment in rows], at)
     return locked
 
@@ -89,7 +89,7 @@ def record(
     by.require(Permission.SETTLEMENT_PREPARE)
     locked = settlements.locked_batch(by, settlement)
     settlements.require_signed(locked)
-    rows = locked.payments.select_related("provider__organization", "replaces__settlement")
+    rows = locked.payments.with_payees().select_related("replaces__settlement")
     payments = dict(enumerate(rows.order_by("pk"), start=1))
     known = {
         position: results.Known(payment.amount_fen, _result(payment))
@@ -127,7 +127,7 @@ def _book(by: Actor, settlement: Settlement, told: Sequence[Told], at: datetime)
         _move(each, entries.get(each.payment.pk))
         _move_claims(by, settlement, each, at)
         data = {
-            "provider": each.payment.provider.code,
+            "payee": each.payment.payee_code,
             "amount": yuan_text(each.payment.amount_fen),
             "serial": each.serial,
             "reason": each.reason,
@@ -182,7 +182,9 @@ def _move_claims(by: Actor, settlement: Settlement, told: Told, at: datetime) ->
     while root.replaces is not None:
         root = root.replaces
     target = ClaimStatus.PAID if told.result == Result.PAID else ClaimStatus.SETTLING
-    claims = Claim.objects.filter(settlement=root.settlement_id, provider=root.provider_id)
+    claims = Claim.objects.filter(settlement=root.settlement_id, enterprise=root.enterprise_id)
+    if root.provider_id:
+        claims = claims.filter(provider=root.provider_id)
     for claim in claims.exclude(status=target).order_by("pk"):
         states.move(claim, to=target, transitions=claim_actions.TRANSITIONS)
         verb = "pay" if told.result == Result.PAID else "payment_returned"
@@ -197,12 +199,13 @@ def _entry(settlement: Settlement, told: Told) -> transfers.Entry | None:
         if payment.transfer is None:
             return None
         return transfers.reversal(original=payment.transfer, reference=settlement.code)
-    scheme, provider = settlement.scheme.code, payment.provider.code
-    owed = accounts.get_or_open(kind=AccountKind.PROVIDER_PAYABLE, key=f"{scheme}/{provider}")
+    scheme, payee = settlement.scheme.code, payment.payee_code
+    kind = AccountKind.PROVIDER_PAYABLE if payment.provider else AccountKind.ENTERPRISE_PAYABLE
+    owed = accounts.get_or_open(kind=kind, key=f"{scheme}/{payee}")
     paid = accounts.get_or_open(kind=AccountKind.PAID_OUT, key=scheme)
     repeats = [payment.replaces.settlement.code] if payment.replaces else []
     return transfers.Entry(
-        id=transfers.derive_id("settlement payment", settlement.code, provider, *repeats),
+        id=transfers.derive_id("settlement payment", settlement.code, payee, *repeats),
         debit=owed.pk,
         credit=paid.pk,
         amount_fen=payment.amount_fen,

@@ -18,7 +18,10 @@ from vouchers.grants.models import Scheme
 
 TOTALS = """
 WITH claim AS (
-    SELECT * FROM vouchers_claim WHERE scheme_id = %(scheme)s AND month = %(month)s
+    SELECT c.*, coalesce(c.enterprise_id, p.organization_id) AS payee_id
+    FROM vouchers_claim c JOIN providers_provider p ON p.id = c.provider_id
+    WHERE c.scheme_id = %(scheme)s AND c.month = %(month)s
+      AND (c.enterprise_id IS NULL OR c.status NOT IN ('draft', 'confirming'))
 ), line AS (
     SELECT count(*) AS lines, count(DISTINCT l.bill_id) AS bills, coalesce(sum(l.amount_fen), 0) AS fen
     FROM claim c JOIN vouchers_claimline l ON l.claim_id = c.id
@@ -47,9 +50,9 @@ SELECT (SELECT count(*) FROM claim WHERE status <> 'emptied'), line.lines, line.
        (SELECT count(*) FROM free WHERE status = 'confirmed'),
        (SELECT coalesce(sum(fen), 0) FROM free WHERE status = 'confirmed')::bigint,
        (SELECT count(*) FROM claim c WHERE c.status <> 'emptied' AND NOT EXISTS
-           (SELECT FROM vouchers_payeeaccount p WHERE p.provider_id = c.provider_id)),
+           (SELECT FROM vouchers_payeeaccount p WHERE p.organization_id = c.payee_id)),
        (SELECT coalesce(sum(amount_fen), 0) FROM claim c WHERE NOT EXISTS
-           (SELECT FROM vouchers_payeeaccount p WHERE p.provider_id = c.provider_id))::bigint
+           (SELECT FROM vouchers_payeeaccount p WHERE p.organization_id = c.payee_id))::bigint
 FROM line
 """
 

@@ -65,7 +65,7 @@ def waiting(charges: QuerySet[Charge]) -> list[Waiting]:
     )
     locked = locked_months({row[0] for row in rows})
     return [
-        Waiting(scheme, month, _target(month, locked[scheme]), bills, lines, fen)
+        Waiting(scheme, month, target(month, locked[scheme]), bills, lines, fen)
         for scheme, month, bills, lines, fen in rows
     ]
 
@@ -147,7 +147,8 @@ def _extend(
     return draft
 
 
-def _target(month: date, locked: set[date]) -> date:
+def target(month: date, locked: set[date]) -> date:
+    """The month with which a month's lines are claimed: the first one that is not locked."""
     while month in locked:
         month = next_month(month)
     return month

@@ -12,7 +12,7 @@ from common.errors import Conflict
 from common.money import yuan_text
 from common.periods import local_day
 from providers.models import Provider
-from vouchers.audit.models import Case, CaseConclusion, Recovery
+from vouchers.audit.models import Case, CaseConclusion, Recovery, Refund
 from vouchers.audit.rules import terms
 from vouchers.billing.models import Bill, BillStatus, Charge, Payer
 from vouchers.grants.models import Scheme, Voucher
@@ -36,11 +36,14 @@ class InDispute(Conflict):
 
 
 def recoverable_fen(*, case: Case) -> int:
-    """What the voucher paid of the bill, in fen: the most that a case can recover."""
+    """What the voucher paid of the bill, or paid back, in fen: the most that a case can recover."""
     paid = Charge.objects.standing().filter(
         payer=Payer.VOUCHER, bill=case.bill_id, voucher=case.voucher_id
     )
-    return int(paid.aggregate(fen=Sum("amount_fen"))["fen"] or 0)
+    back = Refund.objects.filter(bill=case.bill_id, voucher=case.voucher_id, transfer__isnull=False)
+    return int(paid.aggregate(fen=Sum("amount_fen"))["fen"] or 0) + int(
+        back.aggregate(fen=Sum("amount_fen"))["fen"] or 0
+    )
 
 
 def unsettled_fen(*, scheme: Scheme, provider: Provider) -> int:
@@ -79,7 +82,11 @@ def carry_out(*, by: Actor, case: Case, conclusion: CaseConclusion, at: datetime
         raise InDispute
     if Recovery.objects.filter(bill=bill, voucher=voucher).exists():
         raise _again()
-    free_fen = unsettled_fen(scheme=voucher.scheme, provider=bill.provider)
+    free_fen = 0
+    if (
+        not voucher.pays_back
+    ):  # an enterprise that was paid back owes it: its claims are paid as signed
+        free_fen = unsettled_fen(scheme=voucher.scheme, provider=bill.provider)
     clawed_fen = min(amount_fen, max(free_fen, 0))
     entries = _entries(case, voucher, bill.provider, debtor.code, clawed_fen, amount_fen)
     transfers.post(entries=list(entries.values()), at=at)

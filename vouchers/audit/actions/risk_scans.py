@@ -21,7 +21,7 @@ from common.errors import Conflict
 from common.models import Job
 from vouchers.audit.actions import books, folds
 from vouchers.audit.actions.redemptions import Redeemed
-from vouchers.audit.models import Claim, FlagStatus, RiskFlag, RiskScan
+from vouchers.audit.models import Claim, FlagStatus, Refund, RiskFlag, RiskScan
 from vouchers.audit.rules.risks import policy as policies
 from vouchers.audit.rules.risks import scan as rules
 from vouchers.audit.rules.risks.flags import Flag
@@ -98,15 +98,17 @@ def scan_new(*, at: datetime) -> RiskScan | None:
 
 
 def is_due() -> bool:
-    """Whether bills were closed or claims moved since the last scan read, or the policy is another."""
+    """Whether since the last scan bills were closed, claims moved, refunds were confirmed, or the policy changed."""
     last = RiskScan.objects.order_by("-scanned_at", "-pk").first()
     if last is None or last.policy_sha256 != _policy_sha256():
-        return Bill.objects.filter(closed_at__isnull=False, voucher_fen__gt=0).exists()
+        paid = Bill.objects.filter(closed_at__isnull=False, voucher_fen__gt=0)
+        return paid.exists() or Refund.objects.posted().exists()
     since = last.seen_until
     moved = Q(submitted_at__gte=since) | Q(audited_at__gte=since)
     return (
         Bill.objects.filter(closed_at__gte=since, voucher_fen__gt=0).exists()
         or Claim.objects.filter(moved).exists()
+        or Refund.objects.filter(transfer__at__gte=since).exists()
     )
 
 

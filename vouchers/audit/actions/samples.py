@@ -79,13 +79,14 @@ class Wanted:
 
 
 def items(*, scheme: Scheme, first: date, last: date) -> list[Item]:
-    """The list: what the scheme's vouchers paid of bills of those months, as far as it is claimed.
+    """The list: what the scheme's vouchers paid, or paid back, of bills of those months, as far as it is claimed.
 
-    Points are those of the flags that stand. Three queries.
+    A bill of a locked month, which a later month's claim carries, is in the list of its own month. Points are those
+    of the flags that stand. Three queries.
     """
     handed_in = set(
         Claim.objects.filter(
-            scheme=scheme, month__range=(first, last), submitted_at__isnull=False
+            scheme=scheme, month__gte=first, submitted_at__isnull=False
         ).values_list("pk", flat=True)
     )
     weights: dict[tuple[int, int], list[Flag]] = defaultdict(list)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
@@ -87,7 +88,7 @@ def create(
         raise suspensions.Suspended(next(iter(batch.suspended.values()))[1])
     if batch.without_account and not batch.payments:
         raise NothingToSettle(
-            _("The providers whose claims passed have not stated a bank account yet. Ask them to.")
+            _("Those whose claims passed have not stated a bank account yet. Ask them to.")
         )
     if batch.offset and not batch.payments:
         raise NothingToSettle(
@@ -140,7 +141,8 @@ def _write(
     payments = Payment.objects.bulk_create(
         Payment(
             settlement=draft,
-            provider=planned.provider,
+            provider=planned.payee.provider,
+            enterprise=planned.payee.enterprise,
             account=planned.account,
             amount_fen=planned.amount_fen,
             replaces=planned.replaces,
@@ -156,7 +158,7 @@ def sign(*, by: Actor, settlement: Settlement, content_sha256: str, at: datetime
     """Put the first or second signature over the hash that was shown.
 
     Two different humans sign; the creator may be one of them; who audited a contained claim,
-    belongs to a paid provider or only holds a key may not; nothing is signed while one of the providers is
+    belongs to a party or only holds a key may not; nothing is signed while one of the providers is
     suspended. Locks the settlement. Raises WrongContent, SamePerson, Related, WrongState, suspensions.Suspended.
     """
     by.require(Permission.SETTLEMENT_SIGN)
@@ -168,7 +170,7 @@ def sign(*, by: Actor, settlement: Settlement, content_sha256: str, at: datetime
     states.require(locked, to=to, transitions=TRANSITIONS)
     suspensions.require_none(
         bureau=by.own(),
-        organization_ids=set(locked.payments.values_list("provider__organization", flat=True)),
+        organization_ids={each.payee.pk for each in locked.payments.with_payees()},
         at=at,
     )
     if not content_sha256 == locked.content_sha256 == contents.sha256(locked):
@@ -208,7 +210,8 @@ def _require_new_human(
         )
     relations.require_unrelated(
         user=by.user,
-        organization_ids={claim.provider.organization_id for claim in claims},
+        organization_ids={claim.provider.organization_id for claim in claims}
+        | {claim.enterprise_id for claim in claims if claim.enterprise_id},
         people=[],
         since=start_of_day(min(claim.month for claim in claims)),
     )
@@ -223,7 +226,12 @@ def _behind(settlement: Settlement) -> list[Claim]:
         paid = Payment.objects.filter(settlement__in=found, replaces__isnull=False)
         batches = found | set(paid.values_list("replaces__settlement", flat=True))
     claims = Claim.objects.filter(
-        settlement__in=batches, provider__in=settlement.payments.values("provider")
+        Q(
+            enterprise__isnull=True,
+            provider__in=settlement.payments.filter(provider__isnull=False).values("provider"),
+        )
+        | Q(enterprise__in=settlement.payments.values("enterprise")),
+        settlement__in=batches,
     )
     return list(claims.select_related("audited_by", "provider").order_by("pk"))
 

@@ -55,6 +55,8 @@ def _rows(by: Actor, settlement: Settlement) -> QuerySet[PaymentShare]:
 
 def _line(settlement: Settlement, payment: Payment, part: PaymentShare | None) -> tuple[str, ...]:
     seller = payment.provider
+    if seller is None:
+        raise ValueError("only a provider's payment has parts")
     pool: Facility | None = part.split.facility if part and part.split else None
     return (
         "share" if part else "total",

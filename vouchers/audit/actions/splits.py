@@ -76,7 +76,7 @@ def _earned(claims: Sequence[Claim]) -> list[_Earned]:
     """What each pool version earned of the claims, and what the rest of a provider's offerings did."""
     lines = (
         ClaimLine.objects.standing()
-        .filter(claim__in=claims)
+        .filter(claim__in=claims, claim__enterprise__isnull=True)
         .values_list(
             "claim__provider_id",
             "claim__provider__organization_id",
@@ -112,7 +112,7 @@ def write(*, payments: Sequence[Payment], parts: dict[int, list[Part]]) -> None:
         )
         for payment in payments
         if payment.replaces_id is None
-        for part in parts.get(payment.provider_id, ())
+        for part in (parts.get(payment.provider_id, ()) if payment.provider_id else ())
     )
 
 

@@ -44,7 +44,8 @@ CROSS JOIN LATERAL (
     WHERE each.offering_id = rate.offering_id AND each.meter = line.meter
       AND each.effective && daterange(line.origin, (line.origin + interval '1 month')::date)
 ) AS top
-WHERE b.month >= %(first)s AND b.month <= %(last)s AND b.status <> 'open' AND b.voucher_fen > 0
+WHERE b.month >= %(first)s AND b.month <= %(last)s AND b.status <> 'open'
+  AND (b.voucher_fen > 0 OR EXISTS (SELECT FROM vouchers_refund r WHERE r.bill_id = b.id AND r.transfer_id IS NOT NULL))
 GROUP BY 1
 """
 PRICES = f"""

@@ -14,10 +14,11 @@ from rest_framework.views import APIView
 
 from accounts.access import Actor, Policy
 from accounts.authentication import actor_of
+from accounts.models import OrganizationKind
 from accounts.permissions import Permission
 from common.money import parse_yuan
 from common.pagination import AppendOnlyPagination, ListPagination
-from vouchers.audit.actions import claims, prefilling
+from vouchers.audit.actions import claims, prefilling, refunds
 from vouchers.audit.api.serializers import (
     ClaimLineSerializer,
     ClaimSerializer,
@@ -31,14 +32,14 @@ from vouchers.audit.models import Claim, ClaimLine
 
 def _own(actor: Actor) -> QuerySet[Claim]:
     """Claims of the own organization."""
-    rows = Claim.objects.visible_to(actor).filter(provider__organization=actor.organization)
-    return rows.select_related("scheme", "provider", "invoice_file", "settlement")
+    rows = Claim.objects.visible_to(actor).claimed_by(actor)
+    return rows.select_related("scheme", "provider", "enterprise", "invoice_file", "settlement")
 
 
 def _submitted_here(actor: Actor) -> QuerySet[Claim]:
     """Claims submitted to the own bureau."""
     rows = Claim.objects.visible_to(actor).filter(scheme__bureau=actor.organization)
-    return rows.select_related("scheme", "provider", "invoice_file", "settlement")
+    return rows.select_related("scheme", "provider", "enterprise", "invoice_file", "settlement")
 
 
 class ClaimListView(generics.ListAPIView[Claim]):
@@ -75,7 +76,8 @@ class ClaimPrefillView(APIView):
         asked = PrefillSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         actor = actor_of(request)
-        made = prefilling.prefill(by=actor, month=asked.validated_data["month"], at=timezone.now())
+        fill = refunds.prefill if actor.is_kind(OrganizationKind.ENTERPRISE) else prefilling.prefill
+        made = fill(by=actor, month=asked.validated_data["month"], at=timezone.now())
         rows = _own(actor).filter(pk__in=[claim.pk for claim in made]).order_by("pk")
         return Response(ClaimSerializer(rows, many=True).data)
 
@@ -103,7 +105,7 @@ class ClaimSubmitView(APIView):
         responses=ClaimSerializer,
     )
     def post(self, request: Request, code: str) -> Response:
-        """Send a claim with its invoice to the bureau."""
+        """Send a claim with its invoice to the bureau; an enterprise's to its provider first."""
         asked = InvoiceSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         actor = actor_of(request)
@@ -134,7 +136,9 @@ class _LineList(generics.ListAPIView[ClaimLine]):
     def get_queryset(self) -> QuerySet[ClaimLine]:
         """Lines in order of the transfer."""
         claim = get_object_or_404(self.claims_of(actor_of(self.request)), code=self.kwargs["code"])
-        rows = claim.lines.select_related("bill__enterprise", "transfer__charge__voucher")
+        rows = claim.lines.select_related(
+            "claim", "bill__enterprise", "transfer__charge__voucher", "transfer__refund__voucher"
+        )
         return rows.order_by("pk")
 
     def get_serializer_context(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from accounts.authentication import actor_of
 from accounts.permissions import Permission
 from accounts.stepping_up import require_confirmed
 from common.idempotency import idempotent
-from vouchers.audit.actions import claims, payees, payment_results
+from vouchers.audit.actions import payees, payment_results
 from vouchers.audit.models import PayeeAccount, Settlement
 from vouchers.audit.rules import results
 
@@ -40,8 +40,7 @@ class PayeeAccountView(APIView):
     @extend_schema(operation_id="api-payee-account-read", responses=PayeeAccountSerializer)
     def get(self, request: Request) -> Response:
         """Read the account that the next settlement pays to; 404 while none is stated."""
-        provider = claims.provider_of(actor_of(request))
-        rows = PayeeAccount.objects.filter(provider=provider).newest()
+        rows = PayeeAccount.objects.filter(organization=actor_of(request).own()).newest()
         return Response(PayeeAccountSerializer(get_object_or_404(rows)).data)
 
     @extend_schema(

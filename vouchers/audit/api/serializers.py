@@ -23,6 +23,9 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
 
     scheme = serializers.CharField(source="scheme.code")
     provider = serializers.CharField(source="provider.code")
+    enterprise = serializers.CharField(
+        source="enterprise.code", default=None, help_text="Who is paid, where a scheme pays back."
+    )
     amount = MoneyField(source="amount_fen")
     invoice_amount = MoneyField(source="invoice_fen", allow_null=True)
     invoice_sha256 = serializers.CharField(source="invoice_file.sha256", default=None)
@@ -36,6 +39,7 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
             "code",
             "scheme",
             "provider",
+            "enterprise",
             "month",
             "status",
             "amount",
@@ -71,7 +75,8 @@ class ClaimLineSerializer(serializers.ModelSerializer[ClaimLine]):
     def get_voucher(self, line: Any) -> str:
         """The voucher's code, whole only for the bureau."""
         actor: Actor = self.context["actor"]
-        code = str(line.transfer.charge.voucher.code)
+        paid_by = line.transfer.refund if line.claim.enterprise_id else line.transfer.charge
+        code = str(paid_by.voucher.code)
         return code if actor.is_kind(OrganizationKind.BUREAU) else masked(code)
 
 
@@ -122,10 +127,10 @@ class SignatureSerializer(serializers.ModelSerializer[SettlementSignature]):
 
 
 class PaymentSerializer(serializers.ModelSerializer[Payment]):
-    """What a settlement pays to one provider."""
+    """What a settlement pays to one payee."""
 
     settlement = serializers.CharField(source="settlement.code")
-    provider = serializers.CharField(source="provider.code")
+    payee = serializers.CharField(source="payee_code", help_text="Of a provider or an enterprise.")
     amount = MoneyField(source="amount_fen")
     repeats = serializers.CharField(
         source="replaces.settlement.code",
@@ -137,7 +142,7 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
     class Meta:
         model = Payment
         fields: ClassVar = [
-            "settlement", "provider", "amount", "status", "return_reason", "repeats", "paid_at",
+            "settlement", "payee", "amount", "status", "return_reason", "repeats", "paid_at",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -45,7 +45,9 @@ def _whole(settlement: Settlement) -> Response:
         "claims__provider",
         "claims__invoice_file",
         "claims__settlement",
+        "claims__enterprise",
         "payments__provider",
+        "payments__enterprise",
         "payments__settlement",
         "payments__replaces__settlement",
         "signatures__signed_by",
@@ -177,8 +179,8 @@ class PaymentListView(generics.ListAPIView[Payment]):
 
     def get_queryset(self) -> QuerySet[Payment]:
         """Newest first."""
-        own = Payment.objects.filter(provider__organization=actor_of(self.request).organization)
-        rows = own.select_related("settlement", "provider", "replaces__settlement")
+        own = Payment.objects.to(actor_of(self.request).organization)
+        rows = own.with_payees().select_related("settlement", "replaces__settlement")
         return rows.order_by("-settlement__created_at", "-pk")
 
     @extend_schema(operation_id="api-payment-list")

@@ -7,6 +7,7 @@ from vouchers.audit.forms.claims import (
     DecisionForm,
     InvoiceForm,
     MonthForm,
+    RefusalForm,
     ResultsForm,
     SettlementFilter,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "DecisionForm",
     "InvoiceForm",
     "MonthForm",
+    "RefusalForm",
     "ResultsForm",
     "SettlementFilter",
 ]

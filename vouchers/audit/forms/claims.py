@@ -55,8 +55,17 @@ class InvoiceForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".pdf,.ofd,.png,.jpg,.jpeg"}),
     )
 
-    def __init__(self, *args: Any, has_file: bool = False, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, has_file: bool = False, is_refund: bool = False, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        if is_refund:
+            self.fields["invoice_seller"].help_text = _(
+                "Unified social credit code of the provider."
+            )
+            self.fields["invoice_buyer"].help_text = _(
+                "Unified social credit code of your organization."
+            )
         if has_file:
             self.fields["invoice_file"].required = False
             self.fields["invoice_file"].help_text = _(
@@ -136,6 +145,17 @@ class DecisionForm(forms.Form):
         return "\n".join([*parts, self.cleaned_data["finding"].strip()]).strip()
 
 
+class RefusalForm(forms.Form):
+    """Why a provider does not confirm an enterprise's claim."""
+
+    finding = forms.CharField(
+        label=_("Why you send it back"),
+        max_length=2000,
+        help_text=_("The enterprise reads it and mends the claim."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class ClaimFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Claims by where they stand."""
 
@@ -153,7 +173,11 @@ class AuditFilter(ClaimFilter):
 
     status = django_filters.ChoiceFilter(
         label=_("Status"),
-        choices=[choice for choice in ClaimStatus.choices if choice[0] != ClaimStatus.DRAFT],
+        choices=[
+            choice
+            for choice in ClaimStatus.choices
+            if choice[0] not in {ClaimStatus.DRAFT, ClaimStatus.CONFIRMING}
+        ],
         empty_label=_("All"),
     )
 

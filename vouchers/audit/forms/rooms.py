@@ -24,6 +24,7 @@ class NumberForm(forms.Form):
     number = forms.CharField(
         label=_("Number"), max_length=60,
         help_text=_(
-            "Of an application, voucher, order, subscription, bill, claim, settlement or case."
+            "Of an application, voucher, order, subscription, bill, claim, settlement or case, or"
+            " of a bill and a voucher with a stroke between."
         ),
     )  # fmt: skip

@@ -21,6 +21,7 @@ from vouchers.audit.models.debts import CollectionAccount, Repayment, WriteOff, 
 from vouchers.audit.models.disputes import ClaimWithdrawal, Dispute, DisputeEntry, DisputeStatus
 from vouchers.audit.models.payees import PayeeAccount
 from vouchers.audit.models.periods import InvoiceMatch, InvoiceMatchReason, PeriodLock
+from vouchers.audit.models.refunds import Refund
 from vouchers.audit.models.risks import BillHours, FlagStatus, PictureHash, RiskFlag, RiskScan
 from vouchers.audit.models.rooms import RoomPass, RoomView, RoomViewKind
 from vouchers.audit.models.samples import (
@@ -78,6 +79,7 @@ __all__ = [
     "PeriodLock",
     "PictureHash",
     "Recovery",
+    "Refund",
     "Repayment",
     "RiskFlag",
     "RiskScan",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Organization, User
 from common.constraints import choices_constraint, paired, positive
 from common.models import StoredFile
 from providers.models import Provider
@@ -24,6 +24,7 @@ class ClaimStatus(models.TextChoices):
     """Where a redemption claim stands."""
 
     DRAFT = "draft", _("Pre-filled")
+    CONFIRMING = "confirming", _("Waiting for the provider")
     SUBMITTED = "submitted", _("Waiting for audit")
     PASSED = "passed", _("Passed")
     RETURNED = "returned", _("Returned for correction")
@@ -36,10 +37,20 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     """Lookups of claims."""
 
     def visible_to(self, actor: "Actor") -> Self:
-        """The claiming provider; the scheme's bureau once submitted."""
+        """Who claims; the provider of an enterprise's claim once it is asked; the scheme's bureau once submitted."""
+        own, begun = actor.organization, Q(status__in=[ClaimStatus.DRAFT, ClaimStatus.CONFIRMING])
         return self.filter(
-            Q(provider__organization=actor.organization)
-            | Q(scheme__bureau=actor.organization, submitted_at__isnull=False)
+            Q(enterprise=own)
+            | Q(provider__organization=own, enterprise__isnull=True)
+            | Q(Q(provider__organization=own), ~Q(status=ClaimStatus.DRAFT))
+            | Q(Q(scheme__bureau=own, submitted_at__isnull=False), ~begun)
+        )
+
+    def claimed_by(self, actor: "Actor") -> Self:
+        """Those that pay the organization acted for."""
+        own = actor.organization
+        return self.filter(
+            Q(enterprise=own) | Q(provider__organization=own, enterprise__isnull=True)
         )
 
 
@@ -54,12 +65,16 @@ RETURN NEW;
 class Claim(models.Model):
     """What a scheme owes a provider for one month, pre-filled from confirmed bills (fen).
 
-    `amount_fen` is the sum of its lines less those that disputes took off.
+    With an `enterprise` that firm is paid, for what it paid the provider itself, once the provider has confirmed it.
+    `amount_fen` is the sum of its lines less those that disputes took off; of an enterprise's, of what it asks back.
     """
 
     code = models.CharField(max_length=16, unique=True)
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="claims")
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="claims")
+    enterprise = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     month = models.DateField()
     status = models.CharField(max_length=16, choices=ClaimStatus, default=ClaimStatus.DRAFT)
     amount_fen = models.BigIntegerField()
@@ -104,9 +119,14 @@ class Claim(models.Model):
             paired("submitted", "vouchers_claim_submitted"),
             paired("audited", "vouchers_claim_audited"),
             models.UniqueConstraint(
-                fields=["scheme", "provider", "month"],
-                condition=Q(status="draft"),
+                fields=["scheme", "provider", "enterprise", "month"],
+                condition=Q(status__in=["draft", "confirming"]),
+                nulls_distinct=False,
                 name="vouchers_claim_one_draft",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="confirming") | Q(enterprise__isnull=False),
+                name="vouchers_claim_confirmed_by_provider",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "emptied"])
@@ -122,8 +142,11 @@ class Claim(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status="emptied")
-                | Q(status__in=["draft", "submitted"], audited_at__isnull=True)
-                | (~Q(status__in=["draft", "submitted"]) & Q(audited_at__isnull=False)),
+                | Q(status__in=["draft", "confirming", "submitted"], audited_at__isnull=True)
+                | (
+                    ~Q(status__in=["draft", "confirming", "submitted"])
+                    & Q(audited_at__isnull=False)
+                ),
                 name="vouchers_claim_decided",
             ),
             models.CheckConstraint(
@@ -138,6 +161,11 @@ class Claim(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["provider", "-month"], name="vouchers_claim_provider"),
+            models.Index(
+                fields=["enterprise", "-month"],
+                condition=Q(enterprise__isnull=False),
+                name="vouchers_claim_enterprise",
+            ),
             models.Index(fields=["scheme", "status"], name="vouchers_claim_queue"),
             models.Index(
                 fields=["invoice_seller"],
@@ -157,6 +185,11 @@ class Claim(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def payee(self) -> Organization:
+        """Who claims and is paid: the provider, or the enterprise of a scheme that pays back."""
+        return self.enterprise or self.provider.organization
+
 
 class ClaimLineQuerySet(models.QuerySet["ClaimLine"]):
     """Lookups of lines."""
@@ -169,7 +202,8 @@ class ClaimLineQuerySet(models.QuerySet["ClaimLine"]):
 _ONLY_INTO_DRAFTS = """
 PERFORM FROM vouchers_scheme WHERE id IN
     (SELECT c.scheme_id FROM added a JOIN vouchers_claim c ON c.id = a.claim_id) FOR KEY SHARE;
-IF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id WHERE c.status <> 'draft') THEN
+IF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id
+           WHERE c.status <> CASE WHEN c.enterprise_id IS NULL THEN 'draft' ELSE 'confirming' END) THEN
     RAISE EXCEPTION 'pgtrigger: a claim that was submitted takes no more lines';
 END IF;
 IF EXISTS (SELECT FROM added a JOIN vouchers_claim c ON c.id = a.claim_id

@@ -1,4 +1,4 @@
-"""Bank accounts to which settlements pay providers."""
+"""Bank accounts to which settlements pay."""
 
 from typing import ClassVar, Self
 
@@ -7,26 +7,27 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Organization, User
 from common.constraints import paired
-from providers.models import Provider
 
 
 class PayeeAccountQuerySet(models.QuerySet["PayeeAccount"]):
     """Lookups of bank accounts."""
 
     def newest(self) -> Self:
-        """The account each provider stated last."""
-        return self.order_by("provider", "-pk").distinct("provider")
+        """The account each organization stated last."""
+        return self.order_by("organization", "-pk").distinct("organization")
 
 
 class PayeeAccount(models.Model):
-    """Where a provider wants to be paid; the account's holder is the organization itself.
+    """Where a provider, or an enterprise that is paid back, wants to be paid; the holder is the organization itself.
 
     Append-only: the newest one is used. A batch keeps the one it was signed with.
     """
 
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="payee_accounts")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="payee_accounts"
+    )
     bank_name = models.CharField(_("bank and branch"), max_length=60)
     account_number = models.CharField(_("account number"), max_length=32)
     stated_at = models.DateTimeField()

@@ -43,11 +43,7 @@ class SettlementQuerySet(models.QuerySet["Settlement"]):
         """The scheme's bureau; a provider sees batches that pay it."""
         return self.filter(
             Q(scheme__bureau=actor.organization)
-            | Q(
-                pk__in=Payment.objects.filter(provider__organization=actor.organization).values(
-                    "settlement"
-                )
-            )
+            | Q(pk__in=Payment.objects.to(actor.organization).values("settlement"))
         )
 
 
@@ -131,13 +127,21 @@ class SettlementSignature(models.Model):
 class PaymentQuerySet(models.QuerySet["Payment"]):
     """Lookups of payments."""
 
+    def to(self, organization: "Organization | None") -> Self:
+        """Those that pay an organization."""
+        return self.filter(Q(provider__organization=organization) | Q(enterprise=organization))
+
+    def with_payees(self) -> Self:
+        """Together with who is paid."""
+        return self.select_related("provider__organization", "enterprise")
+
     def to_repeat(self) -> Self:
         """Those that a bank returned and no later payment replaces."""
         return self.filter(status=PaymentStatus.RETURNED, replaced_by__isnull=True)
 
 
 class Payment(models.Model):
-    """What a settlement pays to one provider, and what the bank made of it.
+    """What a settlement pays to one provider, or to one enterprise that is paid back, and what the bank made of it.
 
     One that `replaces` another pays again what a bank returned; every other one pays the provider's
     claims of the batch. A payment returned after it was booked keeps its transfer and names the
@@ -145,7 +149,10 @@ class Payment(models.Model):
     """
 
     settlement = models.ForeignKey(Settlement, on_delete=models.PROTECT, related_name="payments")
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, null=True, related_name="+")
+    enterprise = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     account = models.ForeignKey(PayeeAccount, on_delete=models.PROTECT, related_name="+")
     amount_fen = models.BigIntegerField()
     replaces = models.OneToOneField(
@@ -166,9 +173,15 @@ class Payment(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["settlement", "provider"],
+                fields=["settlement", "provider", "enterprise"],
                 condition=Q(replaces__isnull=True),
+                nulls_distinct=False,
                 name="vouchers_payment_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(provider__isnull=True, enterprise__isnull=False)
+                | Q(provider__isnull=False, enterprise__isnull=True),
+                name="vouchers_payment_one_payee",
             ),
             choices_constraint("status", PaymentStatus, "vouchers_payment_status"),
             positive("amount_fen", "vouchers_payment_amount"),
@@ -203,9 +216,24 @@ class Payment(models.Model):
         triggers: ClassVar = [
             pgtrigger.ReadOnly(
                 name="amount_frozen",
-                fields=["settlement", "provider", "account", "amount_fen", "replaces"],
+                fields=[
+                    "settlement", "provider", "enterprise", "account", "amount_fen", "replaces",
+                ],
             ),
-        ]
+        ]  # fmt: skip
+
+    @property
+    def payee(self) -> Organization:
+        """Who is paid."""
+        found = self.provider.organization if self.provider else self.enterprise
+        if found is None:
+            raise ValueError("a payment without payee")  # a constraint forbids it
+        return found
+
+    @property
+    def payee_code(self) -> str:
+        """The payee as listings, files and accounts name it: a provider by its own code."""
+        return self.provider.code if self.provider else self.payee.code
 
 
 class PaymentShare(models.Model):

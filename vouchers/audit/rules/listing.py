@@ -17,7 +17,8 @@ FORMAT = "puhui-settlement-2"
 class ListedClaim:
     """One claim: amounts in fen; `lines` is JSON of [[transfer id, fen], …] in order of the id.
 
-    It is spelled already, without spaces: a month has a hundred thousand of them.
+    It is spelled already, without spaces: a month has a hundred thousand of them. `enterprise` is who is paid where
+    it is not the provider; elsewhere it is not written.
     """
 
     code: str
@@ -28,6 +29,7 @@ class ListedClaim:
     invoice_fen: int
     invoice_sha256: str
     lines: str = "[]"
+    enterprise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,10 @@ def digest(content: bytes) -> str:
 
 def _claim(claim: ListedClaim) -> bytes:
     """The claim's line with its lines in their place; no text can spell that key, its quotes are escaped."""
-    spelled = _line({**asdict(claim), "lines": None})
+    known = {**asdict(claim), "lines": None}
+    if not claim.enterprise:
+        del known["enterprise"]
+    spelled = _line(known)
     return spelled.replace(b'"lines":null', b'"lines":' + claim.lines.encode(), 1)
 
 

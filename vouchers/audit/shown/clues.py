@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -145,7 +146,11 @@ def _pages(actor: Actor, codes: Sequence[str]) -> dict[str, str]:
         bill__code__in=bills,
         claim__scheme__bureau=actor.organization,
         claim__submitted_at__isnull=False,
-    ).values_list("bill__code", "transfer__charge__voucher__code", "claim__code")
+    ).values_list(
+        "bill__code",
+        Coalesce("transfer__charge__voucher__code", "transfer__refund__voucher__code"),
+        "claim__code",
+    )
     return {
         code_of(bill, voucher): f"{reverse('vouchers:audit_detail', args=[claim])}?bill={bill}"
         for bill, voucher, claim in rows

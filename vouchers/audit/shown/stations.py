@@ -52,6 +52,7 @@ def of(chain: Chain) -> dict[str, Any]:
                 "bill": bills.get(each.bill_id, ""),
                 "claim": claims.get(each.claim_id or 0, ""),
                 "amount_fen": each.amount_fen,
+                "is_refund": each.is_refund,
             }
             for each in chain.paid
         ],

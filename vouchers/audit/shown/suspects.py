@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from common.display import money_text
-from vouchers.audit.models import FlagStatus, RiskFlag
+from vouchers.audit.models import FlagStatus, Refund, RiskFlag
 from vouchers.audit.rules.risks import flags as facts
 from vouchers.audit.rules.risks import policy as policies
 from vouchers.audit.rules.risks.policy import Policy
@@ -109,7 +109,7 @@ def queue(flags: QuerySet[RiskFlag]) -> Any:
 
 
 def suspects(rows: Sequence[dict[str, Any]], flags: QuerySet[RiskFlag]) -> list[Suspect]:
-    """The rows of one page with their flags, names and amounts. Four queries."""
+    """The rows of one page with their flags, names and amounts. Five queries."""
     pairs = [(row["bill_id"], row["voucher_id"]) for row in rows]
     bill_ids, voucher_ids = {bill for bill, _v in pairs}, {voucher for _b, voucher in pairs}
     bills = Bill.objects.with_names().in_bulk(bill_ids)
@@ -132,10 +132,14 @@ def suspects(rows: Sequence[dict[str, Any]], flags: QuerySet[RiskFlag]) -> list[
 
 
 def paid_fen(bill_ids: set[int]) -> dict[tuple[int, int], int]:
-    """What each voucher paid of these bills. One query."""
+    """What each voucher paid of these bills, or paid back. Two queries."""
     rows = Charge.objects.standing().filter(bill__in=bill_ids, payer=Payer.VOUCHER)
-    sums = rows.values("bill_id", "voucher_id").annotate(fen=Sum("amount_fen")).order_by()
-    return {(row["bill_id"], row["voucher_id"]): row["fen"] for row in sums}
+    sums = rows.values_list("bill_id", "voucher_id").annotate(fen=Sum("amount_fen")).order_by()
+    back = Refund.objects.posted().filter(bill__in=bill_ids)
+    return {
+        (bill, voucher): fen
+        for bill, voucher, fen in [*sums, *back.values_list("bill_id", "voucher_id", "amount_fen")]
+    }
 
 
 def asked_for(actor: Actor, *, status: str, rule: str) -> QuerySet[RiskFlag]:

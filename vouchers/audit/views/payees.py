@@ -12,7 +12,7 @@ from accounts.permissions import Permission
 from accounts.stepping_up import confirmed_person
 from common.errors import DomainError
 from common.forms import add_refusal
-from vouchers.audit.actions import claims, payees
+from vouchers.audit.actions import payees
 from vouchers.audit.forms import AccountForm
 
 
@@ -30,7 +30,7 @@ def payee_account(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved. The next settlement pays to this account."))
             return redirect("vouchers:payee_account")
-    account = payees.of(claims.provider_of(request.actor))
+    account = payees.of(request.actor.own())
     context = {"form": form, "account": account}
     status = 422 if form.errors else 200
     return render(request, "vouchers/payee_account.html", context, status=status)

@@ -41,7 +41,7 @@ from vouchers.grants.models import Scheme
 @require_safe
 def settlement_list(request: SignedInRequest) -> HttpResponse:
     """The bureau's batches and what is ready for the next; for a provider its payments."""
-    if request.actor.is_kind(OrganizationKind.PROVIDER):
+    if not request.actor.is_kind(OrganizationKind.BUREAU):
         return _payment_list(request)
     rows = Settlement.objects.visible_to(request.actor).select_related("scheme", "created_by")
     found = SettlementFilter(request.GET, queryset=rows.order_by("-created_at", "-pk"))
@@ -55,7 +55,7 @@ def settlement_list(request: SignedInRequest) -> HttpResponse:
 
 
 def _payment_list(request: SignedInRequest) -> HttpResponse:
-    rows = Payment.objects.filter(provider__organization=request.actor.organization)
+    rows = Payment.objects.to(request.actor.organization)
     listed = rows.select_related("settlement__scheme").order_by("-settlement__created_at", "-pk")
     return render(request, "vouchers/payment_list.html", {"page_obj": page_of(listed, request)})
 
@@ -87,7 +87,7 @@ def settlement_create(request: SignedInRequest, scheme_code: str) -> HttpRespons
 def settlement_detail(request: SignedInRequest, code: str) -> HttpResponse:
     """One batch with what it pays, who signed, and what comes next; for a provider its own part."""
     settlement = _found(request.actor, code)
-    if request.actor.is_kind(OrganizationKind.PROVIDER):
+    if not request.actor.is_kind(OrganizationKind.BUREAU):
         return _payment_page(request, settlement)
     context = _batch(settlement) | {
         "can_sign": settlement.status in _SIGNABLE
@@ -111,17 +111,15 @@ _PAYABLE = {SettlementStatus.SIGNED, SettlementStatus.PAID}
 
 
 def _payment_page(request: SignedInRequest, settlement: Settlement) -> HttpResponse:
-    own = {"provider__organization": request.actor.organization}
-    own_payments = settlement.payments.filter(**own).select_related(
-        "account", "replaces__settlement"
-    )
+    own_payments = settlement.payments.all().to(request.actor.organization)
+    own_payments = own_payments.select_related("account", "replaces__settlement")
     payments = get_list_or_404(own_payments.order_by("pk"))
     context = {
         "settlement": settlement,
         "payments": payments,
         "has_splits": settlement.status in _PAYABLE
         and contents.settlement_shares(settlement).filter(payment__in=own_payments).exists(),
-        "claims": settlement.claims.filter(**own).order_by("pk"),
+        "claims": settlement.claims.all().claimed_by(request.actor).order_by("pk"),
     }
     return render(request, "vouchers/payment_detail.html", context)
 

@@ -12,6 +12,8 @@ from vouchers.audit.models import Claim, ClaimStatus, Settlement, SettlementStat
 CLAIM_VERBS: dict[str, Text] = {
     "prefill": gettext_lazy("Pre-filled from confirmed bills"),
     "submit": gettext_lazy("Submitted with its invoice"),
+    "confirm": gettext_lazy("Confirmed by the provider"),
+    "refuse": gettext_lazy("Sent back by the provider"),
     "pass": gettext_lazy("Audit passed"),
     "return": gettext_lazy("Returned for correction"),
     "settle": gettext_lazy("Taken into a settlement"),
@@ -27,6 +29,7 @@ SETTLEMENT_VERBS: dict[str, Text] = {
 }
 _CLAIM_AHEAD: dict[str, list[Text]] = {
     ClaimStatus.DRAFT: [gettext_lazy("Add the invoice and submit"), gettext_lazy("Audit")],
+    ClaimStatus.CONFIRMING: [gettext_lazy("Confirmation by the provider"), gettext_lazy("Audit")],
     ClaimStatus.RETURNED: [gettext_lazy("Correct and submit again"), gettext_lazy("Audit")],
     ClaimStatus.SUBMITTED: [gettext_lazy("Audit"), gettext_lazy("Taking into a settlement")],
     ClaimStatus.PASSED: [gettext_lazy("Taking into a settlement"), gettext_lazy("Payment")],

@@ -192,7 +192,7 @@ SELECT b.code, v.code, 'own money or outstanding', b.at
 FROM short b
 JOIN vouchers_voucher v ON v.enterprise_id = b.enterprise_id
 JOIN vouchers_scheme m ON m.id = v.scheme_id
-WHERE v.status = 'active' AND v.issued_at <= b.moment AND v.expires_at > b.moment
+WHERE v.status = 'active' AND NOT v.pays_back AND v.issued_at <= b.moment AND v.expires_at > b.moment
   AND NOT EXISTS (SELECT FROM vouchers_capbound x
                   WHERE x.bill_id = b.id AND x.voucher_id = v.id AND x.at = b.at)
   AND (EXISTS (SELECT 1 FROM known k WHERE k.voucher_id = v.id AND k.offering_id = b.offering_id)
@@ -250,7 +250,8 @@ FROM draw d
 JOIN vouchers_account a ON a.id = d.cap
 LEFT JOIN vouchers_charge c ON c.transfer_id::text = d.reference
 LEFT JOIN vouchers_charge u ON u.undoes_id = c.transfer_id
-WHERE c.voucher_id IS NULL OR c.amount_fen <> d.amount_fen
+LEFT JOIN vouchers_refund f ON f.transfer_id::text = d.reference
+WHERE (c.voucher_id IS NULL AND f.id IS NULL) OR coalesce(c.amount_fen, f.amount_fen) <> d.amount_fen
    OR d.is_undone <> (u.transfer_id IS NOT NULL)
 """
 

@@ -54,4 +54,4 @@ class BureauMonthFileView(APIView):
     @extend_schema(operation_id="api-bureau-month-file", parameters=[FORM], responses=ANSWERS)
     def get(self, request: Request, month: date, form: str) -> HttpResponse:
         """All bills of a month that the bureau's vouchers paid a part of."""
-        return files.of_month(by=actor_of(request), month=month, form=form).response()
+        return files.of_bureau_month(by=actor_of(request), month=month, form=form).response()

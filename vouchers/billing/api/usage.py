@@ -1,6 +1,5 @@
 """API: report usage, read it by day."""
 
-from collections import Counter
 from threading import BoundedSemaphore
 from typing import ClassVar
 
@@ -203,18 +202,10 @@ class _Body(msgspec.Struct):
 
 
 def _spelled(answers: list[Answer]) -> bytes:
-    counts = Counter(answer.outcome for answer in answers)
     rows: list[Answer | _Row] = [
         answer if answer.outcome is Outcome.ACCEPTED else _row(answer) for answer in answers
     ]
-    body = _Body(
-        counts[Outcome.ACCEPTED],
-        counts[Outcome.DUPLICATE],
-        counts[Outcome.CONFLICT],
-        counts[Outcome.REJECTED],
-        rows,
-    )
-    return msgspec.json.encode(body)
+    return msgspec.json.encode(_Body(*usage.counted(answers), rows))
 
 
 def _row(answer: Answer) -> Answer | _Row:

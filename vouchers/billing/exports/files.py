@@ -10,6 +10,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from accounts.models import OrganizationKind
+from common.errors import Forbidden
 from vouchers.billing.exports import focus, paper, scope, sheets
 from vouchers.billing.models import Bill
 
@@ -45,6 +47,13 @@ def of_bill(*, by: Actor, code: str, form: str) -> File:
 def of_month(*, by: Actor, month: date, form: str) -> File:
     """All bills of a month that the actor may see, none too. Raises Http404 for unknown forms."""
     return _make(list(scope.bills_of(by, month)), by, form, f"{month:%Y-%m}")
+
+
+def of_bureau_month(*, by: Actor, month: date, form: str) -> File:
+    """All bills of a month that the bureau's vouchers paid a part of. Raises Forbidden for others, Http404."""
+    if not by.is_kind(OrganizationKind.BUREAU):
+        raise Forbidden(_("Only a bureau has this file. Take the month's file of your own bills."))
+    return of_month(by=by, month=month, form=form)
 
 
 def _make(bills: Sequence[Bill], by: Actor, form: str, title: str) -> File:

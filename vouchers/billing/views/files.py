@@ -28,4 +28,4 @@ def month_file(request: SignedInRequest, month: date, form: str) -> HttpResponse
 @require_safe
 def bureau_month_file(request: SignedInRequest, month: date, form: str) -> HttpResponse:
     """The bills of a month of which the bureau's schemes paid a part."""
-    return files.of_month(by=request.actor, month=month, form=form).response()
+    return files.of_bureau_month(by=request.actor, month=month, form=form).response()

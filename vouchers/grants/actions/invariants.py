@@ -20,7 +20,7 @@ WITH moved AS (
     SELECT account_id,
            coalesce(-sum(gone) FILTER (
                WHERE counterpart = 'scheme_budget' AND reason NOT IN ('expiry', 'revocation')), 0) AS issued,
-           coalesce(sum(gone) FILTER (WHERE counterpart = 'provider_payable'), 0) AS redeemed,
+           coalesce(sum(gone) FILTER (WHERE counterpart IN ('provider_payable', 'enterprise_payable')), 0) AS redeemed,
            coalesce(sum(gone) FILTER (
                WHERE counterpart = 'scheme_budget' AND reason = 'expiry'), 0) AS expired,
            coalesce(sum(gone) FILTER (
@@ -48,8 +48,8 @@ WITH posted AS (
     JOIN vouchers_account d ON d.id = t.debit_account_id
     JOIN vouchers_account c ON c.id = t.credit_account_id
     WHERE t.kind IN ('single', 'capture')
-      AND (d.kind IN ('scheme_budget', 'voucher', 'provider_payable')
-           OR c.kind IN ('scheme_budget', 'voucher', 'provider_payable'))
+      AND (d.kind IN ('scheme_budget', 'voucher', 'provider_payable', 'enterprise_payable')
+           OR c.kind IN ('scheme_budget', 'voucher', 'provider_payable', 'enterprise_payable'))
     GROUP BY d.kind, d.key, c.kind, c.key
 ), appropriated AS (
     SELECT credit_key AS scheme, sum(fen) AS fen
@@ -64,18 +64,18 @@ WITH posted AS (
 ), redeemed AS (
     SELECT scheme, sum(fen) AS fen FROM (
         SELECT split_part(credit_key, '/', 1) AS scheme, fen
-        FROM posted WHERE debit_kind = 'voucher' AND credit_kind = 'provider_payable'
+        FROM posted WHERE debit_kind = 'voucher' AND credit_kind IN ('provider_payable', 'enterprise_payable')
         UNION ALL
         SELECT split_part(debit_key, '/', 1), -fen
-        FROM posted WHERE debit_kind = 'provider_payable' AND credit_kind = 'voucher'
+        FROM posted WHERE debit_kind IN ('provider_payable', 'enterprise_payable') AND credit_kind = 'voucher'
     ) net GROUP BY scheme
 ), paid AS (
     SELECT scheme, sum(fen) AS fen FROM (
         SELECT split_part(debit_key, '/', 1) AS scheme, fen
-        FROM posted WHERE debit_kind = 'provider_payable' AND credit_kind = 'paid_out'
+        FROM posted WHERE debit_kind IN ('provider_payable', 'enterprise_payable') AND credit_kind = 'paid_out'
         UNION ALL
         SELECT split_part(credit_key, '/', 1), -fen
-        FROM posted WHERE debit_kind = 'paid_out' AND credit_kind = 'provider_payable'
+        FROM posted WHERE debit_kind = 'paid_out' AND credit_kind IN ('provider_payable', 'enterprise_payable')
     ) net GROUP BY scheme
 ), faces AS (
     SELECT scheme_id, sum(face_fen) AS fen FROM vouchers_voucher GROUP BY scheme_id

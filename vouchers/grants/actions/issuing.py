@@ -18,7 +18,7 @@ from vouchers.grants.actions import assessments, letters, suspensions
 from vouchers.grants.actions.applications import TRANSITIONS, Status
 from vouchers.grants.models import Application, LetterKind, Objection, PublicNotice, Voucher
 from vouchers.grants.rules.amounts import cap_line
-from vouchers.grants.rules.schemes import SchemeRules, from_json
+from vouchers.grants.rules.schemes import PAYS_BACK, SchemeRules, from_json
 from vouchers.ledger.actions import accounts, caps, transfers
 from vouchers.ledger.kinds import AccountKind
 
@@ -143,6 +143,7 @@ def _write(by: Actor, application: Application, rules: SchemeRules, at: datetime
         face_fen=_granted_fen(application),
         share_numerator=share.numerator,
         share_denominator=share.denominator,
+        pays_back=application.assessment["mode"] == PAYS_BACK,
         issued_at=at,
         issued_by=by.user,
         expires_at=end_of_day(rules.lasts_until(local_day(at))),

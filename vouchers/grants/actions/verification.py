@@ -67,6 +67,7 @@ def verify(*, code: str, number: str, at: datetime) -> Verification:
     return Verification(
         is_known=True,
         is_usable=voucher.status == VoucherStatus.ACTIVE
+        and not voucher.pays_back
         and voucher.issued_at <= at < voucher.expires_at,
         status=voucher.status,
         scheme=voucher.scheme.title,

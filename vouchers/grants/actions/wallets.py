@@ -16,7 +16,7 @@ from vouchers.grants import notifying
 from vouchers.grants.actions import letters, net_caps
 from vouchers.grants.models import LetterKind, Voucher, VoucherStatus
 from vouchers.ledger.actions import accounts, cap_returns, statements, transfers
-from vouchers.ledger.kinds import AccountKind
+from vouchers.ledger.kinds import PAYABLE_KINDS, AccountKind
 
 TRANSITIONS: states.Transitions = {
     VoucherStatus.ACTIVE: frozenset(
@@ -206,7 +206,7 @@ def _return_rest(voucher: Voucher, at: datetime) -> int:
         voucher=voucher,
         drawn=net_caps.drawn(voucher=voucher),
         returned_fen=entry.amount_fen,
-        is_unspent=not balance.held_fen and not balance.out_to(AccountKind.PROVIDER_PAYABLE),
+        is_unspent=not balance.held_fen and not _redeemed_fen(balance),
     )
     reference, once = voucher.application.code, str(account.debits_posted_fen)
     back = cap_returns.entries(given=given, reference=reference, once=once)
@@ -226,7 +226,11 @@ def _entry(voucher: Voucher, balance: statements.Balance) -> WalletEntry:
         face_fen=voucher.face_fen,
         available_fen=balance.available_fen,
         held_fen=balance.held_fen,
-        redeemed_fen=balance.out_to(AccountKind.PROVIDER_PAYABLE),
+        redeemed_fen=_redeemed_fen(balance),
         expired_fen=balance.out_to(AccountKind.SCHEME_BUDGET, "expiry"),
         revoked_fen=balance.out_to(AccountKind.SCHEME_BUDGET, "revocation"),
     )
+
+
+def _redeemed_fen(balance: statements.Balance) -> int:
+    return sum(balance.out_to(kind) for kind in PAYABLE_KINDS)

@@ -41,6 +41,10 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
         """Active and not past expiry."""
         return self.filter(status=VoucherStatus.ACTIVE, issued_at__lte=at, expires_at__gt=at)
 
+    def paying_bills(self) -> Self:
+        """Without those that pay the holder back afterwards."""
+        return self.filter(pays_back=False)
+
     def in_burn_down_order(self) -> Self:
         """Priority, earliest expiry, creation, id."""
         return self.order_by("priority", "expires_at", "issued_at", "pk")
@@ -50,7 +54,8 @@ class Voucher(models.Model):
     """A firm's right to have `share` of eligible bills paid, up to the face value.
 
     face = available + held + redeemed + expired + revoked, on the ledger account `voucher:<code>`.
-    The share is kept as an exact fraction, fixed at issue.
+    The share is kept as an exact fraction, fixed at issue. One that `pays_back` pays no bill: its holder
+    pays, and claims the share of what it paid afterwards.
     """
 
     code = models.CharField(max_length=16, unique=True)
@@ -66,6 +71,7 @@ class Voucher(models.Model):
     face_fen = models.BigIntegerField()
     share_numerator = models.PositiveIntegerField()
     share_denominator = models.PositiveIntegerField()
+    pays_back = models.BooleanField(default=False, db_default=False)
     priority = models.PositiveSmallIntegerField(default=100)
     status = models.CharField(max_length=16, choices=VoucherStatus, default=VoucherStatus.ACTIVE)
     issued_at = models.DateTimeField()

@@ -12,6 +12,7 @@ class Numbers(TypedDict, total=False):
     `rate` and the amounts in yuan are exact texts; `facility_regions` are where a paid facility must stand.
     """
 
+    mode: str
     rate: str
     rate_by_kind: Mapping[str, str]
     validity_months: int

@@ -45,10 +45,12 @@ ROUNDINGS = ("floor_yuan", "floor_fen", "half_up_fen", "half_up_yuan", "floor_un
 SETTLEMENT_PERIODS = ("monthly", "quarterly", "half_yearly", "yearly")
 REDEEMERS = ("provider", "enterprise")
 UNITS = ("money", "card_hours")
+PAYS_BACK = "post_subsidy"
+"""The mode whose vouchers pay no bill: the firm pays by itself, and claims the scheme's share afterwards."""
 VALID_MODES = frozenset({"pre_issue", "earn_back", "free_quota"})
 """Modes whose vouchers live on after the decision, so that they need a validity."""
 
-PAID_ELSEWHERE = ("post_subsidy", "automatic", "target_contract", "provider_pool")
+PAID_ELSEWHERE = ("automatic", "target_contract", "provider_pool")
 """Modes whose amounts the bureau pays out itself: they are examined, approved and announced, and issue no voucher."""
 
 _KEYS = (

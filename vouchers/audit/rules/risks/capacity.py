@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from vouchers.audit.rules.risks.facts import Redemption
 from vouchers.audit.rules.risks.flags import Evidence, Flag
-from vouchers.audit.rules.risks.index import Index
+from vouchers.audit.rules.risks.index import Index, once_each
 from vouchers.audit.rules.risks.policy import Rule
 
 HOURS = 24
@@ -20,7 +20,7 @@ def above_capacity(index: Index, rule: Rule) -> Iterator[Flag]:
         room = index.book.offerings[code].capacity_per_hour * HOURS
         room += room * rule["tolerance_permille"] // 1000
         load: dict[int, int] = defaultdict(int)
-        for one in found:
+        for one in once_each(found):
             for day, quantity in _days(one):
                 load[day] += quantity
         full = {day for day, quantity in load.items() if quantity > room}

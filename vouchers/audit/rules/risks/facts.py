@@ -69,14 +69,15 @@ class Offering:
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """What a voucher paid of one bill, with the use behind it and the papers beside it.
+    """What a voucher paid of one bill, or paid back, with the use behind it and the papers beside it.
 
     `amount_fen` is the whole bill, `voucher_fen` the voucher's part. `by_day` has one quantity for
     each day from `starts_on`; `by_hour` sums the period's quantity by the 24 hours of the day.
     `list_fen` for `list_units` is the highest list price in force in the period. `photos` are
     perceptual hashes of 64 bits. Redemptions of one `claim` share its invoice by right. `officer` is
     empty until somebody decided. `listed_fen` is the whole bill by the highest list prices, for bills
-    over more than one meter; else `quantity` at `list_fen` says it.
+    over more than one meter; else `quantity` at `list_fen` says it. Several vouchers may pay one `bill`.
+    With `is_refund` the firm paid and `voucher_fen` was paid back to it; `at` is when the firm paid.
     """
 
     code: str
@@ -100,6 +101,13 @@ class Redemption:
     photos: tuple[int, ...] = ()
     claim: str = ""
     listed_fen: int | None = None
+    bill: str = ""
+    is_refund: bool = False
+
+    @property
+    def billed(self) -> str:
+        """What tells bills apart; a redemption without one stands for itself."""
+        return self.bill or self.code
 
 
 @dataclass(frozen=True, slots=True)

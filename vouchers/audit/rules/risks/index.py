@@ -1,7 +1,7 @@
 """Redemptions grouped the ways that rules ask for, each grouping made once, in order of the code."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -29,8 +29,10 @@ class Index:
 
     @cached_property
     def by_voucher(self) -> Mapping[str, list[Redemption]]:
-        """All redemptions of each voucher."""
-        return self._by(lambda one: one.voucher)
+        """What each voucher paid of bills, refunds left out: when those move, the scheme's calendar says."""
+        return self._by(
+            lambda one: one.voucher, (one for one in self.redemptions if not one.is_refund)
+        )
 
     @cached_property
     def by_pair(self) -> Mapping[tuple[str, str], list[Redemption]]:
@@ -62,8 +64,18 @@ class Index:
         """The enterprise."""
         return self.book.parties[one.firm]
 
-    def _by(self, key: Callable[[Redemption], Key]) -> Mapping[Key, list[Redemption]]:
+    def _by(
+        self, key: Callable[[Redemption], Key], found: Iterable[Redemption] | None = None
+    ) -> Mapping[Key, list[Redemption]]:
         groups: dict[Key, list[Redemption]] = defaultdict(list)
-        for one in self.redemptions:
+        for one in self.redemptions if found is None else found:
             groups[key(one)].append(one)
         return groups
+
+
+def once_each(found: Iterable[Redemption]) -> list[Redemption]:
+    """One redemption for each bill, the first: what is summed over bills counts none twice."""
+    first: dict[str, Redemption] = {}
+    for one in found:
+        first.setdefault(one.billed, one)
+    return list(first.values())

@@ -7,7 +7,7 @@ from datetime import timedelta
 from vouchers.audit.rules.risks.chances import usual_most
 from vouchers.audit.rules.risks.facts import Redemption, Voucher
 from vouchers.audit.rules.risks.flags import Evidence, Flag, shown
-from vouchers.audit.rules.risks.index import Index
+from vouchers.audit.rules.risks.index import Index, once_each
 from vouchers.audit.rules.risks.policy import Rule
 
 
@@ -21,11 +21,11 @@ def split_under_limit(index: Index, rule: Rule) -> Iterator[Flag]:
         )
         for one in found:
             window = timedelta(days=rule["days"])
-            near = [each for each in found if abs(each.at - one.at) <= window]
+            near = once_each(each for each in found if abs(each.at - one.at) <= window)
             if len(near) >= rule["least_bills"]:
                 yield rule.flag(
                     one.code,
-                    shown("redemption", (each.code for each in near if each is not one)),
+                    shown("redemption", (each.code for each in near if each.billed != one.billed)),
                     bills=len(near),
                     limit_fen=limit,
                     together_fen=sum(each.amount_fen for each in near),

@@ -7,7 +7,7 @@ from math import log10
 from vouchers.audit.rules.risks.chances import at_least
 from vouchers.audit.rules.risks.facts import Redemption
 from vouchers.audit.rules.risks.flags import Evidence, Flag, shown
-from vouchers.audit.rules.risks.index import Index
+from vouchers.audit.rules.risks.index import Index, once_each
 from vouchers.audit.rules.risks.policy import Rule
 
 EXPECTED = tuple(log10(1 + 1 / digit) for digit in range(1, 10))
@@ -24,13 +24,13 @@ def round_sums(index: Index, rule: Rule) -> Iterator[Flag]:
     totals: Counter[str] = Counter()
     rounds: Counter[str] = Counter()
     pairs: dict[tuple[str, str], list[Redemption]] = defaultdict(list)
-    for one in index.redemptions:
+    for one in once_each(index.redemptions):
         if one.list_fen % step:
             totals[one.offering] += 1
             rounds[one.offering] += one.amount_fen % step == 0
             pairs[one.firm, one.offering].append(one)
     for (_firm, offering), found in pairs.items():
-        hits = [one for one in found if one.amount_fen % step == 0]
+        hits = once_each(one for one in found if one.amount_fen % step == 0)
         if len(hits) < rule["least_bills"]:
             continue
         others = totals[offering] - len(found)

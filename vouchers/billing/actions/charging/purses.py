@@ -25,7 +25,7 @@ FROM vouchers_account a
 WHERE a.id IN (
     SELECT v.account_id FROM vouchers_voucher v
     WHERE v.enterprise_id = ANY(string_to_array(%(enterprises)s, chr(31))::bigint[])
-      AND v.status = 'active' AND v.issued_at <= %(at)s AND v.expires_at > %(since)s
+      AND v.status = 'active' AND v.issued_at <= %(at)s AND v.expires_at > %(since)s AND NOT v.pays_back
     UNION ALL
     SELECT v.account_id FROM vouchers_voucher v
     WHERE v.id = ANY(string_to_array(%(vouchers)s, chr(31))::bigint[])
@@ -118,6 +118,7 @@ def locked(
         status=VoucherStatus.ACTIVE,
         issued_at__lte=at,
         expires_at__gt=since,
+        pays_back=False,
     )
     found = (
         Voucher.objects.filter(usable | Q(pk__in=_each(vouchers)) if vouchers else usable)
@@ -177,6 +178,7 @@ def usable(*, enterprise: Organization, at: datetime) -> list[Voucher]:
     """The enterprise's usable vouchers with scheme and account, in burn-down order. One query."""
     return list(
         Voucher.objects.usable_at(at)
+        .paying_bills()
         .filter(enterprise=enterprise)
         .select_related("scheme", "account")
         .in_burn_down_order()

@@ -66,13 +66,14 @@ class Payers:
     """
 
     months: tuple[Month, ...]
-    _coverage: Mapping[int, tuple[schemes.SchemeRules, str]]
+    coverage: Mapping[int, tuple[schemes.SchemeRules, str]]
+    """Key of a voucher -> its scheme's rules and its kind, on which alone it depends what it covers."""
 
     def covering(self, sold: prices.Sold, meters: Collection[str]) -> frozenset[int]:
         """Keys of the vouchers that may pay for an offering that bills those meters."""
         return frozenset(
             key
-            for key, (scheme, kind) in self._coverage.items()
+            for key, (scheme, kind) in self.coverage.items()
             if purses.covers(scheme, kind, sold, sorted(meters))
         )
 
@@ -95,12 +96,11 @@ def payers(*, enterprise: Organization, at: datetime, months: int) -> Payers:
     keys = {limit.key for each in limits for found in each.values() for limit in found}
     shared = sorted(key for key in keys if not key.startswith(SINGLE))
     used = dict.fromkeys(keys, 0) | (caps.used(keys=shared) if shared else {})
+    means = {each.pk: purses.means_of(each, each.account.available_fen) for each in vouchers}
     found = tuple(
         Month(
             tuple(
-                purses.means_of(voucher, voucher.account.available_fen)._replace(
-                    limits=by_voucher.get(voucher.pk, ())
-                )
+                means[voucher.pk]._replace(limits=by_voucher.get(voucher.pk, ()))
                 for voucher in vouchers
                 if not number or local_day(voucher.expires_at) >= next_month(first)
             ),

@@ -1,6 +1,5 @@
 """Takes usage reports: an answer for each event, durable before it is given."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -100,6 +99,18 @@ class Answer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     code: Refusal | None = None
 
 
+def counted(answers: Sequence[Answer]) -> tuple[int, int, int, int]:
+    """How many events were accepted, duplicates, conflicts and rejected."""
+    # A Counter would hash each outcome, in Python.
+    outcomes = [answer.outcome for answer in answers]
+    return (
+        outcomes.count(Outcome.ACCEPTED),
+        outcomes.count(Outcome.DUPLICATE),
+        outcomes.count(Outcome.CONFLICT),
+        outcomes.count(Outcome.REJECTED),
+    )
+
+
 def ingest(
     *, by: Actor, events: Sequence[Parsed], at: datetime, is_trial: bool = False
 ) -> list[Answer]:
@@ -139,10 +150,15 @@ def upload(*, by: Actor, content: bytes, at: datetime, is_trial: bool = False) -
     return batch
 
 
-@transaction.atomic
 def _ingest(
     by: Actor, events: Sequence[Parsed], at: datetime, channel: Channel, *, is_trial: bool
 ) -> tuple[list[Answer], UsageBatch]:
+    """Store the events and the call's entry in the log in one transaction.
+
+    What passes a capacity or a cap, alone or together with batches that run at the same time, is
+    undone and written again without the events that no longer fit. What meets a surprise is undone
+    and written again with care: batches nearly always meet none, and savepoints are not free.
+    """
     by.require(Permission.USAGE_REPORT)
     if len(events) > MAX_EVENTS:
         raise TooManyEvents(_("Send at most %(limit)s events in one call.") % {"limit": MAX_EVENTS})
@@ -153,36 +169,31 @@ def _ingest(
             _("Only a verified provider reports usage. Complete your registration first.")
         )
     sifted = sifting.sift(events, acceptance)
-    new, contents = _store(sifted, acceptance, at)
-    answers = _answers(events, sifted, new, contents)
-    batch = _log(by, acceptance.provider, answers, at, channel)
-    if is_trial:
-        transaction.set_rollback(True)
-    return answers, batch
-
-
-def _store(
-    sifted: Sifted, acceptance: Acceptance, at: datetime
-) -> tuple[set[int], dict[bytes, bytes]]:
-    """Indexes of the events that this call stores, and the contents of repeated ones by key.
-
-    What passes a capacity or a cap, alone or together with batches that run at the same time, is
-    undone and written again without the events that no longer fit. What meets a surprise is undone
-    and written again with care: batches nearly always meet none, and savepoints are not free.
-    """
-    left, caps, carefully = acceptance.left, acceptance.caps, False
+    rooms, carefully = Rooms(acceptance.left, acceptance.caps), False
     while True:
         try:
             with transaction.atomic():
-                return _write(sifted, acceptance, Rooms(left, caps), at, carefully)
+                new, contents = _write(sifted, acceptance, rooms, at, carefully)
+                answers = _answers(events, sifted, new, contents)
+                batch = _log(by, acceptance.provider, answers, at, channel)
+                if is_trial:
+                    transaction.set_rollback(True)
         except BoundPassed:
-            left = deliveries.left(set(acceptance.offering_of.values()))
-            if caps:
-                caps = usage_caps.left({subscription for subscription, _meter in caps})
+            rooms = _left(acceptance)
         except event_log.SURPRISES:
             if carefully:
                 raise
-            carefully = True
+            rooms, carefully = _left(acceptance), True
+        else:
+            return answers, batch
+
+
+def _left(acceptance: Acceptance) -> Rooms:
+    """What is left of capacities and caps, as committed by now."""
+    return Rooms(
+        deliveries.left(set(acceptance.offering_of.values())),
+        usage_caps.left({subscription for subscription, _meter in acceptance.caps}),
+    )
 
 
 def _write(
@@ -262,7 +273,6 @@ def _not_new(
 def _log(
     by: Actor, provider: int, answers: list[Answer], at: datetime, channel: Channel
 ) -> UsageBatch:
-    counts = Counter(answer.outcome for answer in answers)
     others = [
         {"index": answer.index, "id": answer.id, "outcome": answer.outcome, "code": answer.code}
         for answer in answers
@@ -274,10 +284,7 @@ def _log(
         channel.value,
         at,
         by.user.pk,
-        counts[Outcome.ACCEPTED],
-        counts[Outcome.DUPLICATE],
-        counts[Outcome.CONFLICT],
-        counts[Outcome.REJECTED],
+        *counted(answers),
         others[:MAX_REFUSALS_KEPT],
     )
     with plain_cursor() as cursor:
