@@ -52,14 +52,16 @@ WITH made AS (
     JOIN providers_subscription s ON s.id = (%(busy)s::bigint[])[1 + n.number %% %(count)s]
     JOIN providers_offering o ON o.id = s.offering_id
     RETURNING subscription_id, month
+), summed AS (
+    INSERT INTO vouchers_usagerollup AS old
+        (subscription_id, month, meter, context_from, day, quantity, events)
+    SELECT subscription_id, month, 'input_tokens', 0, %(day)s, count(*) * 1000, count(*)
+    FROM stored GROUP BY subscription_id, month
+    ON CONFLICT (subscription_id, month, meter, context_from, day) DO UPDATE
+    SET quantity = old.quantity + excluded.quantity, events = old.events + excluded.events
+    RETURNING subscription_id, month
 )
-INSERT INTO vouchers_usagerollup AS old
-    (subscription_id, month, meter, context_from, day, quantity, events, is_dirty)
-SELECT subscription_id, month, 'input_tokens', 0, %(day)s, count(*) * 1000, count(*), true
-FROM stored GROUP BY subscription_id, month
-ON CONFLICT (subscription_id, month, meter, context_from, day) DO UPDATE
-SET quantity = old.quantity + excluded.quantity, events = old.events + excluded.events,
-    is_dirty = true
+INSERT INTO vouchers_unbilledusage (subscription_id, month) SELECT subscription_id, month FROM summed
 """
 
 

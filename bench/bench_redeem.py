@@ -12,7 +12,7 @@ from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from vouchers.billing.actions.charging import rating
 from vouchers.billing.actions.metering import usage
-from vouchers.billing.models import Bill, UsageRollup
+from vouchers.billing.models import Bill, UnbilledUsage
 
 BILLS = 100
 ROUNDS = 3
@@ -56,7 +56,7 @@ def _per_second(contracts: list[Subscription], workers: int) -> float:
             thread.join()
         spent += time.perf_counter() - start
         rating.tick(at=NOW)
-        assert not UsageRollup.objects.filter(is_dirty=True).exists()
+        assert not UnbilledUsage.objects.exists()
     assert Bill.objects.filter(subscription__in=contracts).count() == len(contracts)
     return ROUNDS * len(contracts) / spent
 

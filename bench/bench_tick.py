@@ -20,7 +20,7 @@ from bench.orders import City, city, use
 from config.celery import keep_what_is_loaded
 from tests.factories.accounts import NOW
 from vouchers.billing.actions.charging import rating
-from vouchers.billing.models import Bill, UsageRollup
+from vouchers.billing.models import Bill, UnbilledUsage
 
 ORDERS = int(os.environ.get("BENCH_TICK_ORDERS", "5000"))
 VOUCHERS = ORDERS * 3 // 2
@@ -62,7 +62,7 @@ def _timed(made: City, workers: list[Connection]) -> float:
     tallies = [worker.recv() for worker in workers]
     spent = time.perf_counter() - start
     assert sum(tally.rated for tally in tallies) == ORDERS, tallies
-    assert not UsageRollup.objects.filter(is_dirty=True).exists()
+    assert not UnbilledUsage.objects.exists()
     return spent
 
 

@@ -51,14 +51,18 @@ def use(made: City, quantity: int = 1_000_000) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO vouchers_usagerollup AS stored
-                (subscription_id, month, meter, context_from, day, quantity, events, is_dirty)
-            SELECT id, date_trunc('month', %(day)s::date), meter, 0, %(day)s, %(quantity)s, 1, true
+                (subscription_id, month, meter, context_from, day, quantity, events)
+            SELECT id, date_trunc('month', %(day)s::date), meter, 0, %(day)s, %(quantity)s, 1
             FROM {unnested(id="bigint")}
             CROSS JOIN (VALUES ('input_tokens'), ('output_tokens')) AS used(meter)
             ON CONFLICT (subscription_id, month, meter, context_from, day) DO UPDATE
-            SET quantity = stored.quantity + excluded.quantity, events = stored.events + 1,
-                is_dirty = true""",
+            SET quantity = stored.quantity + excluded.quantity, events = stored.events + 1""",
             {"id": joined(made.subscriptions), "day": DAY, "quantity": quantity},
+        )
+        cursor.execute(
+            f"""INSERT INTO vouchers_unbilledusage (subscription_id, month)
+            SELECT id, date_trunc('month', %(day)s::date) FROM {unnested(id="bigint")}""",
+            {"id": joined(made.subscriptions), "day": DAY},
         )
 
 

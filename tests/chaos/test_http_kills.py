@@ -36,7 +36,7 @@ from tests.chaos.fleet import Fleet
 from tests.factories import accounts, grants, providers
 from tests.factories import usage as metered
 from tests.vouchers.ledger.sql import broken_anywhere
-from vouchers.billing.models import Bill, UsageEvent, UsageRollup
+from vouchers.billing.models import Bill, UnbilledUsage, UsageEvent
 from vouchers.billing.rules.events import EVENT_TYPE
 from vouchers.grants.models import Application, ApplicationStatus, Voucher
 from vouchers.grants.rules import drafting
@@ -179,8 +179,8 @@ def wait(what: Callable[[], bool], until: float) -> None:
 
 def everything_is_told_and_paid() -> bool:
     waiting = OutboxMessage.objects.filter(delivered_at__isnull=True).exists()
-    dirty = UsageRollup.objects.filter(is_dirty=True).exists()
-    return not waiting and not dirty and not Bill.objects.filter(receivable_fen__gt=0).exists()
+    unbilled = UnbilledUsage.objects.exists()
+    return not waiting and not unbilled and not Bill.objects.filter(receivable_fen__gt=0).exists()
 
 
 def counted(told: dict[int, Any], name: str) -> int:

@@ -179,7 +179,6 @@ def use(contract: Subscription, day: date, quantity: int) -> None:
         day=day,
         quantity=quantity,
         events=1,
-        is_dirty=False,
     )
     delivered, _is_new = DeliveredUsage.objects.get_or_create(
         offering=contract.offering,

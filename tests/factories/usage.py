@@ -1,7 +1,7 @@
 """Dull usage reports, sent through the actions."""
 
 import itertools
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.access import Actor
@@ -10,6 +10,7 @@ from providers.models import Provider, Subscription
 from tests.factories import accounts
 from tests.factories.accounts import NOW
 from vouchers.billing.actions.metering import usage
+from vouchers.billing.models import UnbilledUsage
 from vouchers.billing.rules import events
 from vouchers.grants.rules import drafting
 
@@ -21,6 +22,11 @@ AN_HOUR_AGO = NOW - timedelta(hours=1)
 def operator(provider: Provider) -> Actor:
     """The person who reports a provider's usage."""
     return accounts.member(provider.organization, Role.OPERATOR)
+
+
+def mark(subscription: Subscription, month: date) -> None:
+    """Say that the month's sums were changed by hand."""
+    UnbilledUsage.objects.create(subscription=subscription, month=month)
 
 
 def settlement_officer() -> Actor:

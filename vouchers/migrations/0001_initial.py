@@ -1324,6 +1324,18 @@ class Migration(FirstMigration):
             },
         ),
         migrations.CreateModel(
+            name='UnbilledUsage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField()),
+                ('subscription', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.subscription')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['subscription', 'month'], name='vouchers_unbilled_usage')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_unbilled_month_start')],
+            },
+        ),
+        migrations.CreateModel(
             name='UsageCap',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1380,10 +1392,8 @@ class Migration(FirstMigration):
                 ('day', models.DateField()),
                 ('quantity', models.BigIntegerField()),
                 ('events', models.BigIntegerField()),
-                ('is_dirty', models.BooleanField(default=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('is_dirty', True)), fields=['subscription', 'month'], name='vouchers_rollup_dirty')],
                 'constraints': [models.UniqueConstraint(fields=('subscription', 'month', 'meter', 'context_from', 'day'), name='vouchers_rollup_once'), models.CheckConstraint(condition=models.Q(('meter__in', ['input_tokens', 'cached_tokens', 'output_tokens', 'reasoning_tokens', 'card_seconds', 'core_seconds', 'storage_mb_seconds', 'transfer_bytes', 'line_mbps_seconds', 'calls', 'images'])), name='vouchers_rollup_meter'), models.CheckConstraint(condition=models.Q(('quantity__gte', 0), ('day__lt', models.F('month')), _connector='OR'), name='vouchers_rollup_quantity'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='vouchers_rollup_month_start'), models.CheckConstraint(condition=models.Q(('context_from__gte', 0)), name='vouchers_rollup_context'), models.CheckConstraint(condition=models.Q(('events__gt', 0)), name='vouchers_rollup_events')],
             },
         ),

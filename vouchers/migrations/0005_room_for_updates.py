@@ -1,10 +1,10 @@
-"""Room on the pages of rows that each tick writes anew, so that their indexes are left alone."""
+"""Room on the pages of rows that each tick or report writes anew, so that their indexes are left alone."""
 
 from typing import ClassVar
 
 from django.db import migrations
 
-TABLES = ("vouchers_account", "vouchers_bill", "vouchers_billline")
+TABLES = ("vouchers_account", "vouchers_bill", "vouchers_billline", "vouchers_usagerollup")
 
 
 class Migration(migrations.Migration):

@@ -44,6 +44,7 @@ def used(contract: Subscription, month: date, day: date, quantity: int) -> None:
         quantity=quantity,
         events=1,
     )
+    metered.mark(contract, month)
 
 
 def lines(month: date) -> list[tuple[date, int, int]]:

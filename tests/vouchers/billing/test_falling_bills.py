@@ -48,8 +48,9 @@ def worth(contract: Subscription, fen: int, at: datetime = NOW) -> Bill:
         meter="input_tokens",
         context_from=0,
         day=date(2026, 10, 2),
-        defaults={"quantity": fen * FEN, "events": 1, "is_dirty": True},
+        defaults={"quantity": fen * FEN, "events": 1},
     )
+    metered.mark(contract, OCTOBER)
     assert rating.tick(at=at).failed == 0
     return Bill.objects.get(subscription=contract, month=OCTOBER)
 

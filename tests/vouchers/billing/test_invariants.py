@@ -114,7 +114,8 @@ def test_line_rounded_the_other_way_is_found() -> None:
 @pytest.fixture
 def fallen(bill: Bill) -> Bill:
     """The bill after its usage fell to 8.00 yuan: some payments undone, some made anew."""
-    UsageRollup.objects.update(quantity=4 * MILLION, is_dirty=True)
+    UsageRollup.objects.update(quantity=4 * MILLION)
+    metered.mark(bill.subscription, bill.month)
     assert rating.tick(at=NOW).failed == 0
     bill.refresh_from_db()
     assert bill.total_fen == 800

@@ -13,7 +13,7 @@ from tests.factories import accounts, providers
 from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from vouchers.billing.actions import bills, periods
-from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UsageRollup
+from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UnbilledUsage
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def test_close_rates_first_and_closes_the_month_alone(
     bill = Bill.objects.get()
     assert (bill.month, bill.status, bill.total_fen) == (SEPTEMBER, BillStatus.CLOSED, 200)
     assert (bill.closed_at, bill.closed_by) == (NOW, officer.user)
-    assert UsageRollup.objects.get(is_dirty=True).day.month == 10
+    assert UnbilledUsage.objects.get().month == date(2026, 10, 1)
     assert Event.objects.filter(verb="period.closed", subject_code="2026-09").count() == 1
 
 

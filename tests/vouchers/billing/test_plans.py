@@ -1,52 +1,29 @@
 """How PostgreSQL goes about the tick's statements, whatever it believes about the tables."""
 
-import json
-from collections.abc import Iterator
-from datetime import date
-from typing import Any
-
 import pytest
 from django.db import connection
 
 from tests.factories import providers
-from vouchers.billing.actions.charging import dues
-from vouchers.billing.models import UsageRollup
-from vouchers.ledger.columns import joined
+from tests.factories import usage as metered
+from tests.factories.accounts import NOW
+from vouchers.billing.actions.charging import dues, rating
+from vouchers.billing.models import UnbilledUsage
 
 pytestmark = pytest.mark.django_db
-MONTH = date(2026, 9, 1)
-ROWS, ASKED = 3_000, 2_000
+TICKS = 8
+"""The driver keeps a statement's plan after five times."""
 
 
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for inner in plan.get("Plans", []):
-        yield from nodes(inner)
-
-
-def test_take_compares_no_dirty_row_with_all_that_is_asked_after_a_quiet_hour() -> None:
+def test_no_plan_is_kept_for_removing_marks_from_a_table_that_is_mostly_empty() -> None:
     contract = providers.subscription(offered=providers.token_offering())
-    UsageRollup.objects.bulk_create(
-        UsageRollup(
-            subscription=contract, month=MONTH, meter="input_tokens", context_from=number,
-            day=MONTH, quantity=1, events=1, is_dirty=False,
-        )
-        for number in range(ROWS)
-    )  # fmt: skip
-    asked = [
-        joined(contract.pk + number for number in range(ASKED)),
-        joined([MONTH] * ASKED),
-    ]
-    text = dues.TAKE % {"subscription": "$1", "month": "$2"}
+    for _tick in range(TICKS):
+        metered.use(contract, input_tokens=1_000)
+        rating.tick(at=NOW)
+        assert not UnbilledUsage.objects.exists()
+
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE vouchers_usagerollup")
-        UsageRollup.objects.update(is_dirty=True)
-        # What a session comes to use by itself after a few ticks.
-        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        cursor.execute(f"PREPARE take (text, text) AS {text}")
-        cursor.execute("EXPLAIN (FORMAT JSON) EXECUTE take (%s, %s)", asked)
-        [answer] = cursor.fetchone() or ("",)
-        cursor.execute("DEALLOCATE take")
-    [found] = answer if isinstance(answer, list) else json.loads(answer)
-    joins = [node for node in nodes(found["Plan"]) if node["Node Type"] == "Nested Loop"]
-    assert [node["Join Filter"] for node in joins if "Join Filter" in node] == []
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        kept = [statement for (statement,) in cursor.fetchall()]
+
+    assert [each for each in kept if "SELECT r.subscription_id, given.month" in each] != []
+    assert [each for each in kept if dues.TAKE.split(" WHERE")[0].strip() in each] == []

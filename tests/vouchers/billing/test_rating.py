@@ -13,7 +13,7 @@ from tests.factories import usage as metered
 from tests.factories.accounts import NOW
 from vouchers.billing.actions import funds
 from vouchers.billing.actions.charging import dues, rating
-from vouchers.billing.models import Bill, BillLine, Charge, UsageRollup
+from vouchers.billing.models import Bill, BillLine, Charge, UnbilledUsage
 from vouchers.grants.models import Voucher, VoucherStatus
 from vouchers.ledger.actions import accounts, transfers
 from vouchers.ledger.kinds import AccountKind
@@ -236,7 +236,7 @@ def test_tick_one_bill_that_fails_does_not_stop_the_others(subscription: Subscri
     tally = rating.tick(at=NOW)
 
     assert (tally.rated, tally.failed) == (1, 1)
-    assert UsageRollup.objects.get(is_dirty=True).subscription == broken
+    assert UnbilledUsage.objects.get().subscription == broken
     assert Bill.objects.get().subscription == subscription
 
 

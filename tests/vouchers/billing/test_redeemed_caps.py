@@ -54,8 +54,9 @@ def use(contract: Subscription, fen: int, month: date = OCTOBER) -> None:
         meter="input_tokens",
         context_from=0,
         day=month.replace(day=2),
-        defaults={"quantity": fen * FEN, "events": 1, "is_dirty": True},
+        defaults={"quantity": fen * FEN, "events": 1},
     )
+    metered.mark(contract, month)
 
 
 def worth(contract: Subscription, fen: int, month: date = OCTOBER, at: datetime = NOW) -> Bill:

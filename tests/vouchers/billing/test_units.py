@@ -181,6 +181,7 @@ def test_million_single_tokens_cost_what_one_large_request_costs() -> None:
         )
         for day in set(days)
     )
+    metered.mark(many, date(2026, 10, 1))
     metered.use(one, input_tokens=1_000_000)
 
     tick()

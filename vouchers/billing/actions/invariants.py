@@ -24,7 +24,7 @@ WITH line AS (
 ), numbered AS (
     SELECT bill_id, count(*) AS charges, max(number) AS last FROM vouchers_charge GROUP BY bill_id
 ), waiting AS (
-    SELECT DISTINCT subscription_id, month FROM vouchers_usagerollup WHERE is_dirty
+    SELECT DISTINCT subscription_id, month FROM vouchers_unbilledusage
 ), used AS (
     SELECT subscription_id, month, date_trunc('month', day)::date AS origin, meter,
            sum(quantity) AS quantity

@@ -20,7 +20,7 @@ from common.statements import plain_cursor
 from vouchers.billing.actions import bills
 from vouchers.billing.actions.charging import dues, rating
 from vouchers.billing.actions.charging.prices import PriceBook
-from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UsageRollup
+from vouchers.billing.models import Bill, BillStatus, ClosedPeriod, UnbilledUsage
 from vouchers.billing.rules.transitions import BILL_TRANSITIONS
 
 LOCK_CLASS = int.from_bytes(hashlib.sha256(b"vouchers.billing.periods").digest()[:3])
@@ -89,8 +89,8 @@ def overview(*, by: Actor, at: datetime) -> list[Month]:
     }
     rows = Bill.objects.values("month").annotate(total_fen=Sum("total_fen"), **counted)
     found: dict[date, dict[str, Any]] = {row["month"]: dict(row) for row in rows.order_by()}
-    dirty = UsageRollup.objects.filter(is_dirty=True)
-    months = {*dirty.values_list("month", flat=True).distinct(), *closed, *found}
+    unbilled = UnbilledUsage.objects.values_list("month", flat=True).distinct()
+    months = {*unbilled, *closed, *found}
     return [
         Month(
             month=month,
@@ -131,7 +131,9 @@ def preview(*, by: Actor, month: date, at: datetime) -> Preview:
     return Preview(
         month=first,
         **sums,
-        waiting=UsageRollup.objects.in_month(first).filter(is_dirty=True).count(),
+        waiting=UnbilledUsage.objects.filter(month=first).aggregate(
+            n=Count("subscription", distinct=True)
+        )["n"],
         is_over=_is_over(first, at),
         closed=ClosedPeriod.objects.filter(month=first).first(),
     )

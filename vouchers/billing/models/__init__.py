@@ -16,6 +16,7 @@ from vouchers.billing.models.statements import StatedUsage, UsageStatement
 from vouchers.billing.models.usage import (
     Channel,
     DeliveredUsage,
+    UnbilledUsage,
     UsageBatch,
     UsageCap,
     UsageCorrection,
@@ -41,6 +42,7 @@ __all__ = [
     "MonthlyBudget",
     "Payer",
     "StatedUsage",
+    "UnbilledUsage",
     "UsageArchive",
     "UsageBatch",
     "UsageCap",

@@ -164,7 +164,7 @@ class UsageRollup(models.Model):
 
     `month` is the month in whose bill the sum stands: the day's own, or a later one when the own
     was closed before the events came (an adjustment, which may be negative). `context_from` names
-    the rate's tier by the request's length. `is_dirty` until the tick has billed it.
+    the rate's tier by the request's length.
     """
 
     subscription = models.ForeignKey(
@@ -176,7 +176,6 @@ class UsageRollup(models.Model):
     day = models.DateField()
     quantity = models.BigIntegerField()
     events = models.BigIntegerField()
-    is_dirty = models.BooleanField(default=True)
 
     objects = UsageRollupQuerySet.as_manager()
 
@@ -195,13 +194,30 @@ class UsageRollup(models.Model):
             positive("context_from", "vouchers_rollup_context", zero=True),
             positive("events", "vouchers_rollup_events"),
         ]
-        indexes: ClassVar = [
-            models.Index(
-                fields=["subscription", "month"],
-                condition=Q(is_dirty=True),
-                name="vouchers_rollup_dirty",
-            ),
+
+
+class UnbilledUsage(models.Model):
+    """That a subscription's sums of a month grew and its bill may not show it yet; one for each report that did so.
+
+    The tick removes those that it has seen when it bills the month. One that comes meanwhile waits for the next tick,
+    which may find nothing to add: better once too often than never. Nobody who reports ever waits for the tick.
+    """
+
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # the index below begins with it
+    month = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(month__day=1), name="vouchers_unbilled_month_start"),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["subscription", "month"], name="vouchers_unbilled_usage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} {self.month:%Y-%m}"
 
 
 class UsageCap(models.Model):

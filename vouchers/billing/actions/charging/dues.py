@@ -1,70 +1,62 @@
 """What is due: contracts with usage that no bill shows yet, and that usage."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.db import connection
+
 from providers.models import SubscriptionStatus
 from vouchers.billing.rules.rating import DayUsage
-from vouchers.ledger.columns import joined, run, unnested
+from vouchers.ledger.columns import SEPARATOR, joined, run, unnested
 
 SHARDS = 8
 """Workers that may rate at the same time; an enterprise always belongs to one shard."""
 
 CONTRACT = """
 SELECT s.id, wanted.month, s.code, s.status, s.enterprise_id, e.code, s.offering_id,
-       (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date, s.prices_held_until
+       (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date, s.prices_held_until, wanted.marks
 FROM wanted
 JOIN providers_subscription s ON s.id = wanted.subscription_id
 JOIN accounts_organization e ON e.id = s.enterprise_id
 ORDER BY wanted.month, s.id
 """
-DIRTY = f"""
+_MARKS = "string_agg(u.id::text, chr(31) ORDER BY u.id)"
+UNBILLED = f"""
 WITH wanted AS (
-    SELECT r.subscription_id, r.month
-    FROM vouchers_usagerollup r JOIN providers_subscription s ON s.id = r.subscription_id
-    WHERE r.is_dirty AND s.enterprise_id %% {SHARDS} = ANY (%(shards)s)
-      AND (%(month)s::date IS NULL OR r.month = %(month)s)
-    GROUP BY r.month, r.subscription_id
-    ORDER BY r.month, r.subscription_id
+    SELECT u.subscription_id, u.month, {_MARKS} AS marks
+    FROM vouchers_unbilledusage u JOIN providers_subscription s ON s.id = u.subscription_id
+    WHERE s.enterprise_id %% {SHARDS} = ANY (%(shards)s)
+      AND (%(month)s::date IS NULL OR u.month = %(month)s)
+    GROUP BY u.month, u.subscription_id
+    ORDER BY u.month, u.subscription_id
     LIMIT %(limit)s
 )
 {CONTRACT}
 """  # noqa: S608 - constant text, values are parameters
 NAMED = f"""
 WITH wanted AS (
-    SELECT subscription_id, month FROM {unnested(subscription_id="bigint", month="date")}
+    SELECT subscription_id, month, (
+        SELECT {_MARKS} FROM vouchers_unbilledusage u
+        WHERE u.subscription_id = given.subscription_id AND u.month = given.month
+    ) AS marks
+    FROM {unnested(subscription_id="bigint", month="date")}
 )
 {CONTRACT}
 """  # noqa: S608 - constant text, values are parameters
 BUSY_SHARDS = f"""
 SELECT DISTINCT s.enterprise_id %% {SHARDS}
-FROM vouchers_usagerollup r JOIN providers_subscription s ON s.id = r.subscription_id
-WHERE r.is_dirty AND (%(month)s::date IS NULL OR r.month = %(month)s)
+FROM vouchers_unbilledusage u JOIN providers_subscription s ON s.id = u.subscription_id
+WHERE %(month)s::date IS NULL OR u.month = %(month)s
 ORDER BY 1
 """  # noqa: S608
 
-# The order of the unique index, in which reports lock their rows too. Statistics are mostly gathered
-# while nothing is dirty; CASE keeps the planner from counting on that, and so from comparing each
-# dirty row with all that is asked.
-TAKE = f"""
-WITH taken AS MATERIALIZED (
-    SELECT r.id
-    FROM {unnested(subscription="bigint", month="date")}
-    JOIN vouchers_usagerollup r
-      ON r.subscription_id = given.subscription AND r.month = given.month
-    WHERE CASE WHEN r.is_dirty THEN true ELSE false END
-    ORDER BY r.subscription_id, r.month, r.meter COLLATE "C", r.context_from, r.day
-    FOR NO KEY UPDATE OF r
-)
-UPDATE vouchers_usagerollup r SET is_dirty = false
-FROM taken WHERE r.id = taken.id
-RETURNING r.id, r.subscription_id, r.month
-"""  # noqa: S608
+TAKE = """
+DELETE FROM vouchers_unbilledusage WHERE id = ANY(string_to_array(%(marks)s, chr(31))::bigint[])
+"""
 LEAVE = f"""
-UPDATE vouchers_usagerollup r SET is_dirty = true
-FROM {unnested(id="bigint")} WHERE r.id = given.id
+INSERT INTO vouchers_unbilledusage (subscription_id, month)
+SELECT subscription, month FROM {unnested(subscription="bigint", month="date")}
 """  # noqa: S608
 USED = f"""
 SELECT r.subscription_id, given.month, date_trunc('month', r.day)::date, r.meter,
@@ -92,7 +84,8 @@ Key = tuple[int, date]
 class Due(NamedTuple):
     """One subscription's month to be rated, with what is asked of the contract.
 
-    The prices of its first day hold on the days before `held_until`, on all where that is None.
+    The prices of its first day hold on the days before `held_until`, on all where that is None. `marks` are the rows of
+    UnbilledUsage that say so, joined; None where there are none.
     """
 
     subscription: int
@@ -104,6 +97,7 @@ class Due(NamedTuple):
     offering: int
     starts_on: date
     held_until: date | None
+    marks: str | None
 
     @property
     def key(self) -> Key:
@@ -128,7 +122,7 @@ def shards(month: date | None) -> list[int]:
 def of_shards(shards: Sequence[int], *, month: date | None, limit: int) -> list[Due]:
     """What is due of those shards, oldest month first."""
     given = {"shards": list(shards), "month": month, "limit": limit}
-    return [Due._make(row) for row in run(DIRTY, given)]
+    return [Due._make(row) for row in run(UNBILLED, given)]
 
 
 def named(keys: Sequence[Key]) -> list[Due]:
@@ -136,18 +130,23 @@ def named(keys: Sequence[Key]) -> list[Due]:
     return [Due._make(row) for row in run(NAMED, _columns(keys, "subscription_id"))]
 
 
-def take(dues: Sequence[Due]) -> dict[Key, list[int]]:
-    """Lock the days that no bill shows yet and mark them as billed; their primary keys by bill."""
-    found: dict[Key, list[int]] = defaultdict(list)
-    for pk, subscription, month in run(TAKE, _columns([due.key for due in dues])):
-        found[subscription, month].append(pk)
-    return found
+def take(dues: Sequence[Due]) -> None:
+    """Remove the marks of what is about to be billed; waits for whoever else is about to.
+
+    Django's own cursor merges the values into the text, so that this is planned anew each time: the table is mostly
+    empty when its statistics are gathered, and a plan kept for no rows would compare each with all that is asked.
+    """
+    marks = [due.marks for due in dues if due.marks]
+    if marks:
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE, {"marks": SEPARATOR.join(marks)})
 
 
-def leave(pks: Sequence[int]) -> None:
-    """Those of the days taken could not be billed: they stay due."""
-    if pks:
-        run(LEAVE, {"id": joined(pks)})
+def leave(dues: Sequence[Due]) -> None:
+    """Those could not be billed: they stay due."""
+    marked = [due.key for due in dues if due.marks]
+    if marked:
+        run(LEAVE, _columns(marked))
 
 
 def used(keys: Sequence[Key], *, by_day: Sequence[bool]) -> Usage:

@@ -1,4 +1,4 @@
-"""Rates dirty usage into bills: many bills in one transaction, safe to repeat."""
+"""Rates unbilled usage into bills: many bills in one transaction, safe to repeat."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,12 +41,12 @@ class Tally:
 def tick(
     *, at: datetime, month: date | None = None, limit: int = LIMIT, part: int = 0, parts: int = 1
 ) -> Tally:
-    """Rate every dirty subscription and month (or those of `month`), then pay outstanding bills.
+    """Rate every subscription and month with unbilled usage (or those of `month`), then pay outstanding bills.
 
     Workers that run at the same time are each given one of the `parts`, by number from 0: shards are
     dealt out among them. Each shard is worked by one worker at a time (advisory lock); a shard that
     is taken is left to its worker. Bills are rated by the batch, one transaction each. A bill that
-    cannot be rated is logged, stays dirty and does not stop the others; a batch that fails as a whole
+    cannot be rated is logged, stays due and does not stop the others; a batch that fails as a whole
     is taken one bill at a time.
     """
     tally, book = Tally(), PriceBook()
@@ -82,12 +82,12 @@ def rate(*, subscription: Subscription, month: date, at: datetime) -> Bill:
 def rate_each(*, found: Sequence[Due], book: PriceBook, at: datetime) -> dict[Key, ValueError]:
     """Rate those bills together, in the order given; why some were refused, by key.
 
-    Locks the bills in primary-key order, their days without a bill, the payers' accounts, then (to
+    Locks the bills in primary-key order, the marks of what is due, the payers' accounts, then (to
     stop or resume them) subscriptions. Every stage is one statement for all of them. Closed bills stay as
     they are.
     """
     opened = [sheet for sheet in sheets.locked(found) if sheet.is_open]
-    taken = dues.take([sheet.due for sheet in opened])
+    dues.take([sheet.due for sheet in opened])
     refused = _fill_lines(opened, book)
     rated = [sheet for sheet in opened if sheet.due.key not in refused]
     sheets.open_missing(rated, [book.sold(sheet.due.offering).provider for sheet in rated])
@@ -102,7 +102,7 @@ def rate_each(*, found: Sequence[Due], book: PriceBook, at: datetime) -> dict[Ke
         charges.book([sheet for sheet, _ in changed], at=at)
     sheets.write(rated)
     sheets.write_lines(rated)
-    dues.leave([pk for key in refused for pk in taken.get(key, ())])
+    dues.leave([sheet.due for sheet in opened if sheet.due.key in refused])
     payments.signal(rated, at=at)
     return refused
 

@@ -17,13 +17,18 @@ json_to_recordset(%s::json) AS added(subscription_id bigint, month date, meter t
     context_from bigint, day date, quantity numeric, events bigint)
 """
 ADD = f"""
-INSERT INTO vouchers_usagerollup AS stored
-    (subscription_id, month, meter, context_from, day, quantity, events, is_dirty)
-SELECT *, true FROM {ROWS}
-ON CONFLICT (subscription_id, month, meter, context_from, day) DO UPDATE
-SET quantity = stored.quantity + excluded.quantity,
-    events = stored.events + excluded.events,
-    is_dirty = true
+WITH added AS MATERIALIZED (
+    SELECT * FROM {ROWS}
+), summed AS (
+    INSERT INTO vouchers_usagerollup AS stored
+        (subscription_id, month, meter, context_from, day, quantity, events)
+    SELECT * FROM added
+    ON CONFLICT (subscription_id, month, meter, context_from, day) DO UPDATE
+    SET quantity = stored.quantity + excluded.quantity,
+        events = stored.events + excluded.events
+)
+INSERT INTO vouchers_unbilledusage (subscription_id, month)
+SELECT DISTINCT subscription_id, month FROM added
 """  # noqa: S608 - text of ours
 LOCK = f"""
 SELECT FROM vouchers_usagerollup JOIN {ROWS}
@@ -32,12 +37,16 @@ ORDER BY subscription_id, month, meter, context_from, day
 FOR NO KEY UPDATE OF vouchers_usagerollup
 """
 LESSEN = f"""
-UPDATE vouchers_usagerollup AS stored
-SET quantity = stored.quantity + added.quantity, events = stored.events + added.events,
-    is_dirty = true
-FROM {ROWS}
-WHERE (stored.subscription_id, stored.month, stored.meter, stored.context_from, stored.day)
-    = (added.subscription_id, added.month, added.meter, added.context_from, added.day)
+WITH summed AS (
+    UPDATE vouchers_usagerollup AS stored
+    SET quantity = stored.quantity + added.quantity, events = stored.events + added.events
+    FROM {ROWS}
+    WHERE (stored.subscription_id, stored.month, stored.meter, stored.context_from, stored.day)
+        = (added.subscription_id, added.month, added.meter, added.context_from, added.day)
+    RETURNING stored.subscription_id, stored.month
+)
+INSERT INTO vouchers_unbilledusage (subscription_id, month)
+SELECT DISTINCT subscription_id, month FROM summed
 """  # noqa: S608 - text of ours
 
 
