@@ -204,8 +204,8 @@ class UnbilledUsage(models.Model):
     """
 
     subscription = models.ForeignKey(
-        Subscription, on_delete=models.PROTECT, related_name="+", db_index=False
-    )  # the index below begins with it
+        Subscription, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )  # the index below begins with it; the sum that grew by the same statement holds the reference
     month = models.DateField()
 
     class Meta:
