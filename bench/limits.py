@@ -41,13 +41,15 @@ def tpcb(server: Postgres) -> float:
     return float(found[1])
 
 
-def copied(address: str, table: str) -> float:
-    """Rows per second of raw COPY of a table's own rows into a bare one, commit included.
+def copied(address: str, table: str, most: int) -> float:
+    """Rows per second of raw COPY of up to `most` of a table's own rows into a bare one, commit included.
 
     The bare table has the columns and nothing else: no key, no index, no trigger.
     """
     with psycopg.connect(address) as connection:
-        with connection.cursor().copy(f"COPY (SELECT * FROM {table}) TO STDOUT") as out:
+        with connection.cursor().copy(
+            f"COPY (SELECT * FROM {table} LIMIT {most}) TO STDOUT"
+        ) as out:
             rows = [bytes(row) for row in out]
         connection.execute(f"CREATE TABLE bare_copy (LIKE {table})")
         connection.commit()

@@ -172,12 +172,16 @@ class UsageView(generics.GenericAPIView[UsageRollup]):
             sent = request.data
             if not isinstance(sent, list):  # an empty body never reaches a parser
                 raise UnreadableBatch(wording.MALFORMED_BATCH)
-            answers = usage.ingest(
-                by=actor_of(request),
-                events=sent,
-                at=timezone.now(),
-                is_trial=request.query_params.get("trial") == "true",
-            )
+            try:
+                answers = usage.ingest(
+                    by=actor_of(request),
+                    events=sent,
+                    at=timezone.now(),
+                    is_trial=request.query_params.get("trial") == "true",
+                )
+            finally:
+                # DRF's request stands in a circle with its parsers: what it holds would stay until the collector comes.
+                sent.clear()
             return HttpResponse(_spelled(answers), content_type="application/json")
 
 
