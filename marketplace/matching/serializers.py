@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common.api_fields import MoneyField, QuantityField, StrictBooleanField
+from common.api_fields import CURRENCY, MoneyField, QuantityField, StrictBooleanField
+from common.money import yuan_text
 from marketplace.catalog.models import Scenario
 from marketplace.matching import after_use, explaining, wording
 from marketplace.matching.actions.needs import MAX_LATENCY_US, MAX_VOLUME
@@ -166,11 +167,38 @@ class MatchSerializer(serializers.ModelSerializer[Match]):
         ]
         read_only_fields = fields
 
+    def to_representation(self, instance: Match) -> dict[str, Any]:
+        """Spell an answer's matches by hand: field by field takes a fifth of the time that finding them does."""
+        reasons, bundle = instance.reasons, instance.bundle
+        return {
+            "bundle": bundle.code,
+            "name": bundle.name,
+            "rank": instance.rank,
+            "score": instance.score,
+            "price": _money(instance.price_fen),
+            "voucher": _money(instance.voucher_fen),
+            "own_share": _money(instance.own_fen),
+            "start_cost": _money(bundle.start_cost_fen),
+            "days_to_first_use": bundle.days_to_first_use,
+            "notice_days": bundle.notice_days,
+            "latency_us": reasons["latency_us"],
+            "lines": [_line(row) for row in reasons["lines"]],
+            "components": [
+                {"name": row["name"], "points": row["points"], "weight": row["weight"]}
+                for row in reasons["components"]
+            ],
+            "lacks": list(reasons["lacks"]),
+            "exclusions": self.get_exclusions(instance),
+            "use": self.get_use(instance),
+            "why": self.get_why(instance),
+            "computed_at": _MOMENT.to_representation(instance.computed_at),
+        }
+
     @extend_schema_field(UseSerializer(allow_null=True))
     def get_use(self, match: Match) -> dict[str, Any] | None:
         """What long use changed; null for an excluded one."""
         use = match.reasons.get("use")
-        return dict(UseSerializer(use).data) if use else None
+        return _USE.to_representation(use) if use else None
 
     def get_why(self, match: Match) -> str:
         """The same in words; empty for an excluded one."""
@@ -180,4 +208,26 @@ class MatchSerializer(serializers.ModelSerializer[Match]):
     @extend_schema_field(ExclusionSerializer(many=True))
     def get_exclusions(self, match: Match) -> list[dict[str, Any]]:
         """Which limits it breaks, and by how much."""
-        return [dict(ExclusionSerializer(row).data) for row in explaining.exclusions_of(match)]
+        return [
+            {"limit": row.limit.value, "title": row.title, "detail": row.detail}
+            for row in explaining.exclusions_of(match)
+        ]
+
+
+_MOMENT = serializers.DateTimeField()
+_USE = UseSerializer()
+
+
+def _money(fen: int) -> dict[str, str]:
+    return {"amount": yuan_text(fen), "currency": CURRENCY}
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "offering": row["offering"],
+        "name": row["name"],
+        "provider": row["provider"],
+        "layer": row["layer"],
+        "quantity": {"value": row["units"], "unit": row["meter"]},
+        "amount": _money(row["amount_fen"]),
+    }

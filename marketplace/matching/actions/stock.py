@@ -38,7 +38,7 @@ class Stock:
     """Offerings in the order of their keys; rows of the catalog with the bills that each brings.
 
     `chains`: code of a published bundle -> rows of its chain, from the top down. `is_used`: somebody's
-    use moves something.
+    use moves something. `drafts`: bundles composed of it so far, by rows.
     """
 
     day: date
@@ -52,6 +52,7 @@ class Stock:
     columns: PriceColumns
     coverings: Coverings
     is_used: bool = False
+    drafts: dict[tuple[int, ...], Bundle] = field(default_factory=dict)
     _bills_for: dict[str, IntArray] = field(default_factory=dict)
 
     def bills_for(self, scenario: str) -> IntArray:

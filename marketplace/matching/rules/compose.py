@@ -9,7 +9,7 @@ at every chain. Nobody pays for a rank; the order is that of `scoring.rank`.
 
 import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -29,8 +29,6 @@ EXTENDED, PRICED = 256, 8
 """Partial chains extended, and complete chains priced, before the order is looked at again."""
 
 Key = tuple[int, int, int, int, str]
-Prices = dict[tuple[int, ...], Price]
-"""What chains cost, by their rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,35 +81,57 @@ def compose(
 ) -> Answer:
     """The `best` chains within all limits but those `without`, and what was excluded and why.
 
-    What is known of limits, of the best below each offering and of prices serves both orders, that
-    with use and that without.
+    One search serves both orders, that with use and that without.
     """
     if not set(NEEDED) <= wanted.layers or not wanted.layers <= {*PARENT, *NEEDED}:
         raise ValueError("a chain has an application, a platform and compute, and known layers")
     below = Below(catalog, wanted, pricing, without)
-    prices: Prices = {}
-    search = _Search(below, weights, best, Limit.BUDGET in without, prices)
-    chains = tuple(search.outlooked(chain) for chain in search.run())
-    unused: tuple[tuple[str, ...], ...] = ()
+    orders = [_Order(best)]
     if is_unused_asked:
-        other = _Search(
-            below, weights, best, Limit.BUDGET in without, prices, catalog.missed_unused
-        )
-        unused = tuple(chain.offerings for chain in other.run())
+        orders.append(_Order(best, catalog.missed_unused))
+    search = _Search(below, weights, orders, Limit.BUDGET in without)
+    search.run()
+    chains, *others = ([chain for _key, chain in order.found] for order in orders)
     excluded = Excluded(catalog, below.reached, below.bits)
     return Answer(
-        chains=chains,
+        chains=tuple(search.outlooked(chain) for chain in chains),
         looked_at=len(below.reached),
         counts=tuple(excluded.counts()),
         excluded=excluded,
-        priced=len(prices),
-        unused=unused,
+        priced=search.priced,
+        unused=tuple(chain.offerings for other in others for chain in other),
     )
 
 
 @dataclass(slots=True)
+class _Order:
+    """The best chains by one order; `missed`: points of quality to miss instead of those found."""
+
+    best: int
+    missed: IntArray | None = None
+    found: list[tuple[Key, Composed]] = field(default_factory=list)
+
+    @property
+    def threshold(self) -> int:
+        """The score that a chain needs to be among them."""
+        return -self.found[-1][0][0] if len(self.found) == self.best else 0
+
+    def add(self, chain: Composed) -> None:
+        """Take the chain in where it belongs, and the last one out."""
+        facts = chain.facts
+        key = (-chain.scored.score, facts.own_fen, facts.start_cost_fen,
+               facts.days_to_first_use, facts.bundle)  # fmt: skip
+        self.found.append((key, chain))
+        self.found.sort(key=lambda pair: pair[0])
+        del self.found[self.best :]
+
+
+@dataclass(slots=True)
 class _Batch:
-    """Partial chains of one length, those that could score most first."""
+    """Partial chains of one length, those first that could score most by any order.
+
+    `could`: a row for each order.
+    """
 
     rows: IntArray
     costs: Costs
@@ -119,71 +139,62 @@ class _Batch:
 
 
 class _Search:
-    """Best first, over prices that are shared; `missed`: points of quality to miss instead of those found."""
+    """Best first, by several orders at once: what they share is extended and priced once."""
 
     def __init__(
-        self,
-        below: Below,
-        weights: Weights,
-        best: int,
-        is_unlimited: bool,
-        prices: Prices,
-        missed: IntArray | None = None,
+        self, below: Below, weights: Weights, orders: Sequence[_Order], is_unlimited: bool
     ) -> None:
-        self.below, self.weights, self.best = below, weights, best
-        self.prices, self.missed = prices, missed
+        self.below, self.weights, self.orders = below, weights, orders
         terms = below.wanted.terms
         self.budget = terms.budget_fen
         self.most_own = 2**62 if is_unlimited else terms.budget_fen
-        self.found: list[tuple[Key, Composed]] = []
+        self.priced = 0
         self._queue: list[tuple[int, int, _Batch]] = []
         self._pushed = 0
 
-    def run(self) -> list[Composed]:
-        """Extend and price until nothing left could be among the best."""
+    def run(self) -> None:
+        """Extend and price until nothing left could be among the best of any order."""
         roots, costs = self.below.roots()
         self._push(roots.reshape(-1, 1), costs)
         while self._queue:
             could, _, batch = heapq.heappop(self._queue)
-            if -could < self._threshold():
+            if -could < min(self._thresholds()):
                 break
             is_complete = batch.rows.shape[1] == len(self.below.layers)
             count = PRICED if is_complete else self.below.affordable(batch.rows, EXTENDED)
             self._requeue(batch, count)
             if is_complete:
-                self._price(batch.rows[:count], batch.could[:count])
+                self._price(batch.rows[:count], batch.could[:, :count])
             else:
                 self._push(*self.below.extend(batch.rows[:count], batch.costs[:, :count]))
-        return [chain for _key, chain in self.found]
 
     def outlooked(self, chain: Composed) -> Composed:
         """The chain with the months ahead."""
         rows = [self.below.catalog.row_of[code] for code in chain.offerings]
         return replace(chain, price=self.below.pricing.outlook(rows))
 
-    def _threshold(self) -> int:
-        return -self.found[-1][0][0] if len(self.found) == self.best else 0
+    def _thresholds(self) -> list[int]:
+        return [order.threshold for order in self.orders]
 
     def _push(self, rows: IntArray, costs: Costs) -> None:
         own, could = self._could(rows, costs)
-        is_kept = (own <= self.most_own) & (could >= self._threshold())
-        rows, costs, could = rows[is_kept], costs[:, is_kept], could[is_kept]
-        order = np.argsort(-could, kind="stable")
-        self._queue_up(_Batch(rows[order], costs[:, order], could[order]))
+        is_wanted = could >= np.array(self._thresholds())[:, None]
+        is_kept = (own <= self.most_own) & is_wanted.any(axis=0)
+        rows, costs, could = rows[is_kept], costs[:, is_kept], could[:, is_kept]
+        first = np.argsort(-could.max(axis=0), kind="stable")
+        self._queue_up(_Batch(rows[first], costs[:, first], could[:, first]))
 
     def _requeue(self, batch: _Batch, count: int) -> None:
-        self._queue_up(_Batch(batch.rows[count:], batch.costs[:, count:], batch.could[count:]))
+        self._queue_up(_Batch(batch.rows[count:], batch.costs[:, count:], batch.could[:, count:]))
 
     def _queue_up(self, batch: _Batch) -> None:
-        if len(batch.could):
+        if len(batch.rows):
             self._pushed += 1
-            heapq.heappush(self._queue, (-int(batch.could[0]), self._pushed, batch))
+            heapq.heappush(self._queue, (-int(batch.could[:, 0].max()), self._pushed, batch))
 
     def _could(self, rows: IntArray, costs: Costs) -> tuple[IntArray, IntArray]:
-        """Least own share and highest score that each partial chain could still come to."""
+        """Least own share, and by each order the highest score, that partial chains could still come to."""
         gross, floor, start, days, latency, missed, bits = self.below.completed(rows, costs)
-        if self.missed is not None:
-            missed = self.missed[rows].max(axis=1, initial=0)
         own = np.maximum(np.maximum(floor, gross - self.below.relief_fen), 0)
         budget, needed = self.budget, len(self.below.meters)
         served = self.below.served(bits)
@@ -197,49 +208,51 @@ class _Search:
                 FULL * (scoring.LATENCY_US_WORTH_NOTHING - np.maximum(latency, 0))
                 // scoring.LATENCY_US_WORTH_NOTHING,
             ),
-            np.maximum(0, FULL - missed),
         )  # fmt: skip
         weights = self.weights
         each = (weights.own_share, weights.fit, weights.start_cost, weights.days_to_first_use,
-                weights.latency, weights.quality)  # fmt: skip
-        could: IntArray = sum(
+                weights.latency)  # fmt: skip
+        shared: IntArray = sum(
             (weight * part for weight, part in zip(each, points, strict=True)),
             start=np.zeros(len(rows), dtype=np.int64),
         )
-        return own, could
+        by_order = [
+            missed if order.missed is None else order.missed[rows].max(axis=1, initial=0)
+            for order in self.orders
+        ]
+        could = [shared + weights.quality * np.maximum(0, FULL - each) for each in by_order]
+        return own, np.stack(could)
 
     def _price(self, chains: IntArray, could: IntArray) -> None:
         costs = self.below.sums(chains).T.tolist()
-        for chain, most, found in zip(chains.tolist(), could.tolist(), costs, strict=True):
-            if most < self._threshold():
+        for chain, most, found in zip(chains.tolist(), could.T.tolist(), costs, strict=True):
+            thresholds = self._thresholds()
+            if max(most) < min(thresholds):
                 return
-            price = self._priced(chain)
+            wanted = [
+                order
+                for order, points, least in zip(self.orders, most, thresholds, strict=True)
+                if points >= least
+            ]
+            if not wanted:
+                continue
+            price = self.below.pricing.price(chain)
+            self.priced += 1
             if price.own_fen > self.most_own:
                 continue
-            composed = self._composed(chain, found, price)
-            if composed is not None:
-                facts = composed.facts
-                key = (-composed.scored.score, facts.own_fen, facts.start_cost_fen,
-                       facts.days_to_first_use, facts.bundle)  # fmt: skip
-                self.found.append((key, composed))
-                self.found.sort(key=lambda pair: pair[0])
-                del self.found[self.best :]
-
-    def _priced(self, chain: Sequence[int]) -> Price:
-        key = tuple(chain)
-        known = self.prices.get(key)
-        if known is None:
-            known = self.prices[key] = self.below.pricing.price(chain)
-        return known
+            for order in wanted:
+                composed = self._composed(chain, found, price, order.missed)
+                if composed is not None:
+                    order.add(composed)
 
     def _composed(
-        self, chain: Sequence[int], costs: Sequence[int], price: Price
+        self, chain: Sequence[int], costs: Sequence[int], price: Price, instead: IntArray | None
     ) -> Composed | None:
         """A whole chain with its facts; None when it breaks what only a whole chain can break."""
         below, catalog = self.below, self.below.catalog
         _, _, start, days, latency, missed, bits = costs
-        if self.missed is not None:
-            missed = int(self.missed[list(chain)].max())
+        if instead is not None:
+            missed = int(instead[list(chain)].max())
         is_placed = bool(bits & PLACED)
         if below.is_region_asked and not is_placed:
             return None

@@ -1,11 +1,13 @@
 """Chains that the platform composes beside published bundles."""
 
 import pytest
+from rest_framework.serializers import ModelSerializer
 
 from accounts.models import Role
 from common.errors import DomainError
 from marketplace.catalog.actions import composing
 from marketplace.matching.actions import matches
+from marketplace.matching.serializers import MatchSerializer
 from marketplace.models import Bundle, BundleItem, Compatibility, Match, Need, Scenario
 from marketplace.orders.actions import orders
 from providers.models import Layer, Meter, Offering, Provider, Subscription
@@ -143,3 +145,34 @@ def test_compatibility_that_cannot_be_meant_is_refused_with_its_code(
 
     assert refused.value.code == code
     assert not Compatibility.objects.exists()
+
+
+def test_answer_is_what_the_database_holds_in_the_order_shown() -> None:
+    scene, on = shelf()
+    stranger = providers.offering(on["app"].provider, layer=Layer.APPLICATION)
+    marketplace.bundle(stranger.provider, [stranger], [scene])  # it has no price: excluded
+    need = marketplace.need(scene=scene, monthly_volume=1_000)
+
+    answered = computed(need)
+
+    stored = list(need.matches.shown())
+    names = [field.attname for field in Match._meta.concrete_fields]
+    assert [row.rank for row in answered] == [1, 2, 3, 4, None]
+    assert [[getattr(row, name) for name in names] for row in answered] == [
+        [getattr(row, name) for name in names] for row in stored
+    ]
+
+
+def test_match_is_spelled_as_its_fields_would_spell_it() -> None:
+    scene, on = shelf()
+    stranger = providers.offering(on["app"].provider, layer=Layer.APPLICATION)
+    marketplace.bundle(stranger.provider, [stranger], [scene])
+    found = computed(marketplace.need(scene=scene, monthly_volume=1_000))
+    assert found[0].reasons["use"]
+    assert found[-1].reasons["exclusions"]
+
+    for row in found:
+        by_hand = MatchSerializer(row).data
+        by_field = ModelSerializer.to_representation(MatchSerializer(), row)
+        assert list(by_hand) == list(by_field)
+        assert by_hand == by_field
