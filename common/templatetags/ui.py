@@ -77,6 +77,12 @@ def money_wan(fen: int | None) -> SafeString | str:
 
 
 @register.simple_tag
+def digits(value: int) -> str:
+    """A whole number in groups of three."""
+    return display.grouped(value)
+
+
+@register.simple_tag
 def quantity(value: int | None, unit: str) -> SafeString | str:
     """`{% quantity rollup.quantity "input_tokens" %}` → 123.45 万 Token, exact on hover."""
     if value is None:

@@ -50,6 +50,14 @@ function tokens() {
   };
 }
 
+// A line twenty times above all others would press them flat: it is left off until its name is clicked.
+function readable(series) {
+  const peaks = series.map((one) => Math.max(0, ...one.data.filter((value) => value !== null)));
+  const [first, second] = [...peaks].sort((one, other) => other - one);
+  const tall = second > 0 && first > 20 * second;
+  return Object.fromEntries(series.map((one, index) => [one.name, !(tall && peaks[index] === first)]));
+}
+
 function options(figure, { categories, series }) {
   const look = tokens();
   const stacked = figure.dataset.stacked === 'yes';
@@ -61,7 +69,12 @@ function options(figure, { categories, series }) {
     textStyle: { fontFamily: look.font, fontSize: look.size, color: look.text },
     // Rich text: an HTML tooltip would need inline style, which the policy refuses.
     tooltip: { trigger: 'axis', renderMode: 'richText', confine: true },
-    legend: { show: series.length > 1, bottom: 0, textStyle: { color: look.text } },
+    legend: {
+      show: series.length > 1,
+      bottom: 0,
+      textStyle: { color: look.text },
+      selected: kind === 'line' ? readable(series) : {},
+    },
     grid: { left: 8, right: 16, top: 28, bottom: series.length > 1 ? 36 : 8, containLabel: true },
     xAxis: {
       type: 'category',

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.display import moment_text, money_text
+from common.display import grouped, moment_text, money_text
 from common.money import yuan_text
 from vouchers.audit.actions.burndowns import STAGES, BurnDown
 from vouchers.audit.rules.forecasts import Forecast, Reason
@@ -31,20 +32,23 @@ COLUMNS = ("day", *(f"{name}_yuan" for name in STAGES))
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage with its amount and its part of what was appropriated, in percent rounded down."""
+    """One stage with its amount and its part of what was appropriated, in percent with one decimal, rounded down."""
 
     label: str | Promise
     fen: int
-    percent: int
+    part: str
 
 
 def stages(burn: BurnDown) -> list[Stage]:
     """From appropriated to paid."""
     whole = burn.now["appropriated"]
-    return [
-        Stage(LABELS[name], burn.now[name], burn.now[name] * 100 // whole if whole else 0)
-        for name in STAGES
-    ]
+    return [Stage(LABELS[name], burn.now[name], _part(burn.now[name], whole)) for name in STAGES]
+
+
+def _part(fen: int, whole_fen: int) -> str:
+    """Percent in words; what is there is never told as nothing."""
+    tenths = fen * 1_000 // whole_fen if whole_fen else 0
+    return "<0.1%" if fen > 0 and not tenths else f"{grouped(Decimal(tenths) / 10, 1)}%"
 
 
 def daily(burn: BurnDown, today: date) -> list[tuple[date, list[tuple[str, str]]]]:
